@@ -1,0 +1,18 @@
+"""How much of a file is accepted before it is turned away."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Upper bounds for one file; each is named in the error that it causes."""
+
+    max_bytes: int = 100 * 1024 * 1024
+    max_pages: int = 500
+    max_pixels: int = 100_000_000
+    """Pixels of one page's picture: 100 million is an A4 page at 1000 dpi."""
+
+
+DEFAULT_LIMITS = Limits()

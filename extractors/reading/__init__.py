@@ -1,0 +1,1 @@
+"""A page in; words with boxes and confidence, and ruled lines, out."""

@@ -1,0 +1,51 @@
+"""What reading a page gives: the same for a text layer and for a scan."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel
+
+from extractors.report import Box, Origin
+
+
+class Word(BaseModel):
+    """Characters that stand together on one line, within one cell."""
+
+    text: str
+    box: Box
+    confidence: float = 1.0
+    origin: Origin = "text"
+    size: float = 0.0
+    """Height of the type in points."""
+    bold: bool = False
+
+
+class Rule(BaseModel):
+    """A ruled line, horizontal or vertical, from (x0, y0) to (x1, y1)."""
+
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+
+    @property
+    def horizontal(self) -> bool:
+        return abs(self.x1 - self.x0) >= abs(self.y1 - self.y0)
+
+
+class PageReading(BaseModel):
+    """Words and ruled lines of one page, in points on the page made upright and level."""
+
+    number: int
+    width: float
+    height: float
+    """Size of the page as the file shows it."""
+    origin: Origin | None = None
+    rotation: int = 0
+    skew: float = 0.0
+    words: list[Word] = []
+    rules: list[Rule] = []
+    to_page: tuple[float, ...] = (1, 0, 0, 0, 1, 0, 0, 0, 1)
+    """Row by row, the 3×3 matrix that takes a point of the level page to the page as the file shows it."""
+    ocr_models: list[str] = []
+    seconds: float = 0.0
+    error: str | None = None
