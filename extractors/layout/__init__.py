@@ -1,0 +1,1 @@
+"""Words and ruled lines of all pages in; paragraphs and tables in reading order out."""

@@ -1,0 +1,216 @@
+"""Ruled lines → grids of cells with spans. Geometry only, in points."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from extractors.reading.page import Rule, Word
+from extractors.report import Box
+
+SNAP = 3.0
+"""Rules closer than this are one rule, drawn doubly or in pieces."""
+REACH = 4.0
+"""A rule that ends this close to another one meets it."""
+DRAWN = 0.5
+"""Share of a cell's side that must be ruled for the side to be a border."""
+
+
+@dataclass
+class Cell:
+    """Rows `top`…`bottom` − 1 and columns `left`…`right` − 1 of its grid."""
+
+    top: int
+    left: int
+    bottom: int
+    right: int
+    box: Box
+    page: int = 0
+    words: list[Word] = field(default_factory=list)
+
+    @property
+    def text(self) -> str:
+        """Its words in reading order; lines are joined without a space."""
+        return "".join(_joined(line) for line in lines_of(self.words))
+
+
+@dataclass
+class Grid:
+    """A ruled table: `xs` and `ys` are the positions of its column and row borders."""
+
+    xs: list[float]
+    ys: list[float]
+    cells: list[Cell]
+
+    @property
+    def box(self) -> Box:
+        return (self.xs[0], self.ys[0], self.xs[-1], self.ys[-1])
+
+    @property
+    def rows(self) -> int:
+        return len(self.ys) - 1
+
+    @property
+    def columns(self) -> int:
+        return len(self.xs) - 1
+
+
+def find_grids(rules: Sequence[Rule]) -> list[Grid]:
+    """The tables that the ruled lines draw, from top to bottom; single lines and frames of one cell are none."""
+    horizontals = _merge([r for r in rules if r.horizontal])
+    verticals = _merge([r for r in rules if not r.horizontal])
+    grids = []
+    for across, down in _connected(horizontals, verticals):
+        grid = _build(across, down)
+        if grid and len(grid.cells) >= 2:
+            grids.append(grid)
+    return sorted(grids, key=lambda g: (g.box[1], g.box[0]))
+
+
+def lines_of(words: Iterable[Word]) -> list[list[Word]]:
+    """Words grouped into lines from top to bottom, each from left to right."""
+    lines: list[list[Word]] = []
+    for word in sorted(words, key=lambda w: (w.box[1] + w.box[3]) / 2):
+        middle = (word.box[1] + word.box[3]) / 2
+        if lines:
+            last = lines[-1]
+            top, bottom = min(w.box[1] for w in last), max(w.box[3] for w in last)
+            anchor = sum((w.box[1] + w.box[3]) / 2 for w in last) / len(last)
+            height = max(min(bottom - top, word.box[3] - word.box[1]), 1.0)
+            if abs(middle - anchor) < 0.5 * height:
+                last.append(word)
+                continue
+        lines.append([word])
+    return [sorted(line, key=lambda w: w.box[0]) for line in lines]
+
+
+def _joined(line: list[Word]) -> str:
+    parts: list[str] = []
+    for before, word in zip([None, *line], line, strict=False):
+        if before is not None and word.box[0] - before.box[2] > 0.2 * (word.box[3] - word.box[1]):
+            parts.append(" ")
+        parts.append(word.text)
+    return "".join(parts)
+
+
+def _merge(rules: list[Rule]) -> list[Rule]:
+    """Pieces that lie on one line and touch or overlap become one rule, level or upright."""
+    merged: list[Rule] = []
+    flat = [(r.y0 + r.y1, r.x0, r.x1) if r.horizontal else (r.x0 + r.x1, r.y0, r.y1) for r in rules]
+    horizontal = bool(rules) and rules[0].horizontal
+    lines: list[list[tuple[float, float, float]]] = []
+    for piece in sorted((position / 2, start, end) for position, start, end in flat):
+        if lines and piece[0] - lines[-1][-1][0] <= SNAP / 2:
+            lines[-1].append(piece)
+        else:
+            lines.append([piece])
+    for line in lines:
+        pieces = sorted(line, key=lambda piece: piece[1])
+        start, end, group = pieces[0][1], pieces[0][2], [pieces[0]]
+        for piece in pieces[1:]:
+            if piece[1] - end <= REACH:
+                end = max(end, piece[2])
+                group.append(piece)
+            else:
+                merged.append(_rule(group, start, end, horizontal))
+                start, end, group = piece[1], piece[2], [piece]
+        merged.append(_rule(group, start, end, horizontal))
+    return merged
+
+
+def _rule(group: list[tuple[float, float, float]], start: float, end: float, horizontal: bool) -> Rule:
+    weight = sum(b - a for _, a, b in group) or 1.0
+    position = sum(p * (b - a) for p, a, b in group) / weight
+    if horizontal:
+        return Rule(x0=start, y0=position, x1=end, y1=position)
+    return Rule(x0=position, y0=start, x1=position, y1=end)
+
+
+def _meet(h: Rule, v: Rule) -> bool:
+    return h.x0 - REACH <= v.x0 <= h.x1 + REACH and v.y0 - REACH <= h.y0 <= v.y1 + REACH
+
+
+def _connected(horizontals: list[Rule], verticals: list[Rule]) -> list[tuple[list[Rule], list[Rule]]]:
+    """Groups of rules that hang together by crossings; rules that cross nothing are left out."""
+    total = len(horizontals)
+    parent = list(range(total + len(verticals)))
+
+    def root(i: int) -> int:
+        while parent[i] != i:
+            parent[i] = parent[parent[i]]
+            i = parent[i]
+        return i
+
+    for i, h in enumerate(horizontals):
+        for j, v in enumerate(verticals):
+            if _meet(h, v):
+                parent[root(i)] = root(total + j)
+    groups: dict[int, tuple[list[Rule], list[Rule]]] = {}
+    for i, rule in enumerate([*horizontals, *verticals]):
+        across, down = groups.setdefault(root(i), ([], []))
+        (across if i < total else down).append(rule)
+    return [(across, down) for across, down in groups.values() if across and down]
+
+
+def _levels(values: Iterable[float]) -> list[float]:
+    levels: list[list[float]] = []
+    for value in sorted(values):
+        if levels and value - levels[-1][-1] <= SNAP:
+            levels[-1].append(value)
+        else:
+            levels.append([value])
+    return [sum(level) / len(level) for level in levels]
+
+
+def _build(across: list[Rule], down: list[Rule]) -> Grid | None:
+    across, down = _close(across, down)
+    ys, xs = _levels(r.y0 for r in across), _levels(r.x0 for r in down)
+    if len(ys) < 2 or len(xs) < 2:
+        return None
+    rows, columns = len(ys) - 1, len(xs) - 1
+    parent = list(range(rows * columns))
+
+    def root(i: int) -> int:
+        while parent[i] != i:
+            i = parent[i]
+        return i
+
+    for row in range(rows):
+        for column in range(columns):
+            here = row * columns + column
+            if column + 1 < columns and not _drawn(down, xs[column + 1], ys[row], ys[row + 1], upright=True):
+                parent[root(here + 1)] = root(here)
+            if row + 1 < rows and not _drawn(across, ys[row + 1], xs[column], xs[column + 1], upright=False):
+                parent[root(here + columns)] = root(here)
+    members: dict[int, list[int]] = {}
+    for i in range(rows * columns):
+        members.setdefault(root(i), []).append(i)
+    cells = []
+    for group in members.values():
+        top, bottom = min(group) // columns, max(group) // columns + 1
+        left, right = min(i % columns for i in group), max(i % columns for i in group) + 1
+        cells.append(Cell(top, left, bottom, right, (xs[left], ys[top], xs[right], ys[bottom])))
+    return Grid(xs, ys, sorted(cells, key=lambda c: (c.top, c.left)))
+
+
+def _close(across: list[Rule], down: list[Rule]) -> tuple[list[Rule], list[Rule]]:
+    """Add the outer borders that a page break or an open frame leaves undrawn."""
+    left, right = min(r.x0 for r in across), max(r.x1 for r in across)
+    top, bottom = min(r.y0 for r in down), max(r.y1 for r in down)
+    across, down = list(across), list(down)
+    for y in (top, bottom):
+        if min(abs(r.y0 - y) for r in across) > 2 * REACH:
+            across.append(Rule(x0=left, y0=y, x1=right, y1=y))
+    for x in (left, right):
+        if min(abs(r.x0 - x) for r in down) > 2 * REACH:
+            down.append(Rule(x0=x, y0=top, x1=x, y1=bottom))
+    return across, down
+
+
+def _drawn(rules: list[Rule], position: float, start: float, end: float, upright: bool) -> bool:
+    covered = 0.0
+    for rule in rules:
+        at, a, b = (rule.x0, rule.y0, rule.y1) if upright else (rule.y0, rule.x0, rule.x1)
+        if abs(at - position) <= SNAP:
+            covered += max(0.0, min(b + 1, end) - max(a - 1, start))
+    return covered >= DRAWN * (end - start)

@@ -1,0 +1,77 @@
+"""PDF files through PyMuPDF (not thread-safe: one thread per process may be in here)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pymupdf
+
+from extractors.errors import DamagedFile, EncryptedFile, LimitExceeded, NoPages
+from extractors.limits import Limits
+
+pymupdf.TOOLS.mupdf_display_errors(False)
+pymupdf.TOOLS.mupdf_display_warnings(False)
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[Any]:
+    """The PyMuPDF document; raises DamagedFile, EncryptedFile."""
+    try:
+        document = pymupdf.open(path, filetype="pdf")
+    except (pymupdf.FileDataError, pymupdf.EmptyFileError, RuntimeError, ValueError) as error:
+        raise DamagedFile from error
+    try:
+        if document.needs_pass:
+            raise EncryptedFile
+        yield document
+    finally:
+        document.close()
+
+
+def page_sizes(path: Path, limits: Limits) -> list[tuple[float, float]]:
+    """Width and height of each page in points, as shown (after /Rotate)."""
+    with opened(path) as document:
+        count = document.page_count
+        if count == 0:
+            raise DamagedFile if document.is_repaired else NoPages
+        if count > limits.max_pages:
+            raise LimitExceeded(
+                f"The file has {count} pages, and {limits.max_pages} are accepted; please split it.",
+                f"文件有 {count} 页，超过上限 {limits.max_pages} 页，请拆分后再上传。",
+            )
+        if document.is_repaired and not _ends_whole(path):
+            raise DamagedFile(
+                "The PDF is cut off: its end is missing; please copy or download it again and send the whole file.",
+                "PDF 不完整，文件末尾缺失，请重新复制或下载完整的文件后再上传。",
+            )
+        try:
+            return [(rect.width, rect.height) for rect in (page.rect for page in document)]
+        except (RuntimeError, ValueError) as error:
+            raise DamagedFile from error
+
+
+def _ends_whole(path: Path) -> bool:
+    """Whether an end-of-file mark stands within the last 2 KiB: a cut file has none."""
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - 2048))
+        return b"%%EOF" in file.read()
+
+
+def check_pictures(document: Any, number: int, limits: Limits) -> None:
+    """Turn away a page whose embedded picture would need too much memory, before it is decoded."""
+    for image in document[number - 1].get_images(full=True):
+        width, height = image[2], image[3]
+        if width * height > limits.max_pixels:
+            raise too_many_pixels(width, height, limits)
+
+
+def too_many_pixels(width: int, height: int, limits: Limits) -> LimitExceeded:
+    million = limits.max_pixels // 1_000_000
+    return LimitExceeded(
+        f"A picture of {width} × {height} pixels is larger than the limit of {million} million pixels a page; "
+        "please scan at 300 dpi or less.",
+        f"图片有 {width} × {height} 像素，超过每页 {million} 百万像素的上限，请以不高于 300 dpi 的分辨率重新扫描。",
+    )
