@@ -1,34 +1,36 @@
-"""The order in which a report is read: open, read each page, assemble."""
+"""The order in which a report is read: open the file, read each page, assemble the report."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
+from extractors import sources
+from extractors.assembly import assemble
+from extractors.errors import DocumentError
 from extractors.limits import DEFAULT_LIMITS, Limits
+from extractors.reading import read
 from extractors.reading.page import PageReading
 from extractors.report import Result
 from extractors.sources import DocumentInfo
 
+__all__ = ["assemble", "extract", "failed_page", "open_document", "read_page"]
+
 
 def open_document(path: Path, filename: str | None = None, limits: Limits = DEFAULT_LIMITS) -> DocumentInfo:
-    """Judge the file by its bytes and count its pages; raises DocumentError."""
-    raise NotImplementedError
+    """Judge the file by its bytes and measure its pages; raises DocumentError."""
+    return sources.inspect(path, filename or path.name, limits)
 
 
 def read_page(path: Path, document: DocumentInfo, number: int, limits: Limits = DEFAULT_LIMITS) -> PageReading:
     """Words and ruled lines of page `number` (from 1); raises DocumentError or whatever the engine raises."""
-    raise NotImplementedError
+    return read(path, document, number, limits)
 
 
 def failed_page(document: DocumentInfo, number: int, error: str) -> PageReading:
     """The reading of a page that could not be read: no words, and the reason for a person."""
-    raise NotImplementedError
-
-
-def assemble(document: DocumentInfo, readings: Sequence[PageReading]) -> Result:
-    """The checked report out of the readings of all pages, in page order."""
-    raise NotImplementedError
+    width, height = document.page_sizes[number - 1]
+    return PageReading(number=number, width=width, height=height, error=error)
 
 
 def extract(
@@ -37,5 +39,21 @@ def extract(
     limits: Limits = DEFAULT_LIMITS,
     on_page: Callable[[int, int], None] | None = None,
 ) -> Result:
-    """The whole way in this process; `on_page(done, total)` is told of progress."""
-    raise NotImplementedError
+    """The whole way in this process; `on_page(done, total)` is told of progress.
+
+    A page that fails is an error of that page; raises DocumentError when no page can be read at all.
+    """
+    document = open_document(path, filename, limits)
+    readings = []
+    errors: list[DocumentError] = []
+    for number in range(1, document.page_count + 1):
+        try:
+            readings.append(read_page(path, document, number, limits))
+        except DocumentError as error:
+            errors.append(error)
+            readings.append(failed_page(document, number, error.message_zh))
+        if on_page:
+            on_page(number, document.page_count)
+    if len(errors) == document.page_count:
+        raise errors[0]
+    return assemble(document, readings)

@@ -11,7 +11,18 @@ from pydantic import BaseModel, ConfigDict
 
 from extractors.report import TABLES, TableName
 
-__all__ = ["TABLES", "Balance", "Column", "Form", "Row", "TableForm", "form_names", "load_form"]
+__all__ = [
+    "TABLES",
+    "Balance",
+    "Column",
+    "Form",
+    "Row",
+    "SectionForm",
+    "TableForm",
+    "form_names",
+    "load_form",
+    "load_sections",
+]
 
 
 class Data(BaseModel):
@@ -78,9 +89,23 @@ class Form(Data):
         }[name]
 
 
+class SectionForm(Data):
+    number: int
+    title: str
+    aliases: tuple[str, ...] = ()
+
+
 def form_names() -> list[str]:
     """The forms there are, newest first."""
-    return sorted((f.name.removesuffix(".toml") for f in files(__name__).iterdir() if f.name.endswith(".toml")))[::-1]
+    names = (f.name.removesuffix(".toml") for f in files(__name__).iterdir() if f.name.endswith(".toml"))
+    return sorted((name for name in names if name.isdigit()), reverse=True)
+
+
+@cache
+def load_sections() -> tuple[SectionForm, ...]:
+    """The six sections, in order."""
+    data = tomllib.loads((files(__name__) / "sections.toml").read_text(encoding="utf-8"))
+    return tuple(SectionForm.model_validate(section) for section in data["sections"])
 
 
 @cache

@@ -1,1 +1,43 @@
 """A page in; words with boxes and confidence, and ruled lines, out."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+from extractors.limits import Limits
+from extractors.reading.page import PageReading
+from extractors.sources import DocumentInfo, kinds
+
+
+def read(path: Path, document: DocumentInfo, number: int, limits: Limits) -> PageReading:
+    """Read one page: its text layer where that is sound, else its picture."""
+    started = time.perf_counter()
+    if document.media_type == kinds.PDF:
+        reading = _read_pdf_page(path, number, limits)
+    else:
+        reading = _read_picture(path, document, number)
+    return reading.model_copy(update={"seconds": time.perf_counter() - started})
+
+
+def _read_pdf_page(path: Path, number: int, limits: Limits) -> PageReading:
+    from extractors.reading.soundness import has_sound_text
+    from extractors.reading.text_layer import read_text_layer
+    from extractors.sources import pdf
+
+    with pdf.opened(path) as document:
+        page = document[number - 1]
+        pdf.check_pictures(document, number, limits)
+        if has_sound_text(page):
+            return read_text_layer(page, number)
+        picture, size = pdf.render(page, limits), (page.rect.width, page.rect.height)
+    from extractors.reading.scan import read_scan
+
+    return read_scan(picture, number, size)
+
+
+def _read_picture(path: Path, document: DocumentInfo, number: int) -> PageReading:
+    from extractors.reading.scan import read_scan
+    from extractors.sources import pictures
+
+    return read_scan(pictures.decode(path, number), number, document.page_sizes[number - 1])

@@ -7,7 +7,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pymupdf
+from numpy.typing import NDArray
 
 from extractors.errors import DamagedFile, EncryptedFile, LimitExceeded, NoPages
 from extractors.limits import Limits
@@ -75,3 +77,15 @@ def too_many_pixels(width: int, height: int, limits: Limits) -> LimitExceeded:
         "please scan at 300 dpi or less.",
         f"图片有 {width} × {height} 像素，超过每页 {million} 百万像素的上限，请以不高于 300 dpi 的分辨率重新扫描。",
     )
+
+
+DPI = 200
+"""Resolution at which pages are looked at: office scans are mostly of 200 dpi."""
+
+
+def render(page: Any, limits: Limits) -> NDArray[np.uint8]:
+    """The page as shown, an RGB array of rows × columns × 3 at 200 dpi, coarser where the sheet is huge."""
+    area = page.rect.width * page.rect.height / 72**2
+    dpi = min(float(DPI), (limits.max_pixels / max(area, 1e-6)) ** 0.5)
+    pixmap = page.get_pixmap(matrix=pymupdf.Matrix(dpi / 72, dpi / 72), colorspace=pymupdf.csRGB, alpha=False)
+    return np.frombuffer(pixmap.samples, np.uint8).reshape(pixmap.height, pixmap.width, 3).copy()

@@ -1,0 +1,70 @@
+"""All checks of one report, the review list and the status that follow from them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+from extractors.cells import CellReading
+from extractors.checks.structure import check_structure
+from extractors.checks.sums import check_proactive_disclosure, check_requests, check_review_litigation
+from extractors.checks.timeliness import check_timeliness
+from extractors.forms import TableForm, load_form
+from extractors.headline import Headline
+from extractors.report import (
+    Check,
+    Reason,
+    ReportStatus,
+    Review,
+    Section,
+    TableName,
+    Unmatched,
+    Validation,
+)
+
+SUMS: dict[TableName, Callable[[TableForm, Mapping[str, CellReading]], Iterator[Check]]] = {
+    "requests": check_requests,
+    "review_litigation": check_review_litigation,
+    "proactive_disclosure": check_proactive_disclosure,
+}
+
+
+def judge(
+    cells: Mapping[str, CellReading],
+    forms: Mapping[TableName, str],
+    sections: Sequence[Section],
+    headline: Headline,
+    unmatched: Sequence[Unmatched],
+) -> Validation:
+    """Run every check; `cells` by full path, `forms` the edition that each present table is in."""
+    checks = [check for table, run in SUMS.items() if table in forms for check in run(_form(table, forms), cells)]
+    checks += check_structure(sections, forms, headline.year, headline.period)
+    checks.append(check_timeliness(headline.agency, headline.year, headline.published_on))
+    review = review_list(cells, checks, unmatched)
+    return Validation(status=status_of(checks, review), checks=checks, review=review)
+
+
+def review_list(
+    cells: Mapping[str, CellReading], checks: Iterable[Check], unmatched: Sequence[Unmatched]
+) -> list[Review]:
+    """One entry a cell: its own doubt, or else the failed check that goes through it while it is doubtful."""
+    reasons: dict[str, Reason] = {path: cell.reason for path, cell in cells.items() if cell.reason}
+    for check in checks:
+        if check.status == "fail" and check.cause == "reading":
+            for path in check.cells:
+                if cells[path].doubtful:
+                    reasons.setdefault(path, "check_failed")
+    entries = [Review(path=path, reason=reason) for path, reason in reasons.items()]
+    entries += [Review(path=f"unmatched.{i}", reason="ambiguous") for i in range(len(unmatched))]
+    return entries
+
+
+def status_of(checks: Iterable[Check], review: Sequence[Review]) -> ReportStatus:
+    """What a person must look at comes first, then what the report got wrong."""
+    failed = [check for check in checks if check.status == "fail"]
+    if review or any(check.id.startswith(("structure.section.", "structure.table.")) for check in failed):
+        return "needs_review"
+    return "failed" if any(check.severity == "error" for check in failed) else "passed"
+
+
+def _form(table: TableName, forms: Mapping[TableName, str]) -> TableForm:
+    return load_form(forms[table]).table(table)

@@ -1,0 +1,66 @@
+"""Match what is printed with what the form prescribes, by likeness and by order together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+ALIKE = 0.55
+"""Labels less alike than this are different labels (rapidfuzz ratio; typos as printed stay above 0.7)."""
+TIE = 1e-9
+"""Sums of floats that differ by less are equal."""
+
+
+@dataclass(frozen=True)
+class Alignment:
+    """`matches[i]` is the index in the form of printed item `i`, or None; `by_position` holds those
+    that no likeness supports: the one gap between two sure neighbours."""
+
+    matches: list[int | None]
+    by_position: set[int]
+    score: float
+
+
+def align(likeness: Sequence[Sequence[float]], wanted: int) -> Alignment:
+    """The best matching that keeps the order; `likeness[i][j]` is 0–1 for printed i and wanted j."""
+    printed = len(likeness)
+    best = [[0.0] * (wanted + 1) for _ in range(printed + 1)]
+    for i in range(printed - 1, -1, -1):
+        for j in range(wanted - 1, -1, -1):
+            best[i][j] = max(best[i + 1][j], best[i][j + 1], best[i + 1][j + 1] + likeness[i][j] - ALIKE)
+    matches: list[int | None] = [None] * printed
+    i = j = 0
+    score = 0.0
+    while i < printed and j < wanted:
+        gain = likeness[i][j] - ALIKE
+        if gain > 0 and best[i][j] <= best[i + 1][j + 1] + gain + TIE:
+            matches[i] = j
+            score += gain
+            i, j = i + 1, j + 1
+        elif best[i][j] <= best[i + 1][j] + TIE:
+            i += 1
+        else:
+            j += 1
+    return _squeezed(matches, wanted, score)
+
+
+def _squeezed(matches: list[int | None], wanted: int, score: float) -> Alignment:
+    """Fill gaps where as many items are left printed as wanted between two matched neighbours."""
+    by_position: set[int] = set()
+    i = 0
+    while i < len(matches):
+        if matches[i] is not None:
+            i += 1
+            continue
+        end = i
+        while end < len(matches) and matches[end] is None:
+            end += 1
+        before = matches[i - 1] if i else -1
+        after = matches[end] if end < len(matches) else wanted
+        assert before is not None and after is not None
+        if after - before - 1 == end - i and (i or end < len(matches)):
+            for k in range(i, end):
+                matches[k] = before + 1 + k - i
+                by_position.add(k)
+        i = end
+    return Alignment(matches, by_position, score)

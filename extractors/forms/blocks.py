@@ -1,0 +1,88 @@
+"""Table 四: one row of figures under a header of blocks (复议, 诉讼) and outcomes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+from extractors.forms import Form
+from extractors.forms.alignment import align
+from extractors.forms.found import FoundCell, FoundTable, unmatched_row
+from extractors.layout.flow import Table
+from extractors.layout.grids import Cell, Grid
+from extractors.report import TableName
+from extractors.text import bare, likeness
+
+HEADER = 0.7
+
+
+@dataclass(frozen=True)
+class Span:
+    """A printed column: its edges as shares of the table's width, its header and the headers above."""
+
+    left: float
+    right: float
+    label: str
+    groups: str
+
+
+def read_blocks(name: TableName, form: Form, tables: list[Table]) -> FoundTable:
+    """Fill the form's cells from the grids of one table of blocks."""
+    wanted = form.table(name)
+    keys = [(row, column) for row in wanted.rows for column in wanted.columns]
+    found = FoundTable(name, form.name, pages=sorted({t.page for t in tables}))
+    spans: list[Span] = []
+    for table in tables:
+        start, own = _header(table.grid, [column.label for column in wanted.columns])
+        spans = own or spans
+        rows = _figure_rows(table.grid, start, spans)
+        if not rows:
+            continue
+        scores = [[_likeness(span, column.label, [*row.groups, row.label]) for row, column in keys] for span in spans]
+        alignment = align(scores, len(keys))
+        found.likeness += alignment.score
+        taken = next((i for i, cells in enumerate(rows) if any(bare(c.text) for c in cells if c)), 0)
+        for i, cell in enumerate(rows[taken]):
+            target = alignment.matches[i]
+            if target is not None and cell is not None:
+                row, column = keys[target]
+                path = f"{row.key}.{column.key}"
+                found.cells.setdefault(path, FoundCell(cell, i in alignment.by_position))
+        for cells in rows[:taken] + rows[taken + 1 :]:
+            present = [cell for cell in cells if cell is not None]
+            if any(bare(cell.text) for cell in present):
+                found.unmatched.append(unmatched_row(name, present[0].text, present))
+    return found
+
+
+def _header(grid: Grid, labels: list[str]) -> tuple[int, list[Span]]:
+    hits = [c for c in grid.cells if any(likeness(c.text, label) >= HEADER for label in labels)]
+    if len(hits) < len(labels):
+        return 0, []
+    bottom = Counter(cell.bottom for cell in hits).most_common(1)[0][0]
+    leaves = sorted((c for c in grid.cells if c.bottom == bottom), key=lambda c: c.left)
+    return bottom, [_span(grid, leaf) for leaf in leaves]
+
+
+def _span(grid: Grid, leaf: Cell) -> Span:
+    above = [c for c in grid.cells if c.bottom <= leaf.top and c.left <= leaf.left and leaf.right <= c.right]
+    width = grid.xs[-1] - grid.xs[0]
+    groups = "".join(cell.text for cell in sorted(above, key=lambda c: c.top))
+    return Span((leaf.box[0] - grid.xs[0]) / width, (leaf.box[2] - grid.xs[0]) / width, leaf.text, groups)
+
+
+def _figure_rows(grid: Grid, start: int, spans: list[Span]) -> list[list[Cell | None]]:
+    """For each grid row below the header, the cell under each printed column."""
+    width = grid.xs[-1] - grid.xs[0]
+    rows = []
+    for top in range(start, grid.rows) if spans else ():
+        row: list[Cell | None] = []
+        for span in spans:
+            x = grid.xs[0] + (span.left + span.right) / 2 * width
+            row.append(next((c for c in grid.cells if c.top == top and c.box[0] < x < c.box[2]), None))
+        rows.append(row)
+    return rows
+
+
+def _likeness(span: Span, label: str, groups: list[str]) -> float:
+    return 0.6 * likeness(span.label, label) + 0.4 * likeness(span.groups, "".join(groups))

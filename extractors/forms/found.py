@@ -1,0 +1,49 @@
+"""What a table of the document gives for the form's cells, before any judgement."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from extractors.layout.grids import Cell, lines_of
+from extractors.report import TableName, Unmatched
+
+
+@dataclass(frozen=True)
+class FoundCell:
+    """A cell of the form and the printed cell that was taken for it."""
+
+    cell: Cell
+    by_position: bool = False
+    """No label supports the match, only its place between its neighbours."""
+
+    @property
+    def text(self) -> str:
+        return self.cell.text
+
+    @property
+    def line_count(self) -> int:
+        return len(lines_of(self.cell.words))
+
+    @property
+    def confidence(self) -> float | None:
+        return min((word.confidence for word in self.cell.words), default=None)
+
+
+@dataclass
+class FoundTable:
+    """The cells of one table by path `row.column`; `likeness` tells how well the form fits."""
+
+    table: TableName
+    form: str
+    cells: dict[str, FoundCell] = field(default_factory=dict)
+    unmatched: list[Unmatched] = field(default_factory=list)
+    likeness: float = 0.0
+    pages: list[int] = field(default_factory=list)
+
+
+def unmatched_row(table: TableName, label: str, cells: list[Cell]) -> Unmatched:
+    """A printed row that fits no key, with the box around all its cells (level page)."""
+    boxes = [cell.box for cell in cells]
+    box = (min(b[0] for b in boxes), min(b[1] for b in boxes), max(b[2] for b in boxes), max(b[3] for b in boxes))
+    values = [cell.text for cell in cells[1:]]
+    return Unmatched(table=table, label=label, values=values, page=cells[0].page, box=box)

@@ -1,0 +1,147 @@
+"""Table 三: one header of applicants over rows of outcomes, often over two pages."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+from extractors.forms import Form, Row, TableForm
+from extractors.forms.alignment import Alignment, align
+from extractors.forms.found import FoundCell, FoundTable, unmatched_row
+from extractors.layout.flow import Table
+from extractors.layout.grids import Cell, Grid
+from extractors.report import TableName
+from extractors.text import bare, label_likeness, likeness
+
+HEADER = 0.7
+"""Likeness from which a cell counts as one of the column headers."""
+GROUP_WEIGHT = 0.25
+"""How much the labels to the left of a row's own label count."""
+
+
+@dataclass(frozen=True)
+class Span:
+    """A column of figures: its edges as shares of the table's width, and its key."""
+
+    left: float
+    right: float
+    key: str
+    by_position: bool
+
+
+@dataclass(frozen=True)
+class PrintedRow:
+    label: str
+    groups: str
+    cells: tuple[Cell, ...]
+    """The label's cell first, then the figures' from left to right."""
+    figures: dict[str, FoundCell]
+
+
+def read_matrix(name: TableName, form: Form, tables: list[Table]) -> FoundTable:
+    """Fill the form's cells from the grids of one matrix table."""
+    wanted = form.table(name)
+    printed: list[PrintedRow] = []
+    spans: list[Span] = []
+    for table in tables:
+        header_bottom, own_spans = _header(table.grid, wanted)
+        spans = own_spans or spans or _spans_by_position(table.grid, wanted)
+        printed.extend(_rows(table.grid, header_bottom, spans))
+    alignment = align([[_row_likeness(row, want) for want in wanted.rows] for row in printed], len(wanted.rows))
+    found = FoundTable(name, form.name, likeness=alignment.score, pages=sorted({t.page for t in tables}))
+    _assign(found, wanted, printed, alignment)
+    return found
+
+
+def _assign(found: FoundTable, wanted: TableForm, printed: list[PrintedRow], alignment: Alignment) -> None:
+    for i, row in enumerate(printed):
+        target = alignment.matches[i]
+        if target is None:
+            if bare(row.label) or any(cell.text for cell in row.cells[1:]):
+                found.unmatched.append(unmatched_row(found.table, row.label, list(row.cells)))
+            continue
+        for key, figure in row.figures.items():
+            unsure = figure.by_position or i in alignment.by_position
+            found.cells[f"{wanted.rows[target].key}.{key}"] = FoundCell(figure.cell, unsure)
+
+
+def _header(grid: Grid, wanted: TableForm) -> tuple[int, list[Span]]:
+    """The first row below the header and the columns of figures; (0, []) where there is no header."""
+    labels = [column.label for column in wanted.columns]
+    hits = [
+        cell for cell in grid.cells if cell.left > 0 and any(likeness(cell.text, label) >= HEADER for label in labels)
+    ]
+    if len(hits) < max(2, len(labels) // 2):
+        return 0, []
+    bottom = Counter(cell.bottom for cell in hits).most_common(1)[0][0]
+    first = min(cell.left for cell in hits if cell.bottom == bottom)
+    leaves = sorted((c for c in grid.cells if c.bottom == bottom and c.left >= first), key=lambda c: c.left)
+    alignment = align([[likeness(leaf.text, label) for label in labels] for leaf in leaves], len(labels))
+    spans = []
+    for i, leaf in enumerate(leaves):
+        target = alignment.matches[i]
+        if target is not None:
+            left, right = _share(grid, leaf.box[0]), _share(grid, leaf.box[2])
+            spans.append(Span(left, right, wanted.columns[target].key, i in alignment.by_position))
+    return bottom, spans
+
+
+def _spans_by_position(grid: Grid, wanted: TableForm) -> list[Span]:
+    """The last columns of the grid, where no header was found at all."""
+    count = len(wanted.columns)
+    if grid.columns <= count:
+        return []
+    edges = grid.xs[-count - 1 :]
+    return [
+        Span(_share(grid, edges[i]), _share(grid, edges[i + 1]), column.key, True)
+        for i, column in enumerate(wanted.columns)
+    ]
+
+
+def _share(grid: Grid, x: float) -> float:
+    return (x - grid.xs[0]) / (grid.xs[-1] - grid.xs[0])
+
+
+def _rows(grid: Grid, start: int, spans: list[Span]) -> list[PrintedRow]:
+    """The printed rows from grid row `start` on: a row is what has one label and a cell in each column."""
+    if not spans:
+        return []
+    first_x = grid.xs[0] + min(span.left for span in spans) * (grid.xs[-1] - grid.xs[0])
+    rows, top = [], start
+    while top < grid.rows:
+        labels = sorted(
+            (c for c in grid.cells if c.top <= top < c.bottom and (c.box[0] + c.box[2]) / 2 < first_x),
+            key=lambda c: c.left,
+        )
+        figures = {}
+        for span in spans:
+            x = grid.xs[0] + (span.left + span.right) / 2 * (grid.xs[-1] - grid.xs[0])
+            cell = next((c for c in grid.cells if c.top <= top < c.bottom and c.box[0] < x < c.box[2]), None)
+            if cell is not None and cell.top >= start and _one_column(grid, cell, spans):
+                figures[span.key] = FoundCell(cell, span.by_position)
+        bottom = min([f.cell.bottom for f in figures.values()] + [c.bottom for c in labels[-1:]] + [grid.rows])
+        rows.append(_printed(labels, figures, top, bottom))
+        top = max(bottom, top + 1)
+    return rows
+
+
+def _one_column(grid: Grid, cell: Cell, spans: list[Span]) -> bool:
+    """A cell that reaches over two columns of figures belongs to neither."""
+    left, right = _share(grid, cell.box[0]), _share(grid, cell.box[2])
+    return sum(left < (span.left + span.right) / 2 < right for span in spans) == 1
+
+
+def _printed(labels: list[Cell], figures: dict[str, FoundCell], top: int, bottom: int) -> PrintedRow:
+    whole = {key: f for key, f in figures.items() if f.cell.top == top and f.cell.bottom == bottom}
+    leaf = labels[-1:] if labels else []
+    cells = (*leaf, *(f.cell for f in figures.values()))
+    groups = "".join(cell.text for cell in labels[:-1])
+    return PrintedRow(leaf[0].text if leaf else "", groups, cells, whole)
+
+
+def _row_likeness(printed: PrintedRow, wanted: Row) -> float:
+    own = max(label_likeness(printed.label, label) for label in (wanted.label, *wanted.aliases))
+    if not printed.groups or not wanted.groups:
+        # one of them stands outside the group: a little less likely the same row
+        return own if bool(printed.groups) == bool(wanted.groups) else own - 0.04
+    return own + GROUP_WEIGHT * (likeness(printed.groups, "".join(wanted.groups)) - 0.5) * (own > 0.3)

@@ -1,0 +1,52 @@
+"""Which of the form's tables a grid is, by the labels printed in it."""
+
+from __future__ import annotations
+
+from extractors.forms import TABLES, Form, form_names, load_form
+from extractors.layout.flow import Table
+from extractors.report import TableName
+from extractors.text import bare, likeness
+
+SURE = 0.8
+"""Likeness from which a printed text counts as a label of the form."""
+
+
+def sort_tables(tables: list[Table]) -> dict[TableName, list[Table]]:
+    """The grids of each table of the form, in order; a grid without telling labels continues the one before."""
+    sorted_tables: dict[TableName, list[Table]] = {}
+    last: TableName | None = None
+    for table in tables:
+        kind = recognise(table)
+        if kind is None and last is not None and _continues(sorted_tables[last][-1], table):
+            kind = last
+        if kind is None:
+            continue
+        sorted_tables.setdefault(kind, []).append(table)
+        last = kind
+    return sorted_tables
+
+
+def recognise(table: Table) -> TableName | None:
+    """The table whose labels the grid shows most of, None when it shows none."""
+    texts = [text for cell in table.grid.cells if len(text := bare(cell.text)) >= 2]
+    votes: dict[TableName, int] = {}
+    for name in TABLES:
+        labels = {bare(label) for form in map(load_form, form_names()) for label in _labels(form, name)}
+        votes[name] = sum(any(likeness(text, label) >= SURE for label in labels) for text in texts)
+    winner = max(votes, key=lambda name: votes[name])
+    return winner if votes[winner] else None
+
+
+def _labels(form: Form, name: TableName) -> list[str]:
+    """Labels that only this table prints."""
+    table = form.table(name)
+    labels = [label for row in table.rows for label in (row.label, *row.aliases, *row.groups)]
+    labels += [column.label for row in table.rows for column in row.columns]
+    labels += [label for column in table.columns for label in (column.label, *column.groups)]
+    return [label for label in labels if bare(label) not in {"总计", "其他", "3其他"}]
+
+
+def _continues(before: Table, table: Table) -> bool:
+    """Whether it may be the rest of the table before: on the next page, equally wide."""
+    width, other = before.grid.xs[-1] - before.grid.xs[0], table.grid.xs[-1] - table.grid.xs[0]
+    return table.page - before.page <= 1 and abs(width - other) < 0.08 * max(width, other)

@@ -1,0 +1,107 @@
+"""Table 二: blocks one below the other, each with its own header row (信息内容 | …)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from extractors.forms import Form, Row
+from extractors.forms.alignment import align
+from extractors.forms.found import FoundCell, FoundTable, unmatched_row
+from extractors.layout.flow import Table
+from extractors.layout.grids import Cell, Grid
+from extractors.report import TableName
+from extractors.text import bare, label_likeness, likeness, squeeze
+
+CONTENT = "信息内容"
+"""The first cell of every header row."""
+ITEM = re.compile(r"第?二十条第?.{0,3}项?")
+HEADER_WEIGHT = 0.3
+"""How much the headers above a row's figures count beside its label."""
+
+
+@dataclass(frozen=True)
+class PrintedRow:
+    label: Cell
+    figures: tuple[tuple[str, Cell], ...]
+    """(header above, cell) from left to right."""
+
+
+def read_stacked(name: TableName, form: Form, tables: list[Table]) -> FoundTable:
+    """Fill the form's cells from the grids of one stacked table."""
+    wanted = form.table(name)
+    printed: list[PrintedRow] = []
+    header: list[tuple[float, float, str]] = []
+    for table in tables:
+        header = _collect(table.grid, header, printed)
+    alignment = align([[_row_likeness(row, want) for want in wanted.rows] for row in printed], len(wanted.rows))
+    found = FoundTable(name, form.name, likeness=alignment.score, pages=sorted({t.page for t in tables}))
+    for i, row in enumerate(printed):
+        target = alignment.matches[i]
+        if target is None:
+            found.unmatched.append(unmatched_row(name, row.label.text, [row.label, *(c for _, c in row.figures)]))
+            continue
+        _assign(found, wanted.rows[target], row, i in alignment.by_position)
+    return found
+
+
+def _collect(
+    grid: Grid, header: list[tuple[float, float, str]], printed: list[PrintedRow]
+) -> list[tuple[float, float, str]]:
+    """Add the grid's rows of figures; gives the header in force at its end, for a table that goes on."""
+    top = 0
+    while top < grid.rows:
+        cells = sorted((c for c in grid.cells if c.top <= top < c.bottom), key=lambda c: c.left)
+        first, rest = cells[0], cells[1:]
+        if not rest or ITEM.fullmatch(squeeze(first.text)):
+            pass
+        elif likeness(first.text, CONTENT) >= 0.6:
+            header = [(_share(grid, c.box[0]), _share(grid, c.box[2]), c.text) for c in rest]
+        elif bare(first.text) or any(c.text for c in rest):
+            printed.append(PrintedRow(first, tuple((_above(header, grid, c), c) for c in rest)))
+        top = max(min(c.bottom for c in cells), top + 1)
+    return header
+
+
+def _share(grid: Grid, x: float) -> float:
+    return (x - grid.xs[0]) / (grid.xs[-1] - grid.xs[0])
+
+
+def _above(header: list[tuple[float, float, str]], grid: Grid, cell: Cell) -> str:
+    """The header that shares most of the cell's width."""
+    left, right = _share(grid, cell.box[0]), _share(grid, cell.box[2])
+    return max(header, key=lambda h: min(h[1], right) - max(h[0], left), default=(0, 0, ""))[2]
+
+
+def _row_likeness(printed: PrintedRow, wanted: Row) -> float:
+    own = max(label_likeness(printed.label.text, label) for label in (wanted.label, *wanted.aliases))
+    headers = _header_likeness([h for h, _ in printed.figures], wanted)
+    return own + HEADER_WEIGHT * (headers - 0.5) * (own > 0.3)
+
+
+def _header_likeness(headers: list[str], wanted: Row) -> float:
+    """0–1: how well the printed headers fit the row's columns, each to its best."""
+    labels = [column.label for column in wanted.columns]
+    if not headers:
+        return 0.0
+    best = [max(likeness(header, label) for label in labels) for header in headers]
+    return sum(best) / max(len(headers), len(labels))
+
+
+def _assign(found: FoundTable, wanted: Row, row: PrintedRow, unsure: bool) -> None:
+    scores = [[likeness(header, column.label) for column in wanted.columns] for header, _ in row.figures]
+    alignment = align(scores, len(wanted.columns))
+    if not any(target is not None for target in alignment.matches) and len(row.figures) == len(wanted.columns):
+        matches: list[int | None] = list(range(len(row.figures)))
+        positions = set(range(len(row.figures)))
+    else:
+        matches, positions = alignment.matches, alignment.by_position
+    left_over = []
+    for i, (_, cell) in enumerate(row.figures):
+        target = matches[i]
+        if target is None:
+            left_over.append(cell)
+            continue
+        found.cells[f"{wanted.key}.{wanted.columns[target].key}"] = FoundCell(cell, unsure or i in positions)
+    if any(cell.text for cell in left_over):
+        found.unmatched.append(unmatched_row(found.table, row.label.text, [row.label, *left_over]))

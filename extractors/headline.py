@@ -1,0 +1,168 @@
+"""Title, agency, year, date of publication and period of a report."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import dataclass
+from statistics import median
+
+from extractors.layout.flow import Line
+from extractors.layout.paragraphs import Paragraph
+from extractors.report import Period
+from extractors.text import chinese_number, squeeze
+
+SUBJECT = re.compile(r"(政府信息公开|政务公开|信息公开)(工作)?(年度)?(工作)?(报告|年报)(\(.{1,8}\))?$")
+YEAR = re.compile(r"((?:19|20)\d{2}|[二〇○零][〇○零一二三四五六七八九]{3})(?:年度?)?")
+DATE = re.compile(
+    r"((?:19|20)\d{2}|[二][〇○零一二三四五六七八九]{3})\s*[年\-./]\s*"
+    r"(\d{1,2}|[一二三四五六七八九十]{1,2})\s*[月\-./]\s*(\d{1,2}|[一二三四五六七八九十]{1,3})"
+)
+DATE_LABEL = re.compile(r"(发布|公布|公开|成文|生成|发文|更新)?(时间|日期)")
+PERIOD = re.compile(
+    r"(?:自|从)?((?:19|20)\d{2})年(\d{1,2})月(\d{1,2})日(?:起)?(?:至|到|—|-|~|－)((?:19|20)\d{2})年?(\d{1,2})月(\d{1,2})日"
+)
+AUTHOR = re.compile(r"本(?:年度)?报告由(.{4,30}?)(?:按照|根据|依据|依照|编制)")
+TALLEST_TITLE = 5
+"""Lines: no title runs over more."""
+LONGEST_TITLE = 80
+"""Characters."""
+
+
+@dataclass(frozen=True)
+class Headline:
+    """What was found, each with the lines that it was found in."""
+
+    title: str | None = None
+    title_lines: tuple[Line, ...] = ()
+    agency: str | None = None
+    agency_lines: tuple[Line, ...] = ()
+    year: int | None = None
+    published_on: dt.date | None = None
+    date_lines: tuple[Line, ...] = ()
+    period: Period | None = None
+
+
+def read_headline(front: list[Line], preamble: list[Paragraph], signature: list[Line]) -> Headline:
+    """Read them from the lines before the text, the preamble and the signature, in that order."""
+    title_lines = find_title(front)
+    title = squeeze_title("".join(line.text for line in title_lines)) or None
+    opening = [p.text for p in preamble]
+    agency, agency_lines = _agency(title, title_lines, preamble, signature)
+    published_on, date_lines = _published_on(front, signature)
+    return Headline(
+        title=title,
+        title_lines=tuple(title_lines),
+        agency=agency,
+        agency_lines=tuple(agency_lines),
+        year=_year(title),
+        published_on=published_on,
+        date_lines=tuple(date_lines),
+        period=_period(opening),
+    )
+
+
+def squeeze_title(text: str) -> str:
+    """A title without the spaces that only set it out, digits in half width."""
+    return squeeze(text)
+
+
+def find_title(lines: list[Line]) -> list[Line]:
+    """The lines of the title: neighbours in type of one size that together name the subject.
+
+    A title may break anywhere, even within 报告. The largest type wins, then the title that also
+    names year and agency, then the earliest.
+    """
+    best: list[Line] = []
+    rank: tuple[float, bool] = (0.0, False)
+    for start in range(len(lines)):
+        for end in range(start + 1, min(start + TALLEST_TITLE, len(lines)) + 1):
+            block = lines[start:end]
+            if not _one_block(block):
+                break
+            text = squeeze("".join(line.text for line in block))
+            if len(text) > LONGEST_TITLE or not SUBJECT.search(text):
+                continue
+            size = round(_type_size(block) / 2)  # sizes measured on scans waver by a point
+            if (size, _complete(block)) > rank:
+                best, rank = block, (size, _complete(block))
+    return best
+
+
+def _one_block(lines: list[Line]) -> bool:
+    """Whether all stand on one page, in type of one size, closely one below the other."""
+    first, last = lines[0], lines[-1]
+    if DATE_LABEL.search(squeeze(last.text)) or last.page != first.page:
+        return False
+    if not 0.8 <= last.size / max(first.size, 1) <= 1.25:
+        return False
+    return len(lines) == 1 or last.box[1] - lines[-2].box[3] < 2.5 * last.size
+
+
+def _complete(lines: list[Line]) -> bool:
+    """Whether year, agency and subject are all there."""
+    text = squeeze("".join(line.text for line in lines))
+    return bool(SUBJECT.search(text) and YEAR.search(text) and _agency_in(text))
+
+
+def _type_size(lines: list[Line]) -> float:
+    return median(line.size for line in lines)
+
+
+def _agency_in(title: str) -> str | None:
+    rest = YEAR.sub("", SUBJECT.sub("", squeeze(title)), count=1)
+    rest = re.sub(r"^(关于|年度?)|(的|年度?|关于)$", "", rest).strip("-—· ")
+    return rest if len(rest) >= 3 else None
+
+
+def _agency(
+    title: str | None, title_lines: list[Line], preamble: list[Paragraph], signature: list[Line]
+) -> tuple[str | None, list[Line]]:
+    if title and (agency := _agency_in(title)):
+        return agency, title_lines
+    if len(signature) > 1:
+        return squeeze(signature[0].text), signature[:1]
+    for paragraph in preamble:
+        if match := AUTHOR.search(squeeze(paragraph.text)):
+            return match.group(1), list(paragraph.lines[:1])
+    return None, []
+
+
+def _year(title: str | None) -> int | None:
+    match = YEAR.search(title) if title else None
+    return _number(match.group(1)) if match else None
+
+
+def _published_on(front: list[Line], signature: list[Line]) -> tuple[dt.date | None, list[Line]]:
+    labelled = [line for line in front if DATE_LABEL.search(squeeze(line.text))]
+    for line in [*labelled, *signature[-1:]]:
+        if (match := DATE.search(squeeze(line.text))) and (date := _date(*match.groups())):
+            return date, [line]
+    for line in front:
+        match = DATE.search(squeeze(line.text))
+        if match and len(squeeze(line.text)) <= 14 and (date := _date(*match.groups())):
+            return date, [line]
+    return None, []
+
+
+def _period(paragraphs: list[str]) -> Period | None:
+    for paragraph in paragraphs:
+        if match := PERIOD.search(squeeze(paragraph)):
+            start, end = _date(*match.groups()[:3]), _date(*match.groups()[3:])
+            if start and end:
+                return Period(start=start, end=end)
+    return None
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isdigit() else chinese_number(text)
+
+
+def _date(year: str, month: str, day: str) -> dt.date | None:
+    parts = [_number(part) for part in (year, month, day)]
+    if None in parts:
+        return None
+    try:
+        return dt.date(parts[0] or 0, parts[1] or 0, parts[2] or 0)
+    except ValueError:
+        return None

@@ -1,0 +1,59 @@
+"""Whether a PDF page's text layer is what the page shows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pymupdf
+
+COVERED = 0.5
+"""Share of the page that a picture covers from which the page is a scan, whatever text lies over it."""
+COMMON = 0.85
+"""Share of the Chinese characters that must be of GB 2312 level 1 (the 3,755 most used): 0.99 in real reports,
+about 0.15 where the layer's codes are mapped wrongly."""
+PLAIN = 0.9
+"""Share of all characters that must be letters, digits, punctuation or Chinese at all."""
+FEW = 8
+"""Characters: fewer than this on a page with drawings or pictures are a page number over outlines or a scan."""
+
+
+def has_sound_text(page: Any) -> bool:
+    """True where the text layer can be trusted, or where there is nothing to read at all."""
+    text = "".join(page.get_text("text", flags=pymupdf.TEXTFLAGS_TEXT).split())
+    if picture_share(page) >= COVERED:
+        return False
+    if len(text) < FEW:
+        return not page.get_images() and len(page.get_cdrawings()) < 20
+    return is_plausible(text)
+
+
+def picture_share(page: Any) -> float:
+    """Share of the page that its largest picture covers, 0–1."""
+    area = abs(page.rect.width * page.rect.height) or 1.0
+    visible = page.rect * page.derotation_matrix
+    shares = [abs(pymupdf.Rect(info["bbox"]) & visible) / area for info in page.get_image_info()]
+    return max(shares, default=0.0)
+
+
+def is_plausible(text: str) -> bool:
+    """Whether the characters are those of a Chinese report (or of some Latin text), not garbage."""
+    chinese = [c for c in text if "\u4e00" <= c <= "\u9fff"]
+    odd = sum(1 for c in text if c == "\ufffd" or "\ue000" <= c <= "\uf8ff" or ord(c) < 32)
+    plain = sum(1 for c in text if c.isascii() or c in chinese or _punctuation(c))
+    if odd > 0.05 * len(text) or plain < PLAIN * len(text):
+        return False
+    return not chinese or sum(map(is_common, chinese)) >= COMMON * len(chinese)
+
+
+def is_common(char: str) -> bool:
+    """Whether the character is in GB 2312 level 1."""
+    try:
+        return 0xB0 <= char.encode("gb2312")[0] <= 0xD7
+    except UnicodeEncodeError:
+        return False
+
+
+def _punctuation(char: str) -> bool:
+    return (
+        "\u2000" <= char <= "\u2bff" or "\u3000" <= char <= "\u303f" or "\uff00" <= char <= "\uffef" or char in "·×÷°"
+    )
