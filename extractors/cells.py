@@ -15,6 +15,8 @@ CERTAIN = 0.90
 """Confidence from which a figure counts as read beyond doubt when a sum through it does not agree."""
 LISTED = 0.60
 """Confidence below which a figure is put on the review list whatever the sums say."""
+AS_FIGURE = 0.5
+"""Confidence from which the reading as a figure is preferred to one that makes no number."""
 BY_POSITION = "按位置对应"
 """Note on a cell that no label supports."""
 
@@ -67,30 +69,41 @@ def _missing(path: str) -> CellReading:
 
 
 def _read(path: str, cell: FoundCell, column: Column, pages: PageMap) -> CellReading:
-    figure = read_figure(cell.text, column, cell.line_count)
+    figure, confidence = _figure(cell, column)
     words = cell.cell.words
-    origin = words[0].origin if words else pages.origin(cell.cell.page)
     notes = [note for note in (figure.note, BY_POSITION if cell.by_position else None) if note]
     evidence = Evidence(
         raw=cell.text,
         page=cell.cell.page,
-        box=pages.to_page(cell.cell.page, _tight(cell)),
-        confidence=None if cell.confidence is None else round(cell.confidence, 4),
-        origin=origin,
+        box=pages.to_page(cell.cell.page, cell.cell.box),
+        confidence=None if confidence is None else round(confidence, 4),
+        origin=words[0].origin if words else pages.origin(cell.cell.page),
         state="blank" if figure.blank else "read",
         note="；".join(notes) or None,
     )
-    return CellReading(path, figure.value, evidence, _reason(figure, cell))
+    return CellReading(path, figure.value, evidence, _reason(figure, confidence, cell))
 
 
-def _tight(cell: FoundCell) -> Box:
-    """The box of the printed cell."""
-    return cell.cell.box
+def _figure(cell: FoundCell, column: Column) -> tuple[Figure, float | None]:
+    """What the cell says and how sure that is.
+
+    On a scan a lone 0 is often taken for the letter O: where the cell as read holds no number, or the
+    same digits, the reading as a figure counts, with its own confidence.
+    """
+    figure, confidence = read_figure(cell.text, column, cell.line_count), cell.confidence
+    if cell.figure is not None:
+        text, sure = cell.figure
+        as_figure = read_figure(text, column)
+        if sure >= AS_FIGURE and (figure.value is None or figure.value == as_figure.value) and not figure.note:
+            return as_figure, sure
+        if figure.doubt == "no number" and sure >= AS_FIGURE:
+            return as_figure, sure
+    return figure, confidence
 
 
-def _reason(figure: Figure, cell: FoundCell) -> Reason | None:
+def _reason(figure: Figure, confidence: float | None, cell: FoundCell) -> Reason | None:
     if figure.doubt or cell.by_position:
         return "ambiguous"
-    if cell.confidence is not None and cell.confidence < LISTED:
+    if confidence is not None and confidence < LISTED:
         return "low_confidence"
     return None

@@ -26,7 +26,16 @@ class FoundCell:
 
     @property
     def confidence(self) -> float | None:
+        """Of the least sure word as printed; None where nothing is printed."""
         return min((word.confidence for word in self.cell.words), default=None)
+
+    @property
+    def figure(self) -> tuple[str, float] | None:
+        """The best reading of a scanned cell if it holds nothing but a figure, and its confidence."""
+        words = self.cell.words
+        if len(words) != 1 or not words[0].figure:
+            return None
+        return words[0].figure, words[0].figure_confidence
 
 
 @dataclass

@@ -17,6 +17,9 @@ class Word(BaseModel):
     size: float = 0.0
     """Height of the type in points."""
     bold: bool = False
+    figure: str | None = None
+    """For a word in a cell of a scan: the best reading if it is a figure, and how sure that is."""
+    figure_confidence: float = 0.0
 
 
 class Rule(BaseModel):

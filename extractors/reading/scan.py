@@ -1,0 +1,227 @@
+"""A page picture → words and ruled lines: the grid first, then what stands in its cells and around it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from extractors.layout.flow import cell_at
+from extractors.layout.grids import Cell, Grid, find_grids
+from extractors.reading.engine import Engine, TextBox, engine
+from extractors.reading.page import PageReading, Rule, Word
+from extractors.reading.ruling import find_rules, without_strokes
+from extractors.reading.straighten import Gray, level
+
+WORKING_DPI = 200
+INK = 150
+"""Brightness below which a pixel of a cell is ink, where paper is 255."""
+SPECK = 0.02
+"""Inches: a blot smaller than this in both directions is dust."""
+ONE_LINE = 0.24
+"""Inches: ink no higher than this is one line of type (16 points and a little)."""
+PADDING = 0.018
+"""Inches around the ink of a crop."""
+
+
+@dataclass(frozen=True)
+class Crop:
+    """A line of text to be recognised, and the cell that it stands in, if any."""
+
+    box: TextBox
+    cell: Cell | None
+
+
+def read_scan(picture: NDArray[np.uint8], number: int, size: tuple[float, float]) -> PageReading:
+    """Read an RGB picture of page `number`, whose size in points is (width, height)."""
+    to_points = size[0] / picture.shape[1]
+    picture, scale = _at_working_size(picture, to_points)
+    to_points /= scale
+    page = level(picture)
+    dpi = 72 / to_points
+    ocr = engine()
+    colour = cv2.cvtColor(page.gray, cv2.COLOR_GRAY2RGB)
+    text = ocr.detect(colour)
+    segments, rule_mask = find_rules(page.gray, dpi)
+    segments = without_strokes(segments, text, dpi)
+    rules = [Rule(x0=a * to_points, y0=b * to_points, x1=c * to_points, y1=d * to_points) for a, b, c, d in segments]
+    grids = find_grids(rules)
+    crops = _crops(text, grids, page.gray, rule_mask, to_points, dpi)
+    return PageReading(
+        number=number,
+        width=size[0],
+        height=size[1],
+        origin="ocr",
+        skew=page.skew,
+        words=_words(ocr, colour, crops, to_points, dpi),
+        rules=rules,
+        to_page=_in_points(page.to_picture, to_points),
+        ocr_models=ocr.models,
+    )
+
+
+def _at_working_size(picture: NDArray[np.uint8], to_points: float) -> tuple[NDArray[np.uint8], float]:
+    """Bring the picture near 200 dpi: finer ones cost time, coarser ones hide thin strokes."""
+    scale = WORKING_DPI * to_points / 72
+    if 0.9 <= scale <= 1.1:
+        return picture, 1.0
+    method = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+    resized = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=method)
+    return resized.astype(np.uint8, copy=False), scale
+
+
+def _in_points(to_picture: NDArray[np.float64], to_points: float) -> tuple[float, ...]:
+    """The same mapping for points instead of pixels on both sides."""
+    scale = np.diag([to_points, to_points, 1.0])
+    return tuple(float(v) for v in (scale @ to_picture @ np.linalg.inv(scale)).ravel())
+
+
+def _crops(
+    detected: Sequence[TextBox], grids: list[Grid], gray: Gray, rule_mask: Gray, to_points: float, dpi: float
+) -> list[Crop]:
+    """Lines of text: in cells by their ink, elsewhere as detected."""
+    ink = ((gray < INK) & (cv2.dilate(rule_mask, np.ones((3, 3), np.uint8)) == 0)).astype(np.uint8)
+    inside: dict[int, list[TextBox]] = {}
+    crops = []
+    for box in detected:
+        middle_x, middle_y = (box.x0 + box.x1) / 2 * to_points, (box.y0 + box.y1) / 2 * to_points
+        touched = _cells_touched(box, grids, to_points)
+        if not touched and cell_at(grids, middle_x, middle_y) is None:
+            crops.append(Crop(box, None))
+        for cell in touched:
+            inside.setdefault(id(cell), []).append(box)
+    for grid in grids:
+        for cell in grid.cells:
+            crops.extend(Crop(box, cell) for box in _lines_in_cell(cell, inside.get(id(cell), []), ink, to_points, dpi))
+    return crops
+
+
+def _cells_touched(box: TextBox, grids: list[Grid], to_points: float) -> list[Cell]:
+    """Cells that hold part of a detected box; a sliver of a tenth of its height does not count."""
+    x0, y0, x1, y1 = (v * to_points for v in (box.x0, box.y0, box.x1, box.y1))
+    sliver_x, sliver_y = 0.15 * (y1 - y0), 0.3 * (y1 - y0)
+    return [
+        cell
+        for grid in grids
+        for cell in grid.cells
+        if min(x1, cell.box[2]) - max(x0, cell.box[0]) > sliver_x
+        and min(y1, cell.box[3]) - max(y0, cell.box[1]) > sliver_y
+    ]
+
+
+def _lines_in_cell(
+    cell: Cell, detected: Sequence[TextBox], ink: NDArray[np.uint8], to_points: float, dpi: float
+) -> list[TextBox]:
+    """The lines of text in a cell: one box around its ink, or the detected lines where there are several."""
+    x0, y0, x1, y1 = (round(v / to_points) for v in cell.box)
+    inset = max(2, round(0.008 * dpi))
+    x0, y0, x1, y1 = x0 + inset, y0 + inset, x1 - inset, y1 - inset
+    if x1 - x0 < 4 or y1 - y0 < 4:
+        return []
+    inner = _without_specks(ink[y0:y1, x0:x1], dpi)
+    around = _ink_box(inner, x0, y0)
+    if around is None:
+        return []
+    if around.y1 - around.y0 <= ONE_LINE * dpi and not _stacked(detected):
+        return [around]
+    lines = [_clip(box, around) for box in detected if not _upright_text(box)]
+    lines = [box for box in lines if box.x1 - box.x0 > 3 and box.y1 - box.y0 > 3]
+    for box in lines:
+        inner[max(box.y0 - y0, 0) : box.y1 - y0, max(box.x0 - x0, 0) : box.x1 - x0] = 0
+    left = _without_specks(inner, dpi)
+    pitch = min(around.x1 - around.x0, ONE_LINE * dpi)
+    return lines + _ink_lines(left, x0, y0, pitch)
+
+
+def _upright_text(box: TextBox) -> bool:
+    """Whether a detected box holds characters one below the other."""
+    return box.y1 - box.y0 > 1.5 * (box.x1 - box.x0)
+
+
+def _stacked(boxes: Sequence[TextBox]) -> bool:
+    """Whether one detected line stands below another."""
+    ordered = sorted(boxes, key=lambda box: box.y0)
+    return any(b.y0 >= a.y1 - 0.3 * (a.y1 - a.y0) for a, b in zip(ordered, ordered[1:], strict=False))
+
+
+def _clip(box: TextBox, within: TextBox) -> TextBox:
+    return TextBox(
+        max(box.x0, within.x0), max(box.y0, within.y0 - 2), min(box.x1, within.x1), min(box.y1, within.y1 + 2)
+    )
+
+
+def _without_specks(ink: NDArray[np.uint8], dpi: float) -> NDArray[np.uint8]:
+    """Ink without dust: blots too small for a stroke, unless they stand close to larger ink (a decimal point)."""
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
+    smallest = SPECK * dpi
+    keep = np.zeros(count, np.uint8)
+    large = [i for i in range(1, count) if max(stats[i][2], stats[i][3]) > smallest]
+    keep[large] = 1
+    near = 0.06 * dpi
+    for i in range(1, count):
+        if keep[i] or stats[i][4] < 3:
+            continue
+        x, y, w, h = stats[i][:4]
+        keep[i] = any(
+            x + w + near > stats[j][0]
+            and x - near < stats[j][0] + stats[j][2]
+            and stats[j][1] - 2 <= y + h / 2 <= stats[j][1] + stats[j][3] + 2
+            for j in large
+        )
+    return keep[labels]
+
+
+def _ink_box(ink: NDArray[np.uint8], x0: int, y0: int) -> TextBox | None:
+    rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
+    if not len(rows):
+        return None
+    return TextBox(x0 + int(columns[0]), y0 + int(rows[0]), x0 + int(columns[-1]) + 1, y0 + int(rows[-1]) + 1)
+
+
+def _ink_lines(ink: NDArray[np.uint8], x0: int, y0: int, pitch: float) -> list[TextBox]:
+    """Ink that no detected line covers, cut into lines where rows are empty; the parts of a character
+    (二 is two strokes) are joined up to a height of `pitch` pixels."""
+    filled = ink.any(axis=1)
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], filled.view(np.uint8), [0]])))
+    runs: list[tuple[int, int]] = []
+    for top, bottom in zip(edges[::2], edges[1::2], strict=True):
+        if runs and bottom - runs[-1][0] <= 1.1 * pitch:
+            runs[-1] = (runs[-1][0], int(bottom))
+        else:
+            runs.append((int(top), int(bottom)))
+    boxes = [_ink_box(ink[top:bottom], x0, y0 + top) for top, bottom in runs]
+    return [box for box in boxes if box is not None]
+
+
+def _words(ocr: Engine, colour: NDArray[np.uint8], crops: list[Crop], to_points: float, dpi: float) -> list[Word]:
+    pad = round(PADDING * dpi)
+    height, width = colour.shape[:2]
+    pictures = []
+    for crop in crops:
+        box, margin = crop.box, pad if crop.cell is not None else 0
+        pictures.append(
+            colour[
+                max(box.y0 - margin, 0) : min(box.y1 + margin, height),
+                max(box.x0 - margin, 0) : min(box.x1 + margin, width),
+            ]
+        )
+    words = []
+    for crop, result in zip(crops, ocr.recognise(pictures), strict=True):
+        box = crop.box
+        if not result.text and crop.cell is None:
+            continue
+        words.append(
+            Word(
+                text=result.text,
+                box=(box.x0 * to_points, box.y0 * to_points, box.x1 * to_points, box.y1 * to_points),
+                confidence=result.confidence,
+                origin="ocr",
+                size=0.0,
+                figure=result.figure if crop.cell is not None else None,
+                figure_confidence=result.figure_confidence,
+            )
+        )
+    return words
