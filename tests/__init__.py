@@ -1,0 +1,1 @@
+"""Tests; `tests.making` makes the reports they read."""

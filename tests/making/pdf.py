@@ -1,0 +1,142 @@
+"""Renders a truth record to a PDF with text, as a word processor would print it."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from tests.making import grids, tables
+from tests.making.layout import Layout
+from tests.making.record import Record
+from tests.making.sheet import A4, Sheet
+from tests.making.widths import half_width
+
+_NUMERALS = "〇一二三四五六七八九"
+
+
+def render(record: Record, layout: Layout | None = None) -> bytes:
+    """The PDF's bytes: the same record and layout give the same pages."""
+    layout = layout or Layout()
+    sheet = Sheet(layout)
+    if layout.cover:
+        _cover(sheet, record)
+    _title(sheet, record)
+    _date_line(sheet, record)
+    _paragraphs(sheet, record.sections.get("0", ""))
+    for number in range(1, 7):
+        _heading(sheet, number)
+        _paragraphs(sheet, record.sections.get(str(number), ""))
+        _table(sheet, record, number)
+    _signature(sheet, record)
+    _furnish(sheet, record)
+    return sheet.finish()
+
+
+def _cover(sheet: Sheet, record: Record) -> None:
+    layout = sheet.layout
+    sheet.y += 160
+    for line in title_lines(record, layout):
+        sheet.paragraph(line, size=24, face=layout.heading_face, indent=0, align="center")
+    sheet.new_page()
+    sheet.paragraph("目    录", size=layout.size + 4, face=layout.heading_face, indent=0, align="center")
+    for number in range(1, 7):
+        text = _words(layout.heading(number), layout)
+        dots = "…" * max(3, int((sheet.right - sheet.left - sheet.width(text, layout.size, layout.face)) / layout.size) - 4)
+        sheet.paragraph(f"{text}{dots}{number + 1}", indent=0)
+    sheet.new_page()
+
+
+def title_lines(record: Record, layout: Layout) -> list[str]:
+    """The title as it is broken by whoever typed it."""
+    title, year = record.title, f"{record.year}年"
+    if layout.title_break == "none":
+        return [title]
+    if layout.title_break == "middle":
+        return [title[: len(title) // 2], title[len(title) // 2 :]]
+    for first in (record.agency, year + record.agency, year):
+        if title.startswith(first):
+            return [first, title[len(first) :]]
+    return [title]
+
+
+def _title(sheet: Sheet, record: Record) -> None:
+    layout = sheet.layout
+    size = layout.size + 6
+    for line in title_lines(record, layout):
+        sheet.paragraph(line, size=size, face=layout.heading_face, indent=0, align="center")
+    sheet.y += layout.size
+
+
+def _date_line(sheet: Sheet, record: Record) -> None:
+    style = sheet.layout.date_style
+    if record.published_on is None or style.startswith("signature"):
+        return
+    date = dt.date.fromisoformat(record.published_on)
+    text = style.format(iso=record.published_on, chinese=_chinese(date), agency=record.agency)
+    sheet.paragraph(text, size=min(12.0, sheet.layout.size), indent=0, align="center")
+
+
+def _signature(sheet: Sheet, record: Record) -> None:
+    style = sheet.layout.date_style
+    if record.published_on is None or not style.startswith("signature"):
+        return
+    date = dt.date.fromisoformat(record.published_on)
+    step = sheet.layout.size * sheet.layout.leading
+    if sheet.room() < 4 * step:
+        sheet.new_page()
+    sheet.y += step
+    sheet.paragraph(record.agency + "　　", indent=0, align="right")
+    sheet.paragraph((_numerals(date) if style.endswith("numerals") else _chinese(date)) + "　　", indent=0, align="right")
+
+
+def _paragraphs(sheet: Sheet, text: str) -> None:
+    for paragraph in text.splitlines():
+        sheet.paragraph(_words(paragraph, sheet.layout))
+
+
+def _heading(sheet: Sheet, number: int) -> None:
+    layout = sheet.layout
+    if sheet.room() < 2 * layout.size * layout.leading:
+        sheet.new_page()
+    sheet.paragraph(_words(layout.heading(number), layout), face=layout.heading_face)
+
+
+def _table(sheet: Sheet, record: Record, section: int) -> None:
+    layout = sheet.layout
+    if section == 2:
+        grids.draw(sheet, tables.proactive_grid(record, layout))
+    elif section == 3:
+        grids.draw(sheet, tables.requests_grid(record, layout), keep_together=layout.new_page_tables)
+    elif section == 4:
+        grids.draw(sheet, tables.review_grid(record, layout), keep_together=True)
+
+
+def _furnish(sheet: Sheet, record: Record) -> None:
+    """Running header and page numbers."""
+    layout, pages = sheet.layout, len(sheet.document)
+    for index in range(pages):
+        if layout.page_number:
+            text = layout.page_number.format(index + 1, pages)
+            x = (A4[0] - sheet.width(text, 10.5, layout.face)) / 2
+            sheet.put(x, A4[1] - 42, text, 10.5, layout.face, page=index)
+        if layout.running_header and index:
+            sheet.put(sheet.left, 44, record.title, 9, layout.face, page=index)
+
+
+def _words(text: str, layout: Layout) -> str:
+    return half_width(text) if layout.half_width else text
+
+
+def _chinese(date: dt.date) -> str:
+    return f"{date.year}年{date.month}月{date.day}日"
+
+
+def _numerals(date: dt.date) -> str:
+    """二〇二二年一月十二日"""
+    year = "".join(_NUMERALS[int(digit)] for digit in str(date.year))
+    return f"{year}年{_below_hundred(date.month)}月{_below_hundred(date.day)}日"
+
+
+def _below_hundred(number: int) -> str:
+    tens, ones = divmod(number, 10)
+    head = "" if tens == 0 else "十" if tens == 1 else _NUMERALS[tens] + "十"
+    return head + (_NUMERALS[ones] if ones else "")
