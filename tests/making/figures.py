@@ -72,7 +72,11 @@ def _proactive_figure(rng: Random, row: str, key: str, options: FigureOptions) -
     if options.scale == 0 or rng.random() < options.zero_share / 3:
         return 0
     if key in ("amount_10k_yuan", "amount"):
-        return round(rng.uniform(0, options.scale * 800), rng.choice((1, 2, 4))) if rng.random() < 0.7 else rng.randint(1, 99999)
+        return (
+            round(rng.uniform(0, options.scale * 800), rng.choice((1, 2, 4)))
+            if rng.random() < 0.7
+            else rng.randint(1, 99999)
+        )
     if key == "change":
         return rng.randint(-options.scale, options.scale)
     if key == "decisions":

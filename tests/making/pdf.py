@@ -40,7 +40,9 @@ def _cover(sheet: Sheet, record: Record) -> None:
     sheet.paragraph("目    录", size=layout.size + 4, face=layout.heading_face, indent=0, align="center")
     for number in range(1, 7):
         text = _words(layout.heading(number), layout)
-        dots = "…" * max(3, int((sheet.right - sheet.left - sheet.width(text, layout.size, layout.face)) / layout.size) - 4)
+        dots = "…" * max(
+            3, int((sheet.right - sheet.left - sheet.width(text, layout.size, layout.face)) / layout.size) - 4
+        )
         sheet.paragraph(f"{text}{dots}{number + 1}", indent=0)
     sheet.new_page()
 
@@ -51,7 +53,10 @@ def title_lines(record: Record, layout: Layout) -> list[str]:
     if layout.title_break == "none":
         return [title]
     if layout.title_break == "middle":
-        return [title[: len(title) // 2], title[len(title) // 2 :]]
+        middle = len(title) // 2
+        while title[middle - 1].isdigit():
+            middle += 1
+        return [title[:middle], title[middle:]]
     for first in (record.agency, year + record.agency, year):
         if title.startswith(first):
             return [first, title[len(first) :]]
@@ -85,7 +90,9 @@ def _signature(sheet: Sheet, record: Record) -> None:
         sheet.new_page()
     sheet.y += step
     sheet.paragraph(record.agency + "　　", indent=0, align="right")
-    sheet.paragraph((_numerals(date) if style.endswith("numerals") else _chinese(date)) + "　　", indent=0, align="right")
+    sheet.paragraph(
+        (_numerals(date) if style.endswith("numerals") else _chinese(date)) + "　　", indent=0, align="right"
+    )
 
 
 def _paragraphs(sheet: Sheet, text: str) -> None:

@@ -17,7 +17,7 @@ PRESETS: Final[dict[str, Damage]] = {
     "office": Damage(noise=3.0, blur=0.5, skew=0.4),
     "worn": Damage(dpi=150, noise=7.0, blur=0.7, skew=1.6, shading=0.25, jpeg=60, faint=0.15, specks=2e-5),
     "fax": Damage(bilevel=True, noise=18.0, blur=0.6, skew=0.8, specks=3e-5),
-    "photo": Damage(colour=True, noise=4.0, blur=0.6, perspective=0.05, shading=0.35, jpeg=78),
+    "photo": Damage(colour=True, noise=4.0, blur=0.6, perspective=0.035, shading=0.35, jpeg=78),
     "turned": Damage(noise=3.0, blur=0.5, skew=0.6, rotations=(90, 270, 180)),
     "junk": Damage(noise=3.0, blur=0.5, skew=0.4),
     "thin": Damage(noise=4.0, blur=0.5, skew=0.5, faint=0.25, broken_rules=0.02),

@@ -49,7 +49,9 @@ def draw_agency(rng: Random) -> str:
 def draw_title(rng: Random, agency: str, year: int) -> str:
     """The title as real reports have it: the year before or after the agency, 年报 for 年度报告."""
     subject = rng.choice(("政府信息公开工作年度报告",) * 4 + ("政府信息公开年度报告", "政府信息公开工作年报"))
-    return rng.choice((f"{agency}{year}年{subject}",) * 3 + (f"{year}年{agency}{subject}", f"{agency}{year}年度{subject}"))
+    return rng.choice(
+        (f"{agency}{year}年{subject}",) * 3 + (f"{year}年{agency}{subject}", f"{agency}{year}年度{subject}")
+    )
 
 
 def draw_record(rng: Random, options: FigureOptions | None = None, short: bool = False) -> Record:
@@ -85,7 +87,9 @@ def draw_sections(rng: Random, agency: str, year: int, tables: Tables, short: bo
     faults = rng.sample(FAULTS, 2)
     fifth = [f"{year}年，我单位公开工作取得一定成效，但还存在一些问题：一是{faults[0]}；二是{faults[1]}。"]
     remedies = rng.sample(REMEDIES, 2 if short else 3)
-    fifth.append("下一步，我单位将重点做好以下工作：" + "；".join(f"{NUMERALS[i]}是{r}" for i, r in enumerate(remedies)) + "。")
+    fifth.append(
+        "下一步，我单位将重点做好以下工作：" + "；".join(f"{NUMERALS[i]}是{r}" for i, r in enumerate(remedies)) + "。"
+    )
     sixth = ["依据《政府信息公开信息处理费管理办法》，本年度未收取信息处理费。"]
     if not short and rng.random() < 0.7:
         sixth = ["（一）信息处理费收取情况", *sixth, "（二）其他需要报告的事项", "本年度无其他需要报告的事项。"]
