@@ -9,7 +9,7 @@ from extractors.figures import Figure, read_figure
 from extractors.forms import Column, load_form
 from extractors.forms.found import FoundCell, FoundTable
 from extractors.geometry import PageMap
-from extractors.report import Box, Evidence, Reason, Table, TableName, Value
+from extractors.report import Evidence, Reason, Table, TableName, Value
 
 CERTAIN = 0.90
 """Confidence from which a figure counts as read beyond doubt when a sum through it does not agree."""

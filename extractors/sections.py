@@ -9,7 +9,7 @@ from extractors.forms import SectionForm, load_sections
 from extractors.forms.alignment import align
 from extractors.headline import find_title
 from extractors.layout.flow import Element, Line, Table
-from extractors.layout.paragraphs import Paragraph, read_paragraphs
+from extractors.layout.paragraphs import Measure, Paragraph, measure, read_paragraphs
 from extractors.report import Section, Subsection
 from extractors.text import bare, chinese_number, likeness, squeeze
 
@@ -34,8 +34,6 @@ class Outline:
     front: list[Line] = field(default_factory=list)
     preamble: list[Paragraph] = field(default_factory=list)
     signature: list[Line] = field(default_factory=list)
-    section_of_table: dict[int, int] = field(default_factory=dict)
-    """Number of the section that a table (by id) stands in."""
 
 
 def read_sections(flow: list[Element]) -> Outline:
@@ -47,11 +45,12 @@ def read_sections(flow: list[Element]) -> Outline:
     first = starts[0] if starts else len(flow)
     front_end = _front_end(flow, first)
     outline.front = [e for e in flow[:front_end] if isinstance(e, Line)]
-    opening = read_paragraphs(flow[front_end:first]) if starts else []
+    column = measure(flow)
+    opening = read_paragraphs(flow[front_end:first], column) if starts else []
     outline.preamble = [p for p in opening if isinstance(p, Paragraph)]
     for position, start in enumerate(starts):
         end = starts[position + 1] if position + 1 < len(starts) else max(body_end, start + 1)
-        outline.sections.append(_section(headings[start], flow, start, end, outline))
+        outline.sections.append(_section(headings[start], flow, start, end, column))
     return outline
 
 
@@ -134,14 +133,11 @@ def _is_name(line: Line, date: Line) -> bool:
     )
 
 
-def _section(form: SectionForm, flow: list[Element], start: int, end: int, outline: Outline) -> Section:
+def _section(form: SectionForm, flow: list[Element], start: int, end: int, column: Measure) -> Section:
     heading = flow[start]
     assert isinstance(heading, Line)
-    blocks = read_paragraphs(flow[start + 1 : end])
+    blocks = read_paragraphs(flow[start + 1 : end], column)
     paragraphs = [block for block in blocks if isinstance(block, Paragraph)]
-    for block in blocks:
-        if isinstance(block, Table):
-            outline.section_of_table[id(block)] = form.number
     pages = {heading.page} | {page for p in paragraphs for page in p.pages}
     pages |= {block.page for block in blocks if isinstance(block, Table)}
     texts = [paragraph.text for paragraph in paragraphs]

@@ -15,6 +15,9 @@ REACH = 4.0
 DRAWN = 0.5
 """Share of a cell's side that must be ruled for the side to be a border."""
 
+NARROWEST = 60.0
+"""Points: crossing strokes of large type make narrower things than any table is."""
+
 
 @dataclass
 class Cell:
@@ -62,7 +65,7 @@ def find_grids(rules: Sequence[Rule]) -> list[Grid]:
     grids = []
     for across, down in _connected(horizontals, verticals):
         grid = _build(across, down)
-        if grid and len(grid.cells) >= 2:
+        if grid and len(grid.cells) >= 2 and grid.xs[-1] - grid.xs[0] >= NARROWEST:
             grids.append(grid)
     return sorted(grids, key=lambda g: (g.box[1], g.box[0]))
 
@@ -71,17 +74,20 @@ def lines_of(words: Iterable[Word]) -> list[list[Word]]:
     """Words grouped into lines from top to bottom, each from left to right."""
     lines: list[list[Word]] = []
     for word in sorted(words, key=lambda w: (w.box[1] + w.box[3]) / 2):
-        middle = (word.box[1] + word.box[3]) / 2
         if lines:
             last = lines[-1]
             top, bottom = min(w.box[1] for w in last), max(w.box[3] for w in last)
-            anchor = sum((w.box[1] + w.box[3]) / 2 for w in last) / len(last)
-            height = max(min(bottom - top, word.box[3] - word.box[1]), 1.0)
-            if abs(middle - anchor) < 0.5 * height:
+            if _side_by_side(top, bottom, word.box[1], word.box[3]):
                 last.append(word)
                 continue
         lines.append([word])
     return [sorted(line, key=lambda w: w.box[0]) for line in lines]
+
+
+def _side_by_side(top: float, bottom: float, y0: float, y1: float) -> bool:
+    """Whether two things stand on one line: the middle of one lies well within the height of the other."""
+    inset, other = 0.15 * (bottom - top), 0.15 * (y1 - y0)
+    return top + inset < (y0 + y1) / 2 < bottom - inset or y0 + other < (top + bottom) / 2 < y1 - other
 
 
 def _joined(line: list[Word]) -> str:

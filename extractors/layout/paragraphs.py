@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from dataclasses import dataclass
 
@@ -9,8 +10,10 @@ from extractors.layout.flow import Element, Line, Table
 
 INDENT = 1.2
 """Type sizes: a line that starts this far right of the margin opens a paragraph (the usual indent is 2)."""
-SHORT = 1.8
-"""Type sizes: a line that ends this far left of the right margin closes its paragraph."""
+SHORT = 6.0
+"""Type sizes: a line that ends this far left of the right margin closes its paragraph, although no indent follows."""
+SHORT_WITHOUT_INDENTS = 1.8
+"""The same in a text that indents no paragraphs; up to here line breaking alone leaves lines short."""
 GAP = 1.9
 """Line pitches: a wider gap parts paragraphs."""
 OTHER_SIZE = 1.2
@@ -36,6 +39,8 @@ class Measure:
 
     left: float
     right: float
+    indented: bool
+    """Whether paragraphs open with an indent."""
 
 
 def join_lines(texts: list[str]) -> str:
@@ -51,16 +56,17 @@ def measure(flow: list[Element]) -> Measure:
     """The margins that most lines of text keep to."""
     lines = [e for e in flow if isinstance(e, Line) and len(e.text) > 4]
     if not lines:
-        return Measure(0, 0)
+        return Measure(0, 0, indented=True)
     lefts = Counter(round(line.box[0] / 3) for line in lines)
-    long_lines = sorted(line.box[2] for line in lines)
-    candidates = [left for left, n in lefts.items() if n >= max(2, max(lefts.values()) * 0.25)] or list(lefts)
-    return Measure(min(candidates) * 3, long_lines[int(len(long_lines) * 0.9)])
+    rights = sorted(line.box[2] for line in lines)
+    common = [left for left, n in lefts.items() if n >= max(2, max(lefts.values()) * 0.25)] or list(lefts)
+    left = min(common) * 3
+    indents = sum(INDENT * line.size < line.box[0] - left < 3.5 * line.size for line in lines)
+    return Measure(left, rights[int(len(rights) * 0.9)], indented=indents >= max(2, 0.04 * len(lines)))
 
 
-def read_paragraphs(flow: list[Element], headings: frozenset[int] = frozenset()) -> list[Paragraph | Table]:
-    """Paragraphs and tables in order; a line whose id is in `headings` stands alone."""
-    column = measure(flow)
+def read_paragraphs(flow: list[Element], column: Measure) -> list[Paragraph | Table]:
+    """Paragraphs and tables in order, within the text column of the whole document."""
     pitch = _pitch(flow)
     result: list[Paragraph | Table] = []
     current: list[Line] = []
@@ -75,9 +81,7 @@ def read_paragraphs(flow: list[Element], headings: frozenset[int] = frozenset())
             close()
             result.append(element)
             continue
-        if current and (
-            id(element) in headings or id(current[-1]) in headings or _opens(current[-1], element, column, pitch)
-        ):
+        if current and _opens(current[-1], element, column, pitch):
             close()
         current.append(element)
     close()
@@ -87,7 +91,7 @@ def read_paragraphs(flow: list[Element], headings: frozenset[int] = frozenset())
 def _pitch(flow: list[Element]) -> float:
     """Points from one line of text to the next, as most often seen."""
     steps: Counter[int] = Counter()
-    for before, line in zip(flow, flow[1:], strict=False):
+    for before, line in itertools.pairwise(flow):
         if isinstance(before, Line) and isinstance(line, Line) and before.page == line.page:
             steps[round(line.box[1] - before.box[1])] += 1
     return float(steps.most_common(1)[0][0]) if steps else 0.0
@@ -102,4 +106,4 @@ def _opens(before: Line, line: Line, column: Measure, pitch: float) -> bool:
         return True
     if before.page == line.page and pitch and line.box[1] - before.box[1] > GAP * pitch:
         return True
-    return column.right - before.box[2] > SHORT * size
+    return column.right - before.box[2] > (SHORT if column.indented else SHORT_WITHOUT_INDENTS) * size

@@ -20,14 +20,13 @@ from typing import Any
 
 import cv2
 import numpy as np
+from cv2.typing import MatLike
 from numpy.typing import NDArray
 
 from extractors.errors import EngineMissing
 from extractors.reading import decoding
 from extractors.reading.decoding import Recognition
 from extractors.reading.weights import model_name, packaged
-
-Picture = NDArray[np.uint8]
 
 HEIGHT = 48
 """Pixels: the height that the recogniser was trained at."""
@@ -59,7 +58,7 @@ class Engine:
         self._recogniser = _load("TextRecognition", "rec", size).paddlex_predictor
         self._alphabet = decoding.Alphabet(self._recogniser.post_op.character)
 
-    def detect(self, picture: Picture, side: int = DETECTION_SIDE) -> list[TextBox]:
+    def detect(self, picture: MatLike, side: int = DETECTION_SIDE) -> list[TextBox]:
         """Boxes of text on a level picture (rows × columns × 3), in its pixels."""
         with _quiet():
             result = self._detector.predict(picture, limit_side_len=side, limit_type="max")[0]
@@ -72,7 +71,7 @@ class Engine:
                 boxes.append(box)
         return boxes
 
-    def recognise(self, crops: Sequence[Picture]) -> list[Recognition]:
+    def recognise(self, crops: Sequence[MatLike]) -> list[Recognition]:
         """What each crop (rows × columns × 3, one line of text) says."""
         scaled = [_scale(crop) for crop in crops]
         results: list[Recognition | None] = [None] * len(crops)
@@ -137,12 +136,12 @@ def _quiet() -> Iterator[None]:
         logging.disable(before)
 
 
-def _scale(crop: Picture) -> NDArray[np.float32]:
+def _scale(crop: MatLike) -> NDArray[np.float32]:
     """3 × 48 × width, −1…1."""
     height, width = crop.shape[:2]
     target = min(max(round(width * HEIGHT / height), NARROWEST), WIDEST)
     resized = cv2.resize(crop, (target, HEIGHT), interpolation=cv2.INTER_LINEAR if height < HEIGHT else cv2.INTER_AREA)
-    return (resized.transpose(2, 0, 1).astype(np.float32) / 255 - 0.5) / 0.5
+    return np.asarray((resized.transpose(2, 0, 1) / 255 - 0.5) / 0.5, np.float32)
 
 
 def _batches(widths: Sequence[int]) -> Iterator[list[int]]:

@@ -6,11 +6,10 @@ from collections.abc import Sequence
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
+from cv2.typing import MatLike
 
 from extractors.reading.engine import TextBox
 
-Gray = NDArray[np.uint8]
 Segment = tuple[float, float, float, float]
 
 INK = 170
@@ -18,12 +17,12 @@ INK = 170
 SHORTEST = 0.16
 """Inches: the shortest run of ink taken for a rule; rows of the form are at least as high."""
 STROKE = 0.3
-"""Inches: a run no longer than this within detected text is a stroke of a character."""
+"""Inches: a run no longer than this, or than the text is high, within detected text is a stroke."""
 GAP = 0.015
 """Inches: a break in a rule that is bridged."""
 
 
-def find_rules(gray: Gray, dpi: float) -> tuple[list[Segment], NDArray[np.uint8]]:
+def find_rules(gray: MatLike, dpi: float) -> tuple[list[Segment], MatLike]:
     """Segments (x0, y0, x1, y1) in pixels, and a mask (255) of the pixels that belong to them."""
     ink = ((gray < INK) * np.uint8(255)).astype(np.uint8)
     length = max(12, round(dpi * SHORTEST))
@@ -38,17 +37,23 @@ def without_strokes(segments: list[Segment], text: Sequence[TextBox], dpi: float
 
     def is_stroke(segment: Segment) -> bool:
         x0, y0, x1, y1 = segment
-        if max(x1 - x0, y1 - y0) > STROKE * dpi:
-            return False
-        return any(b.x0 <= x0 + 3 and x1 - 3 <= b.x1 and b.y0 <= y0 + 3 and y1 - 3 <= b.y1 for b in text)
+        length = max(x1 - x0, y1 - y0)
+        return any(
+            length <= max(STROKE * dpi, 1.3 * min(b.x1 - b.x0, b.y1 - b.y0))
+            and b.x0 <= x0 + 3
+            and x1 - 3 <= b.x1
+            and b.y0 <= y0 + 3
+            and y1 - 3 <= b.y1
+            for b in text
+        )
 
     return [segment for segment in segments if not is_stroke(segment)]
 
 
-def _segments(ink: NDArray[np.uint8], length: int, gap: int, upright: bool) -> tuple[list[Segment], NDArray[np.uint8]]:
+def _segments(ink: MatLike, length: int, gap: int, upright: bool) -> tuple[list[Segment], MatLike]:
     """Straight runs of ink of at least `length` pixels with gaps of at most `gap`."""
 
-    def box(along: int, thick: int) -> NDArray[np.uint8]:
+    def box(along: int, thick: int) -> MatLike:
         return np.ones((along, thick) if upright else (thick, along), np.uint8)
 
     closed = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, box(gap, 1))
@@ -66,5 +71,6 @@ def _segments(ink: NDArray[np.uint8], length: int, gap: int, upright: bool) -> t
         else:
             middle = float(y) + height / 2
             segments.append((float(x), middle, float(x + width), middle))
-        mask[y : y + height, x : x + width] |= runs[y : y + height, x : x + width]
+        part = np.s_[y : y + height, x : x + width]
+        mask[part] = np.maximum(mask[part], runs[part])
     return segments, mask

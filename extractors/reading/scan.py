@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
+from cv2.typing import MatLike
 from numpy.typing import NDArray
 
 from extractors.layout.flow import cell_at
@@ -14,7 +16,7 @@ from extractors.layout.grids import Cell, Grid, find_grids
 from extractors.reading.engine import Engine, TextBox, engine
 from extractors.reading.page import PageReading, Rule, Word
 from extractors.reading.ruling import find_rules, without_strokes
-from extractors.reading.straighten import Gray, level
+from extractors.reading.straighten import level
 
 WORKING_DPI = 200
 INK = 150
@@ -35,7 +37,7 @@ class Crop:
     cell: Cell | None
 
 
-def read_scan(picture: NDArray[np.uint8], number: int, size: tuple[float, float]) -> PageReading:
+def read_scan(picture: MatLike, number: int, size: tuple[float, float]) -> PageReading:
     """Read an RGB picture of page `number`, whose size in points is (width, height)."""
     to_points = size[0] / picture.shape[1]
     picture, scale = _at_working_size(picture, to_points)
@@ -63,7 +65,7 @@ def read_scan(picture: NDArray[np.uint8], number: int, size: tuple[float, float]
     )
 
 
-def _at_working_size(picture: NDArray[np.uint8], to_points: float) -> tuple[NDArray[np.uint8], float]:
+def _at_working_size(picture: MatLike, to_points: float) -> tuple[MatLike, float]:
     """Bring the picture near 200 dpi: finer ones cost time, coarser ones hide thin strokes."""
     scale = WORKING_DPI * to_points / 72
     if 0.9 <= scale <= 1.1:
@@ -80,7 +82,7 @@ def _in_points(to_picture: NDArray[np.float64], to_points: float) -> tuple[float
 
 
 def _crops(
-    detected: Sequence[TextBox], grids: list[Grid], gray: Gray, rule_mask: Gray, to_points: float, dpi: float
+    detected: Sequence[TextBox], grids: list[Grid], gray: MatLike, rule_mask: MatLike, to_points: float, dpi: float
 ) -> list[Crop]:
     """Lines of text: in cells by their ink, elsewhere as detected."""
     ink = ((gray < INK) & (cv2.dilate(rule_mask, np.ones((3, 3), np.uint8)) == 0)).astype(np.uint8)
@@ -113,7 +115,7 @@ def _cells_touched(box: TextBox, grids: list[Grid], to_points: float) -> list[Ce
 
 
 def _lines_in_cell(
-    cell: Cell, detected: Sequence[TextBox], ink: NDArray[np.uint8], to_points: float, dpi: float
+    cell: Cell, detected: Sequence[TextBox], ink: MatLike, to_points: float, dpi: float
 ) -> list[TextBox]:
     """The lines of text in a cell: one box around its ink, or the detected lines where there are several."""
     x0, y0, x1, y1 = (round(v / to_points) for v in cell.box)
@@ -144,7 +146,7 @@ def _upright_text(box: TextBox) -> bool:
 def _stacked(boxes: Sequence[TextBox]) -> bool:
     """Whether one detected line stands below another."""
     ordered = sorted(boxes, key=lambda box: box.y0)
-    return any(b.y0 >= a.y1 - 0.3 * (a.y1 - a.y0) for a, b in zip(ordered, ordered[1:], strict=False))
+    return any(b.y0 >= a.y1 - 0.3 * (a.y1 - a.y0) for a, b in itertools.pairwise(ordered))
 
 
 def _clip(box: TextBox, within: TextBox) -> TextBox:
@@ -153,7 +155,7 @@ def _clip(box: TextBox, within: TextBox) -> TextBox:
     )
 
 
-def _without_specks(ink: NDArray[np.uint8], dpi: float) -> NDArray[np.uint8]:
+def _without_specks(ink: MatLike, dpi: float) -> MatLike:
     """Ink without dust: blots too small for a stroke, unless they stand close to larger ink (a decimal point)."""
     count, labels, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
     smallest = SPECK * dpi
@@ -171,17 +173,17 @@ def _without_specks(ink: NDArray[np.uint8], dpi: float) -> NDArray[np.uint8]:
             and stats[j][1] - 2 <= y + h / 2 <= stats[j][1] + stats[j][3] + 2
             for j in large
         )
-    return keep[labels]
+    return np.asarray(keep[labels])
 
 
-def _ink_box(ink: NDArray[np.uint8], x0: int, y0: int) -> TextBox | None:
+def _ink_box(ink: MatLike, x0: int, y0: int) -> TextBox | None:
     rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
     if not len(rows):
         return None
     return TextBox(x0 + int(columns[0]), y0 + int(rows[0]), x0 + int(columns[-1]) + 1, y0 + int(rows[-1]) + 1)
 
 
-def _ink_lines(ink: NDArray[np.uint8], x0: int, y0: int, pitch: float) -> list[TextBox]:
+def _ink_lines(ink: MatLike, x0: int, y0: int, pitch: float) -> list[TextBox]:
     """Ink that no detected line covers, cut into lines where rows are empty; the parts of a character
     (二 is two strokes) are joined up to a height of `pitch` pixels."""
     filled = ink.any(axis=1)
@@ -196,7 +198,13 @@ def _ink_lines(ink: NDArray[np.uint8], x0: int, y0: int, pitch: float) -> list[T
     return [box for box in boxes if box is not None]
 
 
-def _words(ocr: Engine, colour: NDArray[np.uint8], crops: list[Crop], to_points: float, dpi: float) -> list[Word]:
+def _type_size(text: str, box: TextBox) -> float:
+    """Pixels: from the width of a line, which is steadier than the height of its box; Chinese type is square."""
+    squares = sum(0.5 if char.isascii() else 1.0 for char in text)
+    return (box.x1 - box.x0) / squares if squares >= 3 else float(box.y1 - box.y0)
+
+
+def _words(ocr: Engine, colour: MatLike, crops: list[Crop], to_points: float, dpi: float) -> list[Word]:
     pad = round(PADDING * dpi)
     height, width = colour.shape[:2]
     pictures = []
@@ -219,7 +227,7 @@ def _words(ocr: Engine, colour: NDArray[np.uint8], crops: list[Crop], to_points:
                 box=(box.x0 * to_points, box.y0 * to_points, box.x1 * to_points, box.y1 * to_points),
                 confidence=result.confidence,
                 origin="ocr",
-                size=0.0,
+                size=_type_size(result.text, box) * to_points,
                 figure=result.figure if crop.cell is not None else None,
                 figure_confidence=result.figure_confidence,
             )

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+from cv2.typing import MatLike
 from numpy.typing import NDArray
-
-Gray = NDArray[np.uint8]
 
 STEEPEST = 10.0
 """Degrees: pages are levelled up to this much skew."""
@@ -20,12 +19,12 @@ SMALLEST_SKEW = 0.05
 class Level:
     """`gray` (rows × columns, ink dark on 255) and the 3×3 matrix from its pixels to the picture's."""
 
-    gray: Gray
+    gray: MatLike
     to_picture: NDArray[np.float64]
     skew: float
 
 
-def level(picture: NDArray[np.uint8]) -> Level:
+def level(picture: MatLike) -> Level:
     """Even out the light and take out the skew of an RGB picture."""
     gray = even_light(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY))
     skew = measure_skew(gray)
@@ -33,11 +32,11 @@ def level(picture: NDArray[np.uint8]) -> Level:
         return Level(gray, np.eye(3), 0.0)
     height, width = gray.shape
     turn = np.vstack([cv2.getRotationMatrix2D((width / 2, height / 2), skew, 1.0), [0, 0, 1]])
-    level_gray = cv2.warpAffine(gray, turn[:2], (width, height), flags=cv2.INTER_CUBIC, borderValue=255)
+    level_gray = cv2.warpAffine(gray, turn[:2], (width, height), flags=cv2.INTER_CUBIC, borderValue=(255,))
     return Level(level_gray, np.linalg.inv(turn), skew)
 
 
-def even_light(gray: Gray) -> Gray:
+def even_light(gray: MatLike) -> MatLike:
     """Divide by the paper's own brightness, so that paper is 255 everywhere."""
     small = cv2.resize(gray, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA)
     paper = cv2.medianBlur(cv2.dilate(small, np.ones((9, 9), np.uint8)), 21)
@@ -45,7 +44,7 @@ def even_light(gray: Gray) -> Gray:
     return cv2.divide(gray, np.maximum(paper, 1), scale=255)
 
 
-def measure_skew(gray: Gray) -> float:
+def measure_skew(gray: MatLike) -> float:
     """Degrees clockwise that the lines of a page lean, by the sharpest row profile."""
     scale = 800 / max(gray.shape)
     small = cv2.resize(gray, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
@@ -57,7 +56,7 @@ def measure_skew(gray: Gray) -> float:
     return float(round(finest, 2))
 
 
-def _sharpness(ink: NDArray[np.float32], angle: float) -> float:
+def _sharpness(ink: MatLike, angle: float) -> float:
     """How unevenly the ink falls on the rows after shearing the page level by `angle` degrees."""
     height, width = ink.shape
     shear = np.array([[1, 0, 0], [-np.tan(np.radians(angle)), 1, np.tan(np.radians(angle)) * width / 2]], np.float32)

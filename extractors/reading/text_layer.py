@@ -43,7 +43,7 @@ def _spans(page: Any) -> list[tuple[tuple[float, float], Any]]:
     """(direction of writing on the page as shown, span) of all text."""
     flags = pymupdf.TEXTFLAGS_RAWDICT & ~pymupdf.TEXT_PRESERVE_IMAGES
     turn = page.rotation_matrix
-    spans = []
+    spans: list[tuple[tuple[float, float], Any]] = []
     for block in page.get_text("rawdict", flags=flags)["blocks"]:
         for line in block.get("lines", ()):
             x, y = line["dir"]
