@@ -113,12 +113,12 @@ def _photographed(page: Picture, wander: float, rng: np.random.Generator) -> Pic
 
 
 def _shaded(page: Picture, strength: float, rng: np.random.Generator) -> Picture:
-    """A shadow that falls from one side, and a lamp's soft spot."""
+    """A shadow that falls from one side."""
     height, width = page.shape[:2]
-    y, x = np.mgrid[0:height, 0:width].astype(np.float32)
     angle = float(rng.uniform(0, 2 * np.pi))
-    slope = (np.cos(angle) * (x / width - 0.5) + np.sin(angle) * (y / height - 0.5)) + 0.5
-    light = 1 - strength * np.clip(slope, 0, 1)
+    across = np.cos(angle) * (np.arange(width, dtype=np.float32) / width - 0.5)
+    down = np.sin(angle) * (np.arange(height, dtype=np.float32) / height - 0.5)
+    light = (1 - strength * np.clip(across[None, :] + down[:, None] + 0.5, 0, 1)).astype(np.float32)
     return _clipped(page.astype(np.float32) * (light[..., None] if page.ndim == 3 else light))
 
 

@@ -54,7 +54,7 @@ class Sheet:
         return self.bottom - self.y
 
     def width(self, text: str, size: float, face: str) -> float:
-        return sum(font.text_length(run, size) for font, run in self._runs(text, face))
+        return float(sum(font.text_length(run, size) for font, run in self._runs(text, face)))
 
     def put(self, x: float, baseline: float, text: str, size: float, face: str, page: int = -1) -> None:
         """Write one line of text from `x` on."""

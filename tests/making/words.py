@@ -11,7 +11,7 @@ from tests.making.record import Record, Tables
 PLACES = ("临江市", "青岚县", "北辰市", "松岭县", "云溪区", "南浦市", "白石区", "东湖县", "宁川自治县", "长汀新区")
 OFFICES = (
     "教育和体育局", "市场监督管理局", "自然资源和规划局", "人力资源和社会保障局", "卫生健康委员会", "财政局",
-    "农业农村局", "生态环境局", "住房和城乡建设局", "人民政府办公室", "应急管理局", "交通运输局", "审计局", "医疗保障局",
+    "农业农村局", "生态环境局", "住房和城乡建设局", "人民政府办公室", "应急管理局", "交通运输局", "审计局",
 )  # fmt: skip
 TOWNS = ("松岭镇", "河口镇", "龙泉街道", "石桥乡")
 MATTERS = ("公开属性认定", "保密审查", "信息发布", "依申请公开答复", "政策解读", "平台维护", "目录更新", "档案移交")
@@ -109,8 +109,8 @@ def _preamble(rng: Random, agency: str, year: int) -> list[str]:
         f"本报告由{agency}按照《中华人民共和国政府信息公开条例》（国务院令第711号，以下简称《条例》）和"
         f"《中华人民共和国政府信息公开工作年度报告格式》的要求编制。",
         f"本报告所列数据的统计期限自{year}年1月1日起至{year}年12月31日止。",
-        f"如对本报告有疑问，请与{agency}办公室联系（联系电话：0{rng.randint(310, 999)}-{rng.randint(2000000, 8999999)}，"
-        f"邮编：{rng.randint(100000, 699999)}）。",
+        f"如对本报告有疑问，请与{agency}办公室联系"
+        f"（联系电话：0{rng.randint(310, 999)}-{rng.randint(2000000, 8999999)}，邮编：310{rng.randint(100, 999)}）。",
     ]
     return paragraphs[: rng.choice((0, 1, 2, 3, 3, 3))]
 
@@ -130,9 +130,10 @@ def _paragraph(rng: Random, year: int, short: bool) -> str:
         return sentence
     more = [
         f"我单位{_work(rng)}。",
-        f"{rng.randint(1, 12)}月，召开专题会议{rng.randint(1, 9)}次，研究部署{rng.choice(MATTERS)}和{rng.choice(MATTERS)}事项。",
+        f"{rng.randint(1, 12)}月，召开专题会议{rng.randint(1, 9)}次，研究部署{rng.choice(MATTERS)}事项。",
         "坚持“以公开为常态、不公开为例外”，严格执行“先审查、后公开”和“三审三校”制度。",
-        f"通过“{rng.choice(PLACES)}发布”微信公众号推送信息{rng.randint(20, 900)}条，阅读量{rng.randint(1, 90)}.{rng.randint(1, 9)}万次。",
+        f"通过“{rng.choice(PLACES)}发布”微信公众号推送信息{rng.randint(20, 900)}条，"
+        f"阅读量{rng.randint(1, 90)}.{rng.randint(1, 9)}万次。",
         f"{year}年共组织培训{rng.randint(1, 6)}次，参训{rng.randint(10, 300)}人次，开展督查{rng.randint(1, 4)}次。",
     ]
     return "".join([sentence, *rng.sample(more, rng.randint(1, 4))])
