@@ -9,6 +9,7 @@ from extractors.report import Result
 from tests.making.record import Record, cells
 
 _ARITHMETIC = re.compile(r"(requests\.(row_sum|handled_sum|balance)|review_litigation\.sum)\.")
+_SUBHEADING = re.compile(r"\([一二三四五六七八九十]+\)[^。]{2,40}")
 _LOOSE = re.compile(r"[\s“”\"'‘’…·—\-－]")
 
 
@@ -99,6 +100,12 @@ def _wrong_texts(record: Record, result: Result) -> list[str]:
             first = next((i for i, pair in enumerate(zip(want, got, strict=False)) if pair[0] != pair[1]), None)
             at = min(len(want), len(got)) if first is None else first
             found.append(f"section {number}, paragraph {at}: printed {want[at : at + 1]}, read {got[at : at + 1]}")
+    for section in result.report.sections:
+        lines = _exact_lines(record.sections.get(str(section.number), ""))
+        headings = [line for line in lines if _SUBHEADING.fullmatch(line)]
+        got = ["".join(unicodedata.normalize("NFKC", part.heading).split()) for part in section.subsections]
+        if headings and headings != got:
+            found.append(f"section {section.number}: printed subsections {headings}, read {got}")
     return found
 
 

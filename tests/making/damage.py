@@ -126,8 +126,8 @@ def _worn_lines(page: Picture, share: float, rng: np.random.Generator) -> Pictur
     """Pale stripes along and across the page, where toner was missing."""
     worn = page.astype(np.float32)
     for axis in (0, 1):
-        hit = rng.random(page.shape[axis]) < share
-        pale = rng.uniform(0.35, 0.9, page.shape[axis]).astype(np.float32) * hit
+        hit = rng.random((int(page.shape[axis]),)) < share
+        pale = np.asarray(rng.uniform(0.35, 0.9, hit.shape), np.float32) * hit
         shape = [1] * page.ndim
         shape[axis] = -1
         worn = worn + (255 - worn) * pale.reshape(shape)

@@ -17,6 +17,7 @@ HEADINGS = {
     5: ("五、存在的主要问题及改进情况", "五、存在问题及改进情况", "五、政府信息公开工作存在的主要问题及改进情况"),
     6: ("六、其他需要报告的事项", "六、其他需要报告的情况"),
 }
+BARE_HEADINGS = {number: variants[0].partition("、")[2] for number, variants in HEADINGS.items()}
 NUMBERINGS = ("official", "pause", "parenthesis", "circled", "none")
 
 
@@ -56,6 +57,14 @@ class Layout:
     """Brackets, commas and colons are half width."""
     label_spaces: bool = False
     """Characters of short labels are set apart (总  计)."""
+    label_typos: bool = False
+    """Labels as a careless typist leaves them."""
+    bare_groups: bool = False
+    """不予公开 without its （三）."""
+    spaced_digits: bool = False
+    """A space on each side of letters and digits in the text, as some word processors set them."""
+    full_width_digits: bool = False
+    """Figures of the tables are ０–９."""
     short_rule_document: bool = False
     """规范性文件 for 行政规范性文件."""
     rule_width: float = 0.5
@@ -66,14 +75,14 @@ class Layout:
     shaded_heads: bool = False
     left_labels: bool = True
     headings: tuple[int, ...] = (0, 0, 0, 0, 0, 0)
-    """Which of the variants in `HEADINGS` each section has."""
+    """Which of the variants in `HEADINGS` each section has; -1 leaves the number out."""
     bold_headings: bool = False
     justify: bool = False
     """Long lines are spread to the right margin, character by character."""
 
     def heading(self, section: int) -> str:
-        variants = HEADINGS[section]
-        return variants[self.headings[section - 1] % len(variants)]
+        variant = self.headings[section - 1]
+        return BARE_HEADINGS[section] if variant < 0 else HEADINGS[section][variant % len(HEADINGS[section])]
 
 
 def draw_layout(rng: Random, light: bool = False) -> Layout:
@@ -104,6 +113,10 @@ def draw_layout(rng: Random, light: bool = False) -> Layout:
         numbering=rng.choice(("official",) * 5 + NUMBERINGS[1:]),
         half_width=rng.random() < 0.15,
         label_spaces=rng.random() < 0.15,
+        label_typos=rng.random() < 0.1,
+        bare_groups=rng.random() < 0.1,
+        spaced_digits=rng.random() < 0.15,
+        full_width_digits=rng.random() < 0.05,
         short_rule_document=rng.random() < 0.2,
         rule_width=rng.choice((0.3, 0.5, 0.75, 1.0)),
         rule_gray=rng.choice((0.0, 0.0, 0.0, 0.35)),
@@ -111,7 +124,7 @@ def draw_layout(rng: Random, light: bool = False) -> Layout:
         rules_per_cell=rng.random() < 0.7,
         shaded_heads=rng.random() < 0.25,
         left_labels=rng.random() < 0.7,
-        headings=tuple(rng.choice((0, 0, 0, rng.randint(0, 2))) for _ in range(6)),
+        headings=tuple(rng.choice((0, 0, 0, 0, rng.randint(-1, 2))) for _ in range(6)),
         bold_headings=rng.random() < 0.3,
         justify=rng.random() < 0.3,
     )

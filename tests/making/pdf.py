@@ -8,7 +8,7 @@ from tests.making import grids, tables
 from tests.making.layout import Layout
 from tests.making.record import Record
 from tests.making.sheet import A4, Sheet
-from tests.making.widths import half_width
+from tests.making.widths import half_width, spaced
 
 _NUMERALS = "〇一二三四五六七八九"
 
@@ -130,7 +130,8 @@ def _furnish(sheet: Sheet, record: Record) -> None:
 
 
 def _words(text: str, layout: Layout) -> str:
-    return half_width(text) if layout.half_width else text
+    text = half_width(text) if layout.half_width else text
+    return spaced(text) if layout.spaced_digits else text
 
 
 def _chinese(date: dt.date) -> str:

@@ -13,11 +13,17 @@ from tests.making.forms import (
 from tests.making.grids import Cell, Grid
 from tests.making.layout import Layout
 from tests.making.record import Record
-from tests.making.widths import half_width
+from tests.making.widths import full_width_digits, half_width
 
 RULE_OF_COLUMN = "（本列数据的勾稽关系为：第一项加第二项之和，等于第三项加第四项之和）"
 REQUEST_SHARES = [0.055, 0.11, 0.415, *([0.06] * 7)]
 _CIRCLED = "①②③④⑤⑥⑦⑧⑨"
+_TYPOS = (
+    ("行政法规禁止公开", "行政止公开"),
+    ("勾稽", "勾嵇"),
+    ("补正后申请内容", "补正后申请的内容"),
+    ("出版物", "出版刊物"),
+)
 
 
 def proactive_grid(record: Record, layout: Layout) -> Grid:
@@ -37,7 +43,7 @@ def proactive_grid(record: Record, layout: Layout) -> Grid:
                 label = "规范性文件" if layout.short_rule_document or record.form == "2019" else "行政规范性文件"
             grid.cells.append(Cell(row, 0, label, align="left" if layout.left_labels else "center"))
             for (_, column), start, span in zip(block.columns, starts, spans, strict=True):
-                text = record.cell_text(f"proactive_disclosure.{key}.{column}")
+                text = _figure(record, f"proactive_disclosure.{key}.{column}", layout)
                 grid.cells.append(Cell(row, start, text, columns=span, figure=True))
             row += 1
     return grid
@@ -62,7 +68,7 @@ def requests_grid(record: Record, layout: Layout) -> Grid:
         align = "left" if layout.left_labels else "center"
         grid.cells.append(Cell(row, depth, _numbered(line, layout), columns=3 - depth, align=align))
         for column, (_, key) in enumerate(REQUEST_COLUMNS, start=3):
-            grid.cells.append(Cell(row, column, record.cell_text(f"requests.{line.key}.{key}"), figure=True))
+            grid.cells.append(Cell(row, column, _figure(record, f"requests.{line.key}.{key}", layout), figure=True))
     for depth in (0, 1):
         grid.cells.extend(_group_cells(lines, depth, layout))
     return grid
@@ -83,7 +89,8 @@ def review_grid(record: Record, layout: Layout) -> Grid:
         for index, (label, key) in enumerate(REVIEW_COLUMNS):
             column = block * 5 + index
             grid.cells.append(Cell(2, column, _apart(label, layout) if label == "总计" else label, shaded=True))
-            grid.cells.append(Cell(3, column, record.cell_text(f"review_litigation.{row}.{key}"), figure=True))
+            figure = _figure(record, f"review_litigation.{row}.{key}", layout)
+            grid.cells.append(Cell(3, column, figure, figure=True))
     return grid
 
 
@@ -99,6 +106,8 @@ def _group_cells(lines: tuple[Line, ...], depth: int, layout: Layout) -> list[Ce
         if len(group) > depth:
             vertical = layout.vertical_groups and depth == 0
             text = _label(group[depth], layout)
+            if layout.bare_groups and depth == 1:
+                text = text[3:]
             found.append(Cell(start + 3, depth, text, rows=end - start, vertical=vertical))
         start = end
     return found
@@ -122,7 +131,15 @@ def _numbered(line: Line, layout: Layout) -> str:
     return _label(number + label, layout)
 
 
+def _figure(record: Record, path: str, layout: Layout) -> str:
+    text = record.cell_text(path)
+    return full_width_digits(text) if layout.full_width_digits else text
+
+
 def _label(text: str, layout: Layout) -> str:
+    if layout.label_typos:
+        for right, wrong in _TYPOS:
+            text = text.replace(right, wrong)
     return half_width(text) if layout.half_width else text
 
 

@@ -81,9 +81,11 @@ def _draw_date(rng: Random, year: int) -> str:
 def draw_sections(rng: Random, agency: str, year: int, tables: Tables, short: bool = False) -> dict[str, str]:
     """Paragraphs of "0" (preamble) to "6", joined by newlines; what they claim of the tables is true."""
     first = [f"{year}年，{agency}认真贯彻落实《中华人民共和国政府信息公开条例》，{_work(rng)}。"]
+    inline = rng.random() < 0.2
     for number, subject in enumerate(SUBJECTS[: 2 if short else 5]):
-        first.append(f"（{NUMERALS[number]}）{subject}")
-        first.append(_claims(rng, year, tables) if number == 1 else _paragraph(rng, year, short))
+        heading = f"（{NUMERALS[number]}）{subject}"
+        text = _claims(rng, year, tables) if number == 1 else _paragraph(rng, year, short)
+        first.extend([f"{heading}。{text}"] if inline else [heading, text])
     faults = rng.sample(FAULTS, 2)
     fifth = [f"{year}年，我单位公开工作取得一定成效，但还存在一些问题：一是{faults[0]}；二是{faults[1]}。"]
     remedies = rng.sample(REMEDIES, 2 if short else 3)
@@ -96,8 +98,8 @@ def draw_sections(rng: Random, agency: str, year: int, tables: Tables, short: bo
     return {
         "0": "\n".join(_preamble(rng, agency, year)),
         "1": "\n".join(first),
-        "2": "",
-        "3": "",
+        "2": "本年度主动公开政府信息情况如下表所示。" if rng.random() < 0.1 else "",
+        "3": _claims(rng, year, tables) if rng.random() < 0.15 else "",
         "4": "",
         "5": "\n".join(fifth),
         "6": "\n".join(sixth),
