@@ -1,0 +1,67 @@
+"""Messages to workers. They only say where to look; losing or doubling one does no harm."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any, Protocol
+
+from kombu.exceptions import OperationalError
+
+log = logging.getLogger(__name__)
+
+QUEUE = "reports"
+"""Queue of reports sent one by one; it is served before bulk work."""
+BULK_QUEUE = "bulk"
+OPEN = "nianbao.open_report"
+READ = "nianbao.read_page"
+ASSEMBLE = "nianbao.assemble_report"
+
+
+class Messenger(Protocol):
+    """Each call is False when the message could not be handed over; then the reconciler sends it later."""
+
+    def open_report(self, report_id: str) -> bool: ...
+
+    def read_page(self, report_id: str, number: int) -> bool: ...
+
+    def assemble_report(self, report_id: str) -> bool: ...
+
+    def waiting(self) -> int | None:
+        """How many messages wait in the queue; None when the broker does not answer."""
+
+
+class CeleryMessenger:
+    """Sends through a Celery application, giving up at once when the broker does not answer."""
+
+    def __init__(self, app: Any) -> None:
+        self._app = app
+
+    def open_report(self, report_id: str) -> bool:
+        return self._send(OPEN, report_id)
+
+    def read_page(self, report_id: str, number: int) -> bool:
+        return self._send(READ, report_id, number)
+
+    def assemble_report(self, report_id: str) -> bool:
+        return self._send(ASSEMBLE, report_id)
+
+    def waiting(self) -> int | None:
+        try:
+            with self._app.connection_for_read() as connection:
+                connection.ensure_connection(max_retries=1, timeout=2)
+                channel = connection.default_channel
+                declared = [channel.queue_declare(queue=name, durable=True) for name in (QUEUE, BULK_QUEUE)]
+                return sum(int(queue.message_count) for queue in declared)
+        except (OperationalError, OSError):
+            return None
+        except Exception as error:  # redis-py raises its own kinds through kombu's channel
+            log.warning("the queue cannot be measured: %s", type(error).__name__)
+            return None
+
+    def _send(self, task: str, *args: object) -> bool:
+        try:
+            self._app.send_task(task, args=args, queue=QUEUE, retry=False, ignore_result=True)
+        except (OperationalError, OSError) as error:
+            log.warning("the queue does not answer (%s): %s is sent later", type(error).__name__, task)
+            return False
+        return True

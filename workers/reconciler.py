@@ -1,0 +1,138 @@
+"""Puts stranded work back: messages never sent or lost, and claims whose worker is gone.
+
+It alone sends anything a second time. Any number of reconcilers may run at once: each send is
+preceded by a compare-and-set on `sent_at`.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+
+from sqlalchemy import ColumnElement, and_, or_, select, update
+
+from workers import states
+from workers.database import Database
+from workers.messages import Messenger
+from workers.settings import Settings
+from workers.states import OPEN_PAGES, SET_ASIDE, PageState, Stage
+from workers.tables import PageRow, ReportRow
+from workers.work import Work
+
+log = logging.getLogger(__name__)
+
+LOST_SECONDS = 10.0
+"""A message this old, with nothing waiting in the queue, has been lost."""
+AnyRow = type[ReportRow] | type[PageRow]
+BATCH = 500
+"""Rows looked at in one pass; the rest waits for the next."""
+
+
+class Reconciler:
+    """Looks for stranded work, once or for ever."""
+
+    def __init__(self, settings: Settings, database: Database, messenger: Messenger, work: Work) -> None:
+        self._settings = settings
+        self._database = database
+        self._messenger = messenger
+        self._work = work
+
+    def run(self, stop: threading.Event) -> None:
+        """Reconcile until told to stop; a database or broker that is away is tried again."""
+        while not stop.wait(self._settings.reconcile_seconds):
+            try:
+                self.reconcile()
+            except Exception:
+                log.exception("reconciling failed; trying again")
+
+    def reconcile(self) -> int:
+        """One pass; gives the number of messages sent."""
+        self._set_aside()
+        waiting = self._messenger.waiting()
+        if waiting is None:
+            return 0
+        patience = LOST_SECONDS if waiting == 0 else self._settings.resend_seconds
+        sent = self._resend_reports(time.time() - patience)
+        return sent + self._resend_pages(time.time() - patience)
+
+    def _resend_reports(self, before: float) -> int:
+        with self._database.read() as session:
+            rows = session.execute(
+                select(ReportRow.id, ReportRow.stage, ReportRow.sent_at)
+                .where(
+                    ReportRow.stage.in_((Stage.OPENING, Stage.ASSEMBLING)),
+                    ReportRow.attempts < self._settings.attempts,
+                    _stranded(ReportRow, before),
+                )
+                .order_by(ReportRow.created_at)
+                .limit(BATCH)
+            ).all()
+        sent = 0
+        for report_id, stage, sent_at in rows:
+            if self._take(ReportRow, sent_at, ReportRow.id == report_id):
+                opening = stage == Stage.OPENING
+                send = self._messenger.open_report if opening else self._messenger.assemble_report
+                sent += send(report_id)
+        return sent
+
+    def _resend_pages(self, before: float) -> int:
+        with self._database.read() as session:
+            rows = session.execute(
+                select(PageRow.report_id, PageRow.number, PageRow.sent_at)
+                .where(
+                    PageRow.state.in_(OPEN_PAGES),
+                    PageRow.attempts < self._settings.attempts,
+                    _stranded(PageRow, before),
+                )
+                .limit(BATCH)
+            ).all()
+        sent = 0
+        for report_id, number, sent_at in rows:
+            if self._take(PageRow, sent_at, PageRow.report_id == report_id, PageRow.number == number):
+                sent += self._messenger.read_page(report_id, number)
+        return sent
+
+    def _take(self, row: AnyRow, sent_at: float | None, *which: ColumnElement[bool]) -> bool:
+        """Be the one who sends: true for one of several reconcilers that have seen the same `sent_at`."""
+        same = row.sent_at.is_(None) if sent_at is None else row.sent_at == sent_at
+        take = update(row).where(*which, same).values(sent_at=time.time()).returning(row.sent_at)
+        with self._database.write() as session:
+            return session.execute(take).first() is not None
+
+    def _set_aside(self) -> None:
+        """End what has been tried too often: its last worker is gone or has given up."""
+        now = time.time()
+        with self._database.read() as session:
+            reports = session.execute(
+                select(ReportRow.id, ReportRow.stage)
+                .where(
+                    ReportRow.stage.in_((Stage.OPENING, Stage.ASSEMBLING)),
+                    ReportRow.attempts >= self._settings.attempts,
+                    or_(ReportRow.claim.is_(None), ReportRow.lease_until < now),
+                )
+                .limit(BATCH)
+            ).all()
+            pages = session.execute(
+                select(PageRow.report_id, PageRow.number)
+                .where(
+                    PageRow.state.in_(OPEN_PAGES),
+                    PageRow.attempts >= self._settings.attempts,
+                    or_(PageRow.claim.is_(None), PageRow.lease_until < now),
+                )
+                .limit(BATCH)
+            ).all()
+        for report_id, stage in reports:
+            with self._database.write() as session:
+                states.set_report_aside(session, report_id, Stage(stage), SET_ASIDE)
+        for report_id, number in pages:
+            with self._database.write() as session:
+                claim = states.claim_exhausted_page(session, report_id, number, self._settings.lease_seconds)
+            if claim is not None:
+                self._work.finish_page(claim, PageState.FAILED, SET_ASIDE)
+
+
+def _stranded(row: AnyRow, before: float) -> ColumnElement[bool]:
+    """Nobody holds it, and the last message for it was never sent or is too old; or its lease has run out."""
+    unclaimed = and_(row.claim.is_(None), or_(row.sent_at.is_(None), row.sent_at < before))
+    return or_(unclaimed, row.lease_until < time.time())

@@ -1,0 +1,344 @@
+"""What the web front end asks for: take a report in, tell how it stands, hand out its result."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import time
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from sqlalchemy import Select, delete, func, or_, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from workers import states
+from workers.runtime import Runtime
+from workers.settings import Settings
+from workers.states import FINISHED, Failure, PageState, Stage, Status
+from workers.store import Staged
+from workers.tables import FailedCheckRow, IdempotencyRow, PageRow, ReadingRow, ReportRow, ResultRow
+
+POLL_SECONDS = 0.25
+"""How often a waiting request looks."""
+
+
+class UnknownReport(Exception):
+    """There is no such report, or it is another owner's."""
+
+
+class NotFinished(Exception):
+    """The result is not there yet."""
+
+    def __init__(self, view: ReportView) -> None:
+        super().__init__(view.id)
+        self.view = view
+
+
+class NoResult(Exception):
+    """The report is finished but has no result; the view says why."""
+
+    def __init__(self, view: ReportView) -> None:
+        super().__init__(view.id)
+        self.view = view
+
+
+class IdempotencyConflict(Exception):
+    """The key has been used for another file."""
+
+
+@dataclass(frozen=True)
+class ReportView:
+    """A report as its owner sees it; `status` is one of the values of `states.Status`."""
+
+    id: str
+    status: str
+    filename: str
+    sha256: str
+    size: int
+    media_type: str | None
+    pages_total: int | None
+    pages_done: int
+    created_at: dt.datetime
+    started_at: dt.datetime | None
+    finished_at: dt.datetime | None
+    queue_position: int | None
+    """1 is next; None unless queued."""
+    error: Failure | None
+    title: str | None
+    agency: str | None
+    year: int | None
+    form: str | None
+    validation_status: str | None
+    failed_checks: list[str]
+    review_count: int | None
+
+
+@dataclass(frozen=True)
+class ReportPage:
+    items: list[ReportView]
+    total: int
+    page: int
+    per_page: int
+
+
+@dataclass(frozen=True)
+class StoredFile:
+    path: Path
+    filename: str
+    media_type: str | None
+
+
+class Reports:
+    """All reports of a service; made once a process."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._runtime = Runtime(settings)
+        self._database = self._runtime.database
+
+    def submit(
+        self, stream: IO[bytes], filename: str, owner: str = "local", idempotency_key: str | None = None
+    ) -> tuple[ReportView, bool]:
+        """Take a file in: judged, kept, noted, committed, and only then sent for. (view, whether it is new).
+
+        The same bytes from the same owner are the same report. Raises DocumentError for a file
+        that is empty, too large or of no known kind, and IdempotencyConflict.
+        """
+        with self._runtime.store.stage(stream, self._runtime.settings.limits) as staged:
+            report_id, created = self._register(staged, filename, owner, idempotency_key)
+        if created and self._runtime.messenger.open_report(report_id):
+            with self._database.write() as session:
+                states.mark_sent(session, report_id)
+        return self.get(report_id, owner), created
+
+    def get(self, report_id: str, owner: str = "local") -> ReportView:
+        """How a report stands; raises UnknownReport."""
+        with self._database.read() as session:
+            return _views(session, [_owned(session, report_id, owner)])[0]
+
+    def wait(self, report_id: str, seconds: float, owner: str = "local") -> ReportView:
+        """The same, as soon as anything has changed, or after `seconds`."""
+        deadline = time.monotonic() + seconds
+        first = view = self.get(report_id, owner)
+        while view.status not in FINISHED and time.monotonic() < deadline:
+            if (view.status, view.pages_done) != (first.status, first.pages_done):
+                break
+            time.sleep(POLL_SECONDS)
+            view = self.get(report_id, owner)
+        return view
+
+    def result(self, report_id: str, owner: str = "local") -> str:
+        """The result as JSON; raises UnknownReport, NotFinished, NoResult."""
+        with self._database.read() as session:
+            row = _owned(session, report_id, owner)
+            result = session.get(ResultRow, report_id)
+            if result is not None:
+                return result.result
+            view = _views(session, [row])[0]
+        if view.status in FINISHED:
+            raise NoResult(view)
+        raise NotFinished(view)
+
+    def search(
+        self,
+        agency: str | None = None,
+        year: int | None = None,
+        status: str | None = None,
+        failed_check: str | None = None,
+        q: str | None = None,
+        page: int = 1,
+        per_page: int = 20,
+        owner: str = "local",
+    ) -> ReportPage:
+        """Reports that fit all that is given, newest first; `status` is a state or an outcome of the checks."""
+        wanted = _wanted(select(ReportRow), owner, agency, year, status, failed_check, q)
+        with self._database.read() as session:
+            total = session.scalar(select(func.count()).select_from(wanted.subquery())) or 0
+            rows = session.scalars(
+                wanted.order_by(ReportRow.created_at.desc(), ReportRow.id).offset((page - 1) * per_page).limit(per_page)
+            ).all()
+            return ReportPage(_views(session, rows), total, page, per_page)
+
+    def delete(self, report_id: str, owner: str = "local") -> None:
+        """Remove a report with its result; its file and page readings too, unless another report has them."""
+        with self._database.write() as session:
+            row = _owned(session, report_id, owner)
+            sha256 = row.sha256
+            session.execute(delete(ReportRow).where(ReportRow.id == report_id))
+            others = session.scalar(select(func.count()).where(ReportRow.sha256 == sha256))
+            if not others:
+                session.execute(delete(ReadingRow).where(ReadingRow.sha256 == sha256))
+        if not others:
+            self._runtime.store.delete(sha256)
+
+    def file(self, report_id: str, owner: str = "local") -> StoredFile:
+        """The file that was sent; raises UnknownReport."""
+        with self._database.read() as session:
+            row = _owned(session, report_id, owner)
+            try:
+                return StoredFile(self._runtime.store.path(row.sha256), row.filename, row.media_type)
+            except FileNotFoundError as error:
+                raise UnknownReport(report_id) from error
+
+    def readiness(self) -> dict[str, str]:
+        """Part → "ok" or a sentence that says what is wrong."""
+        parts = {"database": "ok", "queue": "ok", "store": "ok"}
+        try:
+            self._database.check()
+        except Exception:
+            parts["database"] = "the database does not answer"
+        if self._runtime.messenger.waiting() is None:
+            parts["queue"] = "the queue (Redis or Valkey) does not answer"
+        try:
+            self._runtime.store.check()
+        except OSError:
+            parts["store"] = "nothing can be written to the folder of files"
+        return parts
+
+    def release_claims(self) -> None:
+        """Let go of all claims that an earlier run has left; only for the sole owner of a data folder."""
+        with self._database.write() as session:
+            states.release_all(session)
+
+    def _register(self, staged: Staged, filename: str, owner: str, key: str | None) -> tuple[str, bool]:
+        """The report's rows and its file, in that order and then committed; (id, whether it is new)."""
+        try:
+            with self._database.write() as session:
+                known = session.scalar(
+                    select(ReportRow.id).where(ReportRow.owner == owner, ReportRow.sha256 == staged.sha256)
+                )
+                report_id = known or uuid.uuid4().hex
+                if known is None:
+                    session.add(_new_row(report_id, staged, filename, owner))
+                    session.flush()
+                _note_key(session, owner, key, report_id)
+                staged.keep()
+        except IntegrityError:
+            # another request has registered the same file or key in the meantime
+            return self._register(staged, filename, owner, key)
+        staged.keep()  # a deletion of the same file may have fallen between link and commit
+        return report_id, known is None
+
+
+def _new_row(report_id: str, staged: Staged, filename: str, owner: str) -> ReportRow:
+    return ReportRow(
+        id=report_id,
+        owner=owner,
+        sha256=staged.sha256,
+        filename=filename[:255],
+        size=staged.size,
+        media_type=staged.media_type,
+        stage=Stage.OPENING,
+        status=Status.QUEUED,
+        created_at=time.time(),
+        attempts=0,
+    )
+
+
+def _note_key(session: Session, owner: str, key: str | None, report_id: str) -> None:
+    if key is None:
+        return
+    noted = session.get(IdempotencyRow, (owner, key))
+    if noted is None:
+        session.add(IdempotencyRow(owner=owner, key=key, report_id=report_id))
+        session.flush()
+    elif noted.report_id != report_id:
+        raise IdempotencyConflict(key)
+
+
+def _owned(session: Session, report_id: str, owner: str) -> ReportRow:
+    row = session.get(ReportRow, report_id)
+    if row is None or row.owner != owner:
+        raise UnknownReport(report_id)
+    return row
+
+
+def _wanted(
+    query: Select[ReportRow],
+    owner: str,
+    agency: str | None,
+    year: int | None,
+    status: str | None,
+    failed_check: str | None,
+    q: str | None,
+) -> Select[ReportRow]:
+    query = query.where(ReportRow.owner == owner)
+    if agency:
+        query = query.where(ReportRow.agency.contains(agency, autoescape=True))
+    if year is not None:
+        query = query.where(ReportRow.year == year)
+    if status in set(Status):
+        query = query.where(ReportRow.status == status)
+    elif status:
+        query = query.where(ReportRow.validation_status == status)
+    if failed_check:
+        query = query.where(
+            ReportRow.id.in_(select(FailedCheckRow.report_id).where(FailedCheckRow.check_id == failed_check))
+        )
+    for word in (q or "").split():
+        columns = (ReportRow.title, ReportRow.agency, ReportRow.filename)
+        query = query.where(or_(*(column.contains(word, autoescape=True) for column in columns)))
+    return query
+
+
+def _views(session: Session, rows: Sequence[ReportRow]) -> list[ReportView]:
+    """Views of several reports with three queries, however many there are."""
+    ids = [row.id for row in rows]
+    done = dict(
+        session.execute(
+            select(PageRow.report_id, func.count())
+            .where(PageRow.report_id.in_(ids), PageRow.state.in_((PageState.READ, PageState.FAILED)))
+            .group_by(PageRow.report_id)
+        )
+        .tuples()
+        .all()
+    )
+    failed: dict[str, list[str]] = {}
+    for report_id, check_id in session.execute(
+        select(FailedCheckRow.report_id, FailedCheckRow.check_id)
+        .where(FailedCheckRow.report_id.in_(ids))
+        .order_by(FailedCheckRow.check_id)
+    ):
+        failed.setdefault(report_id, []).append(check_id)
+    return [_view(session, row, done.get(row.id, 0), failed.get(row.id, [])) for row in rows]
+
+
+def _view(session: Session, row: ReportRow, pages_done: int, failed_checks: list[str]) -> ReportView:
+    return ReportView(
+        id=row.id,
+        status=row.status,
+        filename=row.filename,
+        sha256=row.sha256,
+        size=row.size,
+        media_type=row.media_type,
+        pages_total=row.pages_total,
+        pages_done=pages_done,
+        created_at=_moment(row.created_at),
+        started_at=None if row.started_at is None else _moment(row.started_at),
+        finished_at=None if row.finished_at is None else _moment(row.finished_at),
+        queue_position=_position(session, row),
+        error=None if row.error is None else Failure.model_validate(json.loads(row.error)),
+        title=row.title,
+        agency=row.agency,
+        year=row.year,
+        form=row.form,
+        validation_status=row.validation_status,
+        failed_checks=failed_checks,
+        review_count=row.review_count,
+    )
+
+
+def _position(session: Session, row: ReportRow) -> int | None:
+    if row.status != Status.QUEUED:
+        return None
+    before = session.scalar(
+        select(func.count()).where(ReportRow.status == Status.QUEUED, ReportRow.created_at < row.created_at)
+    )
+    return 1 + (before or 0)
+
+
+def _moment(seconds: float) -> dt.datetime:
+    return dt.datetime.fromtimestamp(seconds, dt.UTC)

@@ -1,0 +1,41 @@
+"""The parts of one process, made from its settings."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+from workers.database import Database
+from workers.messages import CeleryMessenger
+from workers.settings import Settings
+from workers.store import FolderStore
+from workers.work import Work
+
+
+class Runtime:
+    """Made once a process; connections open when they are first used."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+
+    @cached_property
+    def database(self) -> Database:
+        return Database(self.settings.sqlalchemy_url)
+
+    @cached_property
+    def store(self) -> FolderStore:
+        return FolderStore(self.settings.files_root)
+
+    @cached_property
+    def celery(self) -> Any:
+        from workers.app import create_celery
+
+        return create_celery(self.settings)
+
+    @cached_property
+    def messenger(self) -> CeleryMessenger:
+        return CeleryMessenger(self.celery)
+
+    @cached_property
+    def work(self) -> Work:
+        return Work(self.settings, self.database, self.store, self.messenger)

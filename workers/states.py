@@ -1,0 +1,278 @@
+"""The life of a report and of its pages: who may do what, when, and what comes of it.
+
+Every change is one compare-and-set on a row, so that a message that comes twice, late or never
+changes nothing. A worker claims work and gets a token; what it brings back counts only while the
+row still bears that token. A claim ends with its lease: then anyone may take the work.
+"""
+
+from __future__ import annotations
+
+import time
+import uuid
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from pydantic import BaseModel
+from sqlalchemy import ColumnElement, func, or_, select, update
+from sqlalchemy.orm import Session
+
+from workers.tables import PageRow, ReportRow
+
+
+class Stage(StrEnum):
+    """What a report waits for, or is in."""
+
+    OPENING = "opening"
+    READING = "reading"
+    ASSEMBLING = "assembling"
+    DONE = "done"
+
+
+class Status(StrEnum):
+    """What the person who sent it is told."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    PARTIAL = "partial"
+    FAILED = "failed"
+    CANCELED = "canceled"
+
+
+class PageState(StrEnum):
+    WAITING = "waiting"
+    READING = "reading"
+    READ = "read"
+    FAILED = "failed"
+
+
+class Event(StrEnum):
+    CLAIMED = "claimed"
+    OPENED = "opened"
+    LAST_PAGE = "last page finished"
+    ASSEMBLED = "assembled"
+    REFUSED = "refused"
+
+
+STAGES: dict[tuple[Stage, Event], Stage] = {
+    (Stage.OPENING, Event.CLAIMED): Stage.OPENING,
+    (Stage.OPENING, Event.OPENED): Stage.READING,
+    (Stage.OPENING, Event.REFUSED): Stage.DONE,
+    (Stage.READING, Event.LAST_PAGE): Stage.ASSEMBLING,
+    (Stage.ASSEMBLING, Event.CLAIMED): Stage.ASSEMBLING,
+    (Stage.ASSEMBLING, Event.ASSEMBLED): Stage.DONE,
+    (Stage.ASSEMBLING, Event.REFUSED): Stage.DONE,
+}
+"""The transitions of a report; what is not here does not happen."""
+
+OPEN_PAGES = (PageState.WAITING, PageState.READING)
+FINISHED = frozenset({Status.SUCCEEDED, Status.PARTIAL, Status.FAILED, Status.CANCELED})
+
+
+class Failure(BaseModel):
+    """Why a file or a page was not read, for programs and for people."""
+
+    code: str
+    message: str
+    message_zh: str
+
+
+SET_ASIDE = Failure(
+    code="set-aside",
+    message="Reading was tried several times and broke off each time; the file or page has been set aside.",
+    message_zh="多次尝试读取均中断，已搁置；请检查文件，或换用其他扫描件重新上传。",
+)
+
+
+@dataclass(frozen=True)
+class Claim:
+    """The right to work on a report's opening or assembly (`number` None) or on one of its pages."""
+
+    report_id: str
+    number: int | None
+    token: str
+    attempt: int
+
+
+def claim_report(session: Session, report_id: str, stage: Stage, lease: float, attempts: int) -> Claim | None:
+    """Take the opening or the assembly of a report; None when it is taken, done or has been tried too often."""
+    assert (stage, Event.CLAIMED) in STAGES
+    now = time.time()
+    token = uuid.uuid4().hex
+    changed = session.execute(
+        update(ReportRow)
+        .where(
+            ReportRow.id == report_id, ReportRow.stage == stage, ReportRow.attempts < attempts, _free(ReportRow, now)
+        )
+        .values(
+            claim=token,
+            lease_until=now + lease,
+            attempts=ReportRow.attempts + 1,
+            status=Status.RUNNING,
+            started_at=func.coalesce(ReportRow.started_at, now),
+        )
+        .returning(ReportRow.attempts)
+    ).scalar_one_or_none()
+    return None if changed is None else Claim(report_id, None, token, changed)
+
+
+def claim_page(session: Session, report_id: str, number: int, lease: float, attempts: int) -> Claim | None:
+    """Take a page; None when it is taken, finished or has been tried too often."""
+    now = time.time()
+    token = uuid.uuid4().hex
+    changed = session.execute(
+        update(PageRow)
+        .where(
+            PageRow.report_id == report_id,
+            PageRow.number == number,
+            PageRow.state.in_(OPEN_PAGES),
+            PageRow.attempts < attempts,
+            _free(PageRow, now),
+        )
+        .values(state=PageState.READING, claim=token, lease_until=now + lease, attempts=PageRow.attempts + 1)
+        .returning(PageRow.attempts)
+    ).scalar_one_or_none()
+    return None if changed is None else Claim(report_id, number, token, changed)
+
+
+def open_report(session: Session, claim: Claim, pages: dict[int, PageState], **columns: Any) -> bool:
+    """The file has been opened: create its pages. False when the claim is no longer good."""
+    if not _move(session, claim, Stage.OPENING, Event.OPENED, pages_total=len(pages), **columns):
+        return False
+    session.add_all(PageRow(report_id=claim.report_id, number=n, state=state, attempts=0) for n, state in pages.items())
+    session.flush()
+    return True
+
+
+def finish_page(session: Session, claim: Claim, state: PageState, error: Failure | None = None) -> bool:
+    """Write what became of a page. False when the claim is no longer good."""
+    lock_report(session, claim.report_id)
+    changed = session.execute(
+        update(PageRow)
+        .where(PageRow.report_id == claim.report_id, PageRow.number == claim.number, PageRow.claim == claim.token)
+        .values(state=state, error=error and error.model_dump_json(), claim=None, lease_until=None)
+        .returning(PageRow.number)
+    ).scalar_one_or_none()
+    return changed is not None
+
+
+def begin_assembly(session: Session, report_id: str, lease: float) -> Claim | None:
+    """Take the assembly if no page is open any more; to be called in the transaction that finished a page.
+
+    Exactly one caller gets it: the report's row is locked, so that of two workers that finish the
+    last two pages at once the second one sees the first one's page.
+    """
+    lock_report(session, report_id)
+    still_open = session.scalar(
+        select(func.count()).where(PageRow.report_id == report_id, PageRow.state.in_(OPEN_PAGES))
+    )
+    if still_open:
+        return None
+    now = time.time()
+    token = uuid.uuid4().hex
+    changed = session.execute(
+        update(ReportRow)
+        .where(ReportRow.id == report_id, ReportRow.stage == Stage.READING)
+        .values(stage=STAGES[Stage.READING, Event.LAST_PAGE], claim=token, lease_until=now + lease, attempts=1)
+        .returning(ReportRow.id)
+    ).scalar_one_or_none()
+    return None if changed is None else Claim(report_id, None, token, 1)
+
+
+def finish_report(session: Session, claim: Claim, status: Status, **columns: Any) -> bool:
+    """The report has been assembled. False when the claim is no longer good."""
+    return _move(session, claim, Stage.ASSEMBLING, Event.ASSEMBLED, status=status, finished_at=time.time(), **columns)
+
+
+def refuse_report(session: Session, claim: Claim, stage: Stage, error: Failure) -> bool:
+    """The file cannot be read. False when the claim is no longer good."""
+    return _move(
+        session,
+        claim,
+        stage,
+        Event.REFUSED,
+        status=Status.FAILED,
+        finished_at=time.time(),
+        error=error.model_dump_json(),
+    )
+
+
+def give_back(session: Session, claim: Claim) -> None:
+    """Let go of work that broke off, so that it need not wait for its lease to run out."""
+    row = ReportRow if claim.number is None else PageRow
+    where = [row.claim == claim.token]
+    where += [ReportRow.id == claim.report_id] if claim.number is None else [PageRow.report_id == claim.report_id]
+    session.execute(update(row).where(*where).values(claim=None, lease_until=None, sent_at=None))
+
+
+def lock_report(session: Session, report_id: str) -> None:
+    """Hold the report's row until the transaction ends (SQLite holds the whole database already)."""
+    session.execute(select(ReportRow.id).where(ReportRow.id == report_id).with_for_update())
+
+
+def _move(session: Session, claim: Claim, stage: Stage, event: Event, **columns: Any) -> bool:
+    """Take a report from one stage to the next under a claim, which ends with it."""
+    changed = session.execute(
+        update(ReportRow)
+        .where(ReportRow.id == claim.report_id, ReportRow.stage == stage, ReportRow.claim == claim.token)
+        .values(stage=STAGES[stage, event], claim=None, lease_until=None, attempts=0, sent_at=None, **columns)
+        .returning(ReportRow.id)
+    ).scalar_one_or_none()
+    return changed is not None
+
+
+def _free(row: type[ReportRow] | type[PageRow], now: float) -> ColumnElement[bool]:
+    """Nobody holds it, or whoever held it has let the lease run out."""
+    return or_(row.claim.is_(None), row.lease_until < now)
+
+
+def mark_sent(session: Session, report_id: str, number: int | None = None) -> None:
+    """Note that a message for a report or one of its pages has been handed to the queue."""
+    statement = (
+        update(ReportRow).where(ReportRow.id == report_id)
+        if number is None
+        else update(PageRow).where(PageRow.report_id == report_id, PageRow.number == number)
+    )
+    session.execute(statement.values(sent_at=time.time()))
+
+
+def set_report_aside(session: Session, report_id: str, stage: Stage, error: Failure) -> None:
+    """End an opening or assembly that nobody holds and that has been tried too often."""
+    assert (stage, Event.REFUSED) in STAGES
+    session.execute(
+        update(ReportRow)
+        .where(ReportRow.id == report_id, ReportRow.stage == stage, _free(ReportRow, time.time()))
+        .values(
+            stage=STAGES[stage, Event.REFUSED],
+            status=Status.FAILED,
+            finished_at=time.time(),
+            error=error.model_dump_json(),
+            claim=None,
+            lease_until=None,
+        )
+    )
+
+
+def claim_exhausted_page(session: Session, report_id: str, number: int, lease: float) -> Claim | None:
+    """Take a page that has been tried too often, to mark it failed; one caller gets it."""
+    now = time.time()
+    token = uuid.uuid4().hex
+    attempt = session.execute(
+        update(PageRow)
+        .where(
+            PageRow.report_id == report_id,
+            PageRow.number == number,
+            PageRow.state.in_(OPEN_PAGES),
+            _free(PageRow, now),
+        )
+        .values(claim=token, lease_until=now + lease)
+        .returning(PageRow.attempts)
+    ).scalar_one_or_none()
+    return None if attempt is None else Claim(report_id, number, token, attempt)
+
+
+def release_all(session: Session) -> None:
+    """Let go of every claim: only where it is certain that no worker runs."""
+    for row in (ReportRow, PageRow):
+        session.execute(update(row).where(row.claim.is_not(None)).values(claim=None, lease_until=None, sent_at=None))

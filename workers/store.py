@@ -1,0 +1,131 @@
+"""Uploaded files by their SHA-256. A folder now; anything that keeps the protocol later."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Protocol
+
+from extractors.limits import Limits
+from extractors.sources import judge
+
+BLOCK = 1 << 20
+STALE_SECONDS = 3600.0
+"""An upload that has lain unfinished for so long was interrupted."""
+
+
+class Staged(Protocol):
+    """An upload that is safely on disk but not yet kept under its name."""
+
+    sha256: str
+    size: int
+    media_type: str
+
+    def keep(self) -> None:
+        """Make the file available under its SHA-256; may be called again."""
+
+
+class Store(Protocol):
+    """Keeps files by content; several hosts may share one."""
+
+    def stage(self, stream: IO[bytes], limits: Limits) -> contextlib.AbstractContextManager[Staged]:
+        """Take in an upload; raises DocumentError when it is empty, too large or of no known kind."""
+
+    def path(self, sha256: str) -> Path:
+        """A local path of the file; raises FileNotFoundError."""
+
+    def delete(self, sha256: str) -> None:
+        """Remove the file, if it is there."""
+
+    def check(self) -> None:
+        """Raise OSError when nothing can be written."""
+
+
+class FolderStore:
+    """Files in a folder, in subfolders by the first two digits of their SHA-256."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._incoming = root / "incoming"
+
+    @contextmanager
+    def stage(self, stream: IO[bytes], limits: Limits) -> Iterator[StagedFile]:
+        self._incoming.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=self._incoming)
+        temporary = Path(name)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                head, size, sha256 = _copy(stream, file, limits)
+                media_type = judge(head, size, limits)
+                file.flush()
+                os.fsync(file.fileno())
+            yield StagedFile(temporary, self._place(sha256), sha256, size, media_type)
+        finally:
+            temporary.unlink(missing_ok=True)
+
+    def path(self, sha256: str) -> Path:
+        place = self._place(sha256)
+        if not place.is_file():
+            raise FileNotFoundError(place.name)
+        return place
+
+    def delete(self, sha256: str) -> None:
+        self._place(sha256).unlink(missing_ok=True)
+
+    def check(self) -> None:
+        self._incoming.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=self._incoming) as file:
+            file.write(b"ok")
+
+    def sweep(self) -> None:
+        """Remove what interrupted uploads have left."""
+        for file in self._incoming.glob("*"):
+            with contextlib.suppress(FileNotFoundError):
+                if time.time() - file.stat().st_mtime > STALE_SECONDS:
+                    file.unlink()
+
+    def _place(self, sha256: str) -> Path:
+        return self._root / sha256[:2] / sha256
+
+
+class StagedFile:
+    """A synced temporary file on its way to its place."""
+
+    def __init__(self, temporary: Path, place: Path, sha256: str, size: int, media_type: str) -> None:
+        self._temporary, self._place = temporary, place
+        self.sha256, self.size, self.media_type = sha256, size, media_type
+
+    def keep(self) -> None:
+        """Link it into its place, and sync the folder so that the name survives a power cut."""
+        if not self._place.parent.is_dir():
+            self._place.parent.mkdir(parents=True, exist_ok=True)
+            _sync(self._place.parent.parent)
+        with contextlib.suppress(FileExistsError):
+            os.link(self._temporary, self._place)
+        _sync(self._place.parent)
+
+
+def _copy(stream: IO[bytes], file: IO[bytes], limits: Limits) -> tuple[bytes, int, str]:
+    """Copy up to one byte more than the limit; gives the first 1,024 bytes, the size and the SHA-256."""
+    digest, size, head = hashlib.sha256(), 0, b""
+    while size <= limits.max_bytes and (block := stream.read(BLOCK)):
+        if len(head) < 1024:
+            head += block[: 1024 - len(head)]
+        digest.update(block)
+        file.write(block)
+        size += len(block)
+    return head, size, digest.hexdigest()
+
+
+def _sync(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

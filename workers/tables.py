@@ -1,0 +1,102 @@
+"""The database tables. Times are seconds since the epoch, UTC."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Float, ForeignKey, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class Claimable:
+    """Work that one worker at a time may hold, until its lease runs out."""
+
+    claim: Mapped[str | None] = mapped_column(String(32))
+    """Token of the worker that holds it; results are written only under the same token."""
+    lease_until: Mapped[float | None] = mapped_column(Float)
+    attempts: Mapped[int] = mapped_column(Integer, default=0)
+    """Raised before the work begins, so that a file that kills its worker is counted."""
+    sent_at: Mapped[float | None] = mapped_column(Float)
+    """When a message for it was last sent; None: never."""
+
+
+class ReportRow(Claimable, Base):
+    __tablename__ = "reports"
+    __table_args__ = (
+        UniqueConstraint("owner", "sha256", name="uq_reports_owner_sha256"),
+        Index("ix_reports_owner_created", "owner", "created_at"),
+        Index("ix_reports_agency_year", "agency", "year"),
+        Index("ix_reports_status_created", "status", "created_at"),
+        Index("ix_reports_stage", "stage"),
+        Index("ix_reports_sha256", "sha256"),
+    )
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    owner: Mapped[str] = mapped_column(String(64))
+    sha256: Mapped[str] = mapped_column(String(64))
+    filename: Mapped[str] = mapped_column(String(255))
+    size: Mapped[int] = mapped_column(BigInteger)
+    media_type: Mapped[str | None] = mapped_column(String(64))
+    stage: Mapped[str] = mapped_column(String(16))
+    status: Mapped[str] = mapped_column(String(16))
+    created_at: Mapped[float] = mapped_column(Float)
+    started_at: Mapped[float | None] = mapped_column(Float)
+    finished_at: Mapped[float | None] = mapped_column(Float)
+    document: Mapped[str | None] = mapped_column(Text)
+    """JSON of the DocumentInfo, once the file has been opened."""
+    pages_total: Mapped[int | None] = mapped_column(Integer)
+    error: Mapped[str | None] = mapped_column(Text)
+    """JSON of a Failure."""
+    title: Mapped[str | None] = mapped_column(String(500))
+    agency: Mapped[str | None] = mapped_column(String(200))
+    year: Mapped[int | None] = mapped_column(Integer)
+    form: Mapped[str | None] = mapped_column(String(16))
+    validation_status: Mapped[str | None] = mapped_column(String(16))
+    review_count: Mapped[int | None] = mapped_column(Integer)
+
+
+class PageRow(Claimable, Base):
+    __tablename__ = "pages"
+    __table_args__ = (Index("ix_pages_state", "state"),)
+
+    report_id: Mapped[str] = mapped_column(ForeignKey("reports.id", ondelete="CASCADE"), primary_key=True)
+    number: Mapped[int] = mapped_column(Integer, primary_key=True)
+    state: Mapped[str] = mapped_column(String(16))
+    error: Mapped[str | None] = mapped_column(Text)
+    """JSON of a Failure."""
+
+
+class ReadingRow(Base):
+    """What reading a page gave, kept for every report of the same file and engine."""
+
+    __tablename__ = "readings"
+
+    sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    number: Mapped[int] = mapped_column(Integer, primary_key=True)
+    engine: Mapped[str] = mapped_column(String(32), primary_key=True)
+    reading: Mapped[str] = mapped_column(Text)
+
+
+class ResultRow(Base):
+    __tablename__ = "results"
+
+    report_id: Mapped[str] = mapped_column(ForeignKey("reports.id", ondelete="CASCADE"), primary_key=True)
+    result: Mapped[str] = mapped_column(Text)
+
+
+class FailedCheckRow(Base):
+    __tablename__ = "failed_checks"
+    __table_args__ = (Index("ix_failed_checks_check", "check_id"),)
+
+    report_id: Mapped[str] = mapped_column(ForeignKey("reports.id", ondelete="CASCADE"), primary_key=True)
+    check_id: Mapped[str] = mapped_column(String(100), primary_key=True)
+
+
+class IdempotencyRow(Base):
+    __tablename__ = "idempotency_keys"
+
+    owner: Mapped[str] = mapped_column(String(64), primary_key=True)
+    key: Mapped[str] = mapped_column(String(200), primary_key=True)
+    report_id: Mapped[str] = mapped_column(ForeignKey("reports.id", ondelete="CASCADE"))

@@ -1,0 +1,58 @@
+"""A Celery worker with its reconciler: what `nianbao worker` runs."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Sequence
+from typing import Any
+
+from workers.messages import BULK_QUEUE, QUEUE
+from workers.runtime import Runtime
+from workers.settings import Settings
+
+ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NIANBAO_OCR_THREADS")
+"""There is one worker process a core: more threads in each would only get in each other's way."""
+
+
+def run_worker(settings: Settings, queues: Sequence[str] | None = None, concurrency: int | None = None) -> None:
+    """Consume until SIGTERM; then work at hand is finished and the process ends."""
+    from celery import signals
+
+    for variable in ONE_THREAD:
+        os.environ.setdefault(variable, "1")
+    runtime = Runtime(settings)
+    stop = threading.Event()
+
+    @signals.worker_ready.connect(weak=False)
+    def start_reconciler(**_: Any) -> None:
+        from workers.reconciler import Reconciler
+
+        runtime.store.check()
+        runtime.store.sweep()
+        reconciler = Reconciler(settings, runtime.database, runtime.messenger, runtime.work)
+        threading.Thread(target=reconciler.run, args=(stop,), name="reconciler", daemon=True).start()
+
+    @signals.worker_shutting_down.connect(weak=False)
+    def stop_reconciler(**_: Any) -> None:
+        stop.set()
+
+    @signals.worker_process_init.connect(weak=False)
+    def tie_to_parent(**_: Any) -> None:
+        from workers.processes import die_with_parent
+
+        die_with_parent()
+
+    runtime.celery.worker_main(
+        [
+            "worker",
+            "--pool=prefork",
+            f"--concurrency={concurrency or settings.workers}",
+            f"--queues={','.join(queues or (QUEUE, BULK_QUEUE))}",
+            "--loglevel=WARNING",
+            "--without-gossip",
+            "--without-mingle",
+            "--without-heartbeat",
+            f"--hostname=nianbao-{os.getpid()}@%h",
+        ]
+    )
