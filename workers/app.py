@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from celery import Celery
-from kombu import Queue
+from kombu import Exchange, Queue
 
 from workers.messages import BULK_QUEUE, QUEUE
 from workers.settings import Settings
@@ -19,7 +19,7 @@ def create_celery(settings: Settings) -> Celery:
     """
     app = Celery("nianbao", broker=settings.broker_url or DEFAULT_BROKER, include=["workers.tasks"])
     app.conf.update(
-        task_queues=[Queue(QUEUE), Queue(BULK_QUEUE)],
+        task_queues=[Queue(name, Exchange(name), routing_key=name) for name in (QUEUE, BULK_QUEUE)],
         task_default_queue=QUEUE,
         task_acks_late=False,
         task_ignore_result=True,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
@@ -43,8 +44,11 @@ def run_worker(settings: Settings, queues: Sequence[str] | None = None, concurre
 
         die_with_parent()
 
+    # messages are JSON only, so that what Celery warns root about (pickle) cannot happen
+    warnings.filterwarnings("ignore", message="You're running the worker with superuser privileges")
     runtime.celery.worker_main(
         [
+            "--quiet",
             "worker",
             "--pool=prefork",
             f"--concurrency={concurrency or settings.workers}",
