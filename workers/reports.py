@@ -292,9 +292,7 @@ def _views(session: Session, rows: Sequence[ReportRow]) -> list[ReportView]:
             select(PageRow.report_id, func.count())
             .where(PageRow.report_id.in_(ids), PageRow.state.in_((PageState.READ, PageState.FAILED)))
             .group_by(PageRow.report_id)
-        )
-        .tuples()
-        .all()
+        ).all()
     )
     failed: dict[str, list[str]] = {}
     for report_id, check_id in session.execute(

@@ -205,7 +205,7 @@ class Work:
                     ReadingRow.sha256 == sha256, ReadingRow.engine == ENGINE_VERSION
                 )
             )
-            return dict(rows.tuples().all())
+            return dict(rows.all())
 
     def _keep_reading(self, sha256: str, reading: PageReading) -> None:
         try:

@@ -1,0 +1,133 @@
+"""A service without processes: a queue that is a list, and an engine that does as it is told."""
+
+from __future__ import annotations
+
+import io
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sqlalchemy import create_engine, text
+
+from extractors import pipeline
+from extractors.limits import Limits
+from extractors.reading.page import PageReading
+from extractors.report import Result
+from extractors.sources import DocumentInfo
+from workers.database import Database
+from workers.reports import Reports, ReportView
+from workers.settings import Settings
+from workers.store import FolderStore
+from workers.work import Work
+
+POSTGRES = "postgresql+psycopg://postgres@127.0.0.1:5432"
+
+
+@contextmanager
+def postgres_database() -> Iterator[str]:
+    """A database of its own, dropped afterwards."""
+    name = f"nianbao_test_{uuid.uuid4().hex[:12]}"
+    server = create_engine(f"{POSTGRES}/postgres", isolation_level="AUTOCOMMIT")
+    with server.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    try:
+        yield f"{POSTGRES}/{name}"
+    finally:
+        with server.connect() as connection:
+            connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+        server.dispose()
+
+
+@dataclass
+class ListMessenger:
+    """Messages in a list, to be delivered in any order, twice or never; `down` loses the broker."""
+
+    messages: list[tuple[object, ...]] = field(default_factory=list)
+    down: bool = False
+
+    def open_report(self, report_id: str) -> bool:
+        return self._send("open", report_id)
+
+    def read_page(self, report_id: str, number: int) -> bool:
+        return self._send("read", report_id, number)
+
+    def assemble_report(self, report_id: str) -> bool:
+        return self._send("assemble", report_id)
+
+    def waiting(self) -> int | None:
+        return None if self.down else len(self.messages)
+
+    def _send(self, *message: object) -> bool:
+        if not self.down:
+            self.messages.append(message)
+        return not self.down
+
+
+def nothing(*_: object) -> None:
+    """What happens while a page is read, unless a test says otherwise."""
+
+
+@dataclass
+class FakeReader:
+    """`pages` empty pages; what the hooks raise breaks the work off. Counts what it reads."""
+
+    pages: int = 3
+    on_open: Callable[[], None] = nothing
+    on_page: Callable[[int], None] = nothing
+    on_assemble: Callable[[], None] = nothing
+    read: list[int] = field(default_factory=list)
+    assembled: int = 0
+
+    def open_document(self, path: Path, filename: str, limits: Limits) -> DocumentInfo:
+        self.on_open()
+        return DocumentInfo(
+            sha256=path.name, filename=filename, media_type="application/pdf", page_sizes=[(595.0, 842.0)] * self.pages
+        )
+
+    def read_page(self, path: Path, document: DocumentInfo, number: int, limits: Limits) -> PageReading:
+        self.read.append(number)
+        self.on_page(number)
+        return PageReading(number=number, width=595.0, height=842.0, origin="text")
+
+    def failed_page(self, document: DocumentInfo, number: int, error: str) -> PageReading:
+        return pipeline.failed_page(document, number, error)
+
+    def assemble(self, document: DocumentInfo, readings: Sequence[PageReading]) -> Result:
+        self.assembled += 1
+        self.on_assemble()
+        return pipeline.assemble(document, readings)
+
+
+class Bench:
+    """One service's parts, driven by hand."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.reports = Reports(settings)
+        self.messenger = ListMessenger()
+        self.reports._runtime.__dict__["messenger"] = self.messenger
+        self.database = Database(settings.sqlalchemy_url)
+        self.store = FolderStore(settings.files_root)
+        self.reader = FakeReader()
+        self.work = Work(settings, self.database, self.store, self.messenger, self.reader)
+
+    def submit(self, content: bytes = b"%PDF-1.7 made", filename: str = "made.pdf", owner: str = "local") -> ReportView:
+        return self.reports.submit(io.BytesIO(content), filename, owner)[0]
+
+    def deliver(self, message: tuple[object, ...]) -> None:
+        kind, report_id, *rest = message
+        assert isinstance(report_id, str)
+        if kind == "read":
+            number = rest[0]
+            assert isinstance(number, int)
+            self.work.read_page(report_id, number)
+        elif kind == "open":
+            self.work.open_report(report_id)
+        else:
+            self.work.assemble_report(report_id)
+
+    def deliver_all(self) -> None:
+        while self.messenger.messages:
+            self.deliver(self.messenger.messages.pop(0))

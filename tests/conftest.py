@@ -1,0 +1,37 @@
+"""What tests of several modules share."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.bench import Bench, postgres_database
+from workers.database import migrate
+from workers.settings import Settings
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def bench(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Bench]:
+    """Database, store, fake queue and fake engine of a service; on PostgreSQL too, where it answers."""
+    if request.param == "sqlite":
+        yield _bench(Settings(data_dir=tmp_path))
+        return
+    if not answers(5432):
+        pytest.skip("no PostgreSQL answers on 127.0.0.1:5432")
+    with postgres_database() as url:
+        yield _bench(Settings(data_dir=tmp_path, database_url=url))
+
+
+def _bench(settings: Settings) -> Bench:
+    migrate(settings.sqlalchemy_url)
+    return Bench(settings)
+
+
+def answers(port: int) -> bool:
+    """Whether something listens on a port of this machine."""
+    with socket.socket() as probe:
+        probe.settimeout(1)
+        return probe.connect_ex(("127.0.0.1", port)) == 0

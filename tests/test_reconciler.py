@@ -1,0 +1,121 @@
+from __future__ import annotations
+
+import time
+
+import pytest
+from sqlalchemy import update
+
+from tests.bench import Bench
+from workers import states
+from workers.reconciler import LOST_SECONDS, Reconciler
+from workers.states import Stage
+from workers.tables import PageRow, ReportRow
+
+
+@pytest.fixture
+def reconciler(bench: Bench) -> Reconciler:
+    return Reconciler(bench.settings, bench.database, bench.messenger, bench.work)
+
+
+def let_pass(bench: Bench, seconds: float) -> None:
+    """Move all that is noted into the past."""
+    with bench.database.write() as session:
+        for row in (ReportRow, PageRow):
+            session.execute(update(row).values(sent_at=row.sent_at - seconds, lease_until=row.lease_until - seconds))
+
+
+def test_a_report_that_was_never_sent_is_sent(bench: Bench, reconciler: Reconciler) -> None:
+    bench.messenger.down = True
+    view = bench.submit()
+    assert reconciler.reconcile() == 0
+    bench.messenger.down = False
+    assert reconciler.reconcile() == 1
+    assert reconciler.reconcile() == 0
+    bench.deliver_all()
+    assert bench.reports.get(view.id).status == "succeeded"
+
+
+def test_lost_messages_are_sent_again_only_when_the_queue_is_empty(bench: Bench, reconciler: Reconciler) -> None:
+    bench.submit()
+    let_pass(bench, LOST_SECONDS + 1)
+    assert reconciler.reconcile() == 0  # the message still waits
+    bench.messenger.messages.clear()
+    assert reconciler.reconcile() == 1
+
+
+def test_a_page_whose_worker_died_is_sent_again(bench: Bench, reconciler: Reconciler) -> None:
+    view = bench.submit()
+    bench.work.open_report(view.id)
+    bench.messenger.messages.clear()
+    with bench.database.write() as session:
+        assert states.claim_page(session, view.id, 2, bench.settings.lease_seconds, attempts=3)
+    assert reconciler.reconcile() == 0
+    let_pass(bench, bench.settings.lease_seconds + 1)
+    assert reconciler.reconcile() == 3
+    bench.deliver_all()
+    assert bench.reports.get(view.id).status == "succeeded"
+
+
+def test_an_assembly_whose_worker_died_is_taken_up(bench: Bench, reconciler: Reconciler) -> None:
+    def die() -> None:
+        raise KeyboardInterrupt
+
+    bench.reader.on_assemble = die
+    view = bench.submit()
+    with pytest.raises(KeyboardInterrupt):
+        bench.deliver_all()
+    bench.reader.on_assemble = lambda: None
+    assert bench.reports.get(view.id).status == "running"
+    let_pass(bench, bench.settings.lease_seconds + 1)
+    assert reconciler.reconcile() == 1
+    bench.deliver_all()
+    assert bench.reports.get(view.id).status == "succeeded"
+
+
+def test_a_page_that_always_breaks_off_is_set_aside(bench: Bench, reconciler: Reconciler) -> None:
+    def crash(number: int) -> None:
+        if number == 1:
+            raise MemoryError
+
+    bench.reader.on_page = crash
+    view = bench.submit()
+    for _ in range(5):
+        bench.deliver_all()
+        reconciler.reconcile()
+    assert bench.reader.read.count(1) == bench.settings.attempts
+    assert bench.reports.get(view.id).status == "partial"
+    assert "搁置" in bench.reports.result(view.id)
+
+
+def test_a_file_that_always_kills_its_worker_is_set_aside(bench: Bench, reconciler: Reconciler) -> None:
+    view = bench.submit()
+    for _ in range(bench.settings.attempts):
+        with bench.database.write() as session:
+            assert states.claim_report(session, view.id, Stage.OPENING, 60, bench.settings.attempts)
+        let_pass(bench, 61)
+    reconciler.reconcile()
+    done = bench.reports.get(view.id)
+    assert done.status == "failed" and done.error is not None and done.error.code == "set-aside"
+
+
+def test_of_two_reconcilers_one_sends(bench: Bench, reconciler: Reconciler) -> None:
+    bench.messenger.down = True
+    view = bench.submit()
+    bench.messenger.down = False
+    with bench.database.read() as session:
+        row = session.get_one(ReportRow, view.id)
+        sent_at = row.sent_at
+    assert reconciler._take(ReportRow, sent_at, ReportRow.id == view.id)
+    assert not reconciler._take(ReportRow, sent_at, ReportRow.id == view.id)
+
+
+def test_claims_of_an_earlier_run_are_let_go(bench: Bench, reconciler: Reconciler) -> None:
+    view = bench.submit()
+    bench.messenger.messages.clear()
+    with bench.database.write() as session:
+        assert states.claim_report(session, view.id, Stage.OPENING, 3600, 3)
+    bench.reports.release_claims()
+    assert reconciler.reconcile() == 1
+    bench.deliver_all()
+    assert bench.reports.get(view.id).status == "succeeded"
+    assert time.time() - bench.reports.get(view.id).created_at.timestamp() < 60

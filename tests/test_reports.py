@@ -1,0 +1,128 @@
+from __future__ import annotations
+
+import io
+
+import pytest
+
+from extractors.errors import EmptyFile, EncryptedFile, LimitExceeded, UnsupportedType
+from tests.bench import Bench
+from workers.reports import IdempotencyConflict, NoResult, NotFinished, UnknownReport
+from workers.settings import Settings
+
+
+def test_a_report_goes_from_queued_to_a_result(bench: Bench) -> None:
+    view = bench.submit(filename="年报.pdf")
+    assert (view.status, view.queue_position, view.pages_done, view.filename) == ("queued", 1, 0, "年报.pdf")
+    with pytest.raises(NotFinished):
+        bench.reports.result(view.id)
+    bench.deliver_all()
+    done = bench.reports.get(view.id)
+    assert (done.status, done.pages_total, done.pages_done, done.validation_status) == (
+        "succeeded",
+        3,
+        3,
+        "needs_review",
+    )
+    assert "structure.table.requests" in done.failed_checks
+    assert '"page_count":3' in bench.reports.result(view.id)
+
+
+def test_the_same_bytes_of_the_same_owner_are_the_same_report(bench: Bench) -> None:
+    first, created = bench.reports.submit(io.BytesIO(b"%PDF-1.7 a"), "a.pdf")
+    again, created_again = bench.reports.submit(io.BytesIO(b"%PDF-1.7 a"), "other name.pdf")
+    other, created_other = bench.reports.submit(io.BytesIO(b"%PDF-1.7 a"), "a.pdf", owner="someone")
+    assert (created, created_again, created_other) == (True, False, True)
+    assert first.id == again.id != other.id
+
+
+def test_an_owner_sees_only_his_own(bench: Bench) -> None:
+    view = bench.submit(owner="a")
+    with pytest.raises(UnknownReport):
+        bench.reports.get(view.id, owner="b")
+    with pytest.raises(UnknownReport):
+        bench.reports.delete(view.id, owner="b")
+    assert bench.reports.search(owner="b").total == 0
+    assert bench.reports.search(owner="a").total == 1
+
+
+def test_an_idempotency_key_stands_for_one_file(bench: Bench) -> None:
+    first, _ = bench.reports.submit(io.BytesIO(b"%PDF-1.7 a"), "a.pdf", idempotency_key="k")
+    again, _ = bench.reports.submit(io.BytesIO(b"%PDF-1.7 a"), "a.pdf", idempotency_key="k")
+    assert first.id == again.id
+    with pytest.raises(IdempotencyConflict):
+        bench.reports.submit(io.BytesIO(b"%PDF-1.7 b"), "b.pdf", idempotency_key="k")
+    assert bench.reports.search().total == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "error"), [(b"", EmptyFile), (b"just text", UnsupportedType), (b"%PDF-1.7" + b"x" * 100, LimitExceeded)]
+)
+def test_a_bad_file_leaves_nothing_behind(bench: Bench, content: bytes, error: type[Exception]) -> None:
+    bench.reports._runtime.settings = Settings(data_dir=bench.settings.data_dir, max_bytes=50)
+    with pytest.raises(error):
+        bench.reports.submit(io.BytesIO(content), "bad.pdf")
+    assert bench.reports.search().total == 0
+    assert [path for path in bench.settings.files_root.rglob("*") if path.is_file()] == []
+
+
+def test_an_upload_is_accepted_while_the_queue_is_down(bench: Bench) -> None:
+    bench.messenger.down = True
+    view = bench.submit()
+    assert view.status == "queued"
+    assert bench.reports.readiness()["queue"] != "ok"
+    assert bench.reports.readiness()["database"] == "ok"
+
+
+def test_deleting_takes_the_file_only_with_its_last_report(bench: Bench) -> None:
+    mine, yours = bench.submit(owner="a"), bench.submit(owner="b")
+    bench.deliver_all()
+    bench.reports.delete(mine.id, owner="a")
+    assert bench.reports.file(yours.id, owner="b").path.read_bytes() == b"%PDF-1.7 made"
+    bench.reports.delete(yours.id, owner="b")
+    assert [path for path in bench.settings.files_root.rglob("*") if path.is_file()] == []
+    with pytest.raises(UnknownReport):
+        bench.reports.result(yours.id, owner="b")
+
+
+def test_deleting_during_work_ends_in_nothing(bench: Bench) -> None:
+    view = bench.submit()
+    bench.work.open_report(view.id)
+    bench.reader.on_page = lambda number: bench.reports.delete(view.id) if number == 2 else None
+    bench.deliver_all()
+    assert bench.reports.search().total == 0
+    assert bench.reader.assembled == 0
+
+
+def test_searching(bench: Bench) -> None:
+    for n in range(5):
+        bench.submit(f"%PDF-1.7 {n}".encode(), f"第{n}份_100%.pdf")
+    bench.deliver_all()
+    search = bench.reports.search
+    assert [view.filename for view in search(per_page=2, page=2).items] == ["第2份_100%.pdf", "第1份_100%.pdf"]
+    assert search(q="第3份").total == 1
+    assert search(q="100%").total == 5 and search(q="10%%").total == 0
+    assert search(status="succeeded").total == 5 and search(status="needs_review").total == 5
+    assert search(status="failed").total == 0
+    assert search(failed_check="structure.section.1").total == 5
+    assert search(failed_check="requests.balance.total").total == 0
+    assert search(year=2021).total == 0 and search(agency="局").total == 0
+
+
+def test_waiting_ends_when_something_changes(bench: Bench) -> None:
+    view = bench.submit()
+    assert bench.reports.wait(view.id, 0.3).status == "queued"
+    bench.deliver_all()
+    assert bench.reports.wait(view.id, 60).status == "succeeded"
+
+
+def test_a_refused_file_has_no_result_but_a_reason(bench: Bench) -> None:
+    def refuse() -> None:
+        raise EncryptedFile
+
+    bench.reader.on_open = refuse
+    view = bench.submit()
+    bench.deliver_all()
+    with pytest.raises(NoResult) as caught:
+        bench.reports.result(view.id)
+    error = caught.value.view.error
+    assert error is not None and error.code == "encrypted-file" and "密码" in error.message_zh
