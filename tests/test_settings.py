@@ -1,3 +1,5 @@
+"""Settings from the environment."""
+
 from __future__ import annotations
 
 from pathlib import Path
@@ -8,30 +10,36 @@ from pydantic import ValidationError
 from workers.settings import Settings
 
 
-def test_defaults_need_nothing_installed(tmp_path: Path) -> None:
-    settings = Settings(data_dir=tmp_path)
-    assert settings.sqlalchemy_url == f"sqlite:///{tmp_path}/nianbao.db"
-    assert settings.files_root == tmp_path / "files"
-    assert settings.broker_url is None
-
-
-def test_variables_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("NIANBAO_DATABASE_URL", "postgresql://u@h/d")
-    monkeypatch.setenv("NIANBAO_MAX_PAGES", "7")
+def test_environment_variables_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NIANBAO_DATA_DIR", "/srv/nianbao")
+    monkeypatch.setenv("NIANBAO_MAX_PAGES", "12")
     settings = Settings()
-    assert settings.sqlalchemy_url == "postgresql+psycopg://u@h/d"
-    assert settings.limits.max_pages == 7
+    assert settings.files_root == Path("/srv/nianbao/files")
+    assert settings.sqlalchemy_url == "sqlite:////srv/nianbao/nianbao.db"
+    assert settings.limits.max_pages == 12
 
 
-def test_a_lease_outlasts_the_time_limit() -> None:
-    settings = Settings(page_seconds=10, lease_margin=5)
-    assert settings.lease_seconds == 15
+def test_postgresql_url_goes_to_the_installed_driver() -> None:
+    settings = Settings(database_url="postgresql://reader:pw@db/nianbao")
+    assert settings.sqlalchemy_url == "postgresql+psycopg://reader:pw@db/nianbao"
 
 
-def test_every_setting_says_what_it_is() -> None:
-    assert all(field.description for field in Settings.model_fields.values())
+def test_files_may_lie_elsewhere_than_the_data() -> None:
+    assert Settings(data_dir=Path("/a"), files_dir=Path("/shared")).files_root == Path("/shared")
 
 
-def test_nonsense_is_refused() -> None:
+def test_a_claim_outlives_the_time_limit_of_its_work() -> None:
+    settings = Settings(page_seconds=60, lease_margin=5)
+    assert settings.lease_seconds == 65
+
+
+@pytest.mark.parametrize("name", ["NIANBAO_ATTEMPTS", "NIANBAO_MAX_BYTES", "NIANBAO_PAGE_SECONDS"])
+def test_nonsense_is_refused(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(name, "0")
     with pytest.raises(ValidationError):
-        Settings(port=99999)
+        Settings()
+
+
+def test_every_setting_is_described() -> None:
+    undescribed = [name for name, field in Settings.model_fields.items() if not field.description]
+    assert undescribed == []

@@ -18,6 +18,7 @@ def create_celery(settings: Settings) -> Celery:
     meet the work still running. What gets lost is sent again by the reconciler alone.
     """
     app = Celery("nianbao", broker=settings.broker_url or DEFAULT_BROKER, include=["workers.tasks"])
+    app.settings = settings
     app.conf.update(
         task_queues=[Queue(name, Exchange(name), routing_key=name) for name in (QUEUE, BULK_QUEUE)],
         task_default_queue=QUEUE,

@@ -9,7 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
+
+from workers.tables import Base
 
 BUSY_MILLISECONDS = 30_000
 """How long SQLite waits for another writer."""
@@ -23,11 +26,14 @@ class Database:
     def __init__(self, url: str) -> None:
         self._url = url
         self._engine: Engine | None = None
+        self._inherited: Engine | None = None
         self._pid = 0
 
     @property
     def engine(self) -> Engine:
         if self._engine is None or self._pid != os.getpid():
+            # the parent's connections are never closed in the child: that would hang up on the parent
+            self._inherited = self._engine
             self._engine, self._pid = _connect(self._url), os.getpid()
         return self._engine
 
@@ -59,6 +65,20 @@ class Database:
         if self._engine is not None and self._pid == os.getpid():
             self._engine.dispose()
         self._engine = None
+
+
+def hold(session: Session, sha256: str) -> None:
+    """Be the only one who adds or removes this file until the transaction, a writing one, ends."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": int(sha256[:15], 16)})
+
+
+def insert_once(session: Session, row: Base) -> None:
+    """Add a row unless one with its key is there; another writer of the same key is waited for."""
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    table = type(row).__table__
+    values = {column.key: getattr(row, column.key) for column in table.columns}
+    session.execute(insert(type(row)).values(values).on_conflict_do_nothing())
 
 
 def migrate(url: str) -> None:

@@ -6,6 +6,7 @@ import logging
 from typing import Any, Protocol
 
 from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
 
 log = logging.getLogger(__name__)
 
@@ -52,16 +53,13 @@ class CeleryMessenger:
                 channel = connection.default_channel
                 declared = [channel.queue_declare(queue=name, durable=True) for name in (QUEUE, BULK_QUEUE)]
                 return sum(int(queue.message_count) for queue in declared)
-        except (OperationalError, OSError):
-            return None
-        except Exception as error:  # redis-py raises its own kinds through kombu's channel
-            log.warning("the queue cannot be measured: %s", type(error).__name__)
+        except (OperationalError, RedisError, OSError):
             return None
 
     def _send(self, task: str, *args: object) -> bool:
         try:
             self._app.send_task(task, args=args, queue=QUEUE, retry=False, ignore_result=True)
-        except (OperationalError, OSError) as error:
+        except (OperationalError, RedisError, OSError) as error:
             log.warning("the queue does not answer (%s): %s is sent later", type(error).__name__, task)
             return False
         return True

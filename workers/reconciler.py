@@ -14,9 +14,11 @@ from sqlalchemy import ColumnElement, and_, or_, select, update
 
 from workers import states
 from workers.database import Database
+from workers.files import forget_strays
 from workers.messages import Messenger
 from workers.settings import Settings
-from workers.states import OPEN_PAGES, SET_ASIDE, PageState, Stage
+from workers.states import OPEN_PAGES, SET_ASIDE, Stage
+from workers.store import Store
 from workers.tables import PageRow, ReportRow
 from workers.work import Work
 
@@ -25,6 +27,8 @@ log = logging.getLogger(__name__)
 LOST_SECONDS = 10.0
 """A message this old, with nothing waiting in the queue, has been lost."""
 AnyRow = type[ReportRow] | type[PageRow]
+TIDY_SECONDS = 3600.0
+"""Pause between two looks for stray files."""
 BATCH = 500
 """Rows looked at in one pass; the rest waits for the next."""
 
@@ -32,17 +36,22 @@ BATCH = 500
 class Reconciler:
     """Looks for stranded work, once or for ever."""
 
-    def __init__(self, settings: Settings, database: Database, messenger: Messenger, work: Work) -> None:
+    def __init__(self, settings: Settings, database: Database, store: Store, messenger: Messenger, work: Work) -> None:
         self._settings = settings
         self._database = database
+        self._store = store
         self._messenger = messenger
         self._work = work
 
     def run(self, stop: threading.Event) -> None:
         """Reconcile until told to stop; a database or broker that is away is tried again."""
+        tidied = -TIDY_SECONDS
         while not stop.wait(self._settings.reconcile_seconds):
             try:
                 self.reconcile()
+                if time.monotonic() - tidied > TIDY_SECONDS:
+                    tidied = time.monotonic()
+                    self.tidy()
             except Exception:
                 log.exception("reconciling failed; trying again")
 
@@ -55,6 +64,13 @@ class Reconciler:
         patience = LOST_SECONDS if waiting == 0 else self._settings.resend_seconds
         sent = self._resend_reports(time.time() - patience)
         return sent + self._resend_pages(time.time() - patience)
+
+    def tidy(self) -> None:
+        """Remove what uploads and deletions that were cut short have left in the store."""
+        self._store.sweep()
+        strays = forget_strays(self._database, self._store)
+        if strays:
+            log.warning("removed %d files that belonged to no report", strays)
 
     def _resend_reports(self, before: float) -> int:
         with self._database.read() as session:
@@ -124,15 +140,12 @@ class Reconciler:
             ).all()
         for report_id, stage in reports:
             with self._database.write() as session:
-                states.set_report_aside(session, report_id, Stage(stage), SET_ASIDE)
+                states.set_report_aside(session, report_id, Stage(stage), self._settings.attempts, SET_ASIDE)
         for report_id, number in pages:
-            with self._database.write() as session:
-                claim = states.claim_exhausted_page(session, report_id, number, self._settings.lease_seconds)
-            if claim is not None:
-                self._work.finish_page(claim, PageState.FAILED, SET_ASIDE)
+            self._work.give_up_page(report_id, number)
 
 
 def _stranded(row: AnyRow, before: float) -> ColumnElement[bool]:
-    """Nobody holds it, and the last message for it was never sent or is too old; or its lease has run out."""
-    unclaimed = and_(row.claim.is_(None), or_(row.sent_at.is_(None), row.sent_at < before))
-    return or_(unclaimed, row.lease_until < time.time())
+    """Nobody holds it any more, and there was no message for it since, or the last one is too old."""
+    free = or_(row.claim.is_(None), row.lease_until < time.time())
+    return and_(free, or_(row.sent_at.is_(None), row.sent_at < before, row.sent_at < row.lease_until))

@@ -16,11 +16,14 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from workers import states
+from workers.database import hold
+from workers.files import forget_file
+from workers.messages import Messenger
 from workers.runtime import Runtime
 from workers.settings import Settings
 from workers.states import FINISHED, Failure, PageState, Stage, Status
 from workers.store import Staged
-from workers.tables import FailedCheckRow, IdempotencyRow, PageRow, ReadingRow, ReportRow, ResultRow
+from workers.tables import FailedCheckRow, IdempotencyRow, PageRow, ReportRow, ResultRow
 
 POLL_SECONDS = 0.25
 """How often a waiting request looks."""
@@ -95,8 +98,8 @@ class StoredFile:
 class Reports:
     """All reports of a service; made once a process."""
 
-    def __init__(self, settings: Settings) -> None:
-        self._runtime = Runtime(settings)
+    def __init__(self, settings: Settings, messenger: Messenger | None = None) -> None:
+        self._runtime = Runtime(settings, messenger)
         self._database = self._runtime.database
 
     def submit(
@@ -163,16 +166,14 @@ class Reports:
             return ReportPage(_views(session, rows), total, page, per_page)
 
     def delete(self, report_id: str, owner: str = "local") -> None:
-        """Remove a report with its result; its file and page readings too, unless another report has them."""
+        """Remove a report with its result; its file and page readings too, unless another report has them.
+
+        What is being read meanwhile finds no row to write to.
+        """
         with self._database.write() as session:
-            row = _owned(session, report_id, owner)
-            sha256 = row.sha256
+            sha256 = _owned(session, report_id, owner).sha256
             session.execute(delete(ReportRow).where(ReportRow.id == report_id))
-            others = session.scalar(select(func.count()).where(ReportRow.sha256 == sha256))
-            if not others:
-                session.execute(delete(ReadingRow).where(ReadingRow.sha256 == sha256))
-        if not others:
-            self._runtime.store.delete(sha256)
+        forget_file(self._database, self._runtime.store, sha256)
 
     def file(self, report_id: str, owner: str = "local") -> StoredFile:
         """The file that was sent; raises UnknownReport."""
@@ -204,9 +205,10 @@ class Reports:
             states.release_all(session)
 
     def _register(self, staged: Staged, filename: str, owner: str, key: str | None) -> tuple[str, bool]:
-        """The report's rows and its file, in that order and then committed; (id, whether it is new)."""
+        """The file, the report's rows, then the commit; (id, whether it is new)."""
         try:
             with self._database.write() as session:
+                hold(session, staged.sha256)
                 known = session.scalar(
                     select(ReportRow.id).where(ReportRow.owner == owner, ReportRow.sha256 == staged.sha256)
                 )
@@ -217,9 +219,8 @@ class Reports:
                 _note_key(session, owner, key, report_id)
                 staged.keep()
         except IntegrityError:
-            # another request has registered the same file or key in the meantime
+            # another request has used the same key in the meantime
             return self._register(staged, filename, owner, key)
-        staged.keep()  # a deletion of the same file may have fallen between link and commit
         return report_id, known is None
 
 
@@ -228,7 +229,7 @@ def _new_row(report_id: str, staged: Staged, filename: str, owner: str) -> Repor
         id=report_id,
         owner=owner,
         sha256=staged.sha256,
-        filename=filename[:255],
+        filename=filename.replace("\0", "")[:255],
         size=staged.size,
         media_type=staged.media_type,
         stage=Stage.OPENING,
@@ -285,7 +286,7 @@ def _wanted(
 
 
 def _views(session: Session, rows: Sequence[ReportRow]) -> list[ReportView]:
-    """Views of several reports with three queries, however many there are."""
+    """Views of several reports; what their rows do not hold is fetched for all of them at once."""
     ids = [row.id for row in rows]
     done = dict(
         session.execute(

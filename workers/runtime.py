@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from workers.database import Database
-from workers.messages import CeleryMessenger
+from workers.messages import CeleryMessenger, Messenger
 from workers.settings import Settings
 from workers.store import FolderStore
 from workers.work import Work
@@ -15,8 +15,9 @@ from workers.work import Work
 class Runtime:
     """Made once a process; connections open when they are first used."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, messenger: Messenger | None = None) -> None:
         self.settings = settings
+        self._messenger = messenger
 
     @cached_property
     def database(self) -> Database:
@@ -33,8 +34,8 @@ class Runtime:
         return create_celery(self.settings)
 
     @cached_property
-    def messenger(self) -> CeleryMessenger:
-        return CeleryMessenger(self.celery)
+    def messenger(self) -> Messenger:
+        return self._messenger or CeleryMessenger(self.celery)
 
     @cached_property
     def work(self) -> Work:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -53,6 +54,7 @@ class Event(StrEnum):
     LAST_PAGE = "last page finished"
     ASSEMBLED = "assembled"
     REFUSED = "refused"
+    READINGS_GONE = "readings gone"
 
 
 STAGES: dict[tuple[Stage, Event], Stage] = {
@@ -63,6 +65,7 @@ STAGES: dict[tuple[Stage, Event], Stage] = {
     (Stage.ASSEMBLING, Event.CLAIMED): Stage.ASSEMBLING,
     (Stage.ASSEMBLING, Event.ASSEMBLED): Stage.DONE,
     (Stage.ASSEMBLING, Event.REFUSED): Stage.DONE,
+    (Stage.ASSEMBLING, Event.READINGS_GONE): Stage.READING,
 }
 """The transitions of a report; what is not here does not happen."""
 
@@ -95,11 +98,13 @@ class Claim:
     attempt: int
 
 
-def claim_report(session: Session, report_id: str, stage: Stage, lease: float, attempts: int) -> Claim | None:
+def claim_report(
+    session: Session, report_id: str, stage: Stage, lease: float, attempts: int, holder: str = ""
+) -> Claim | None:
     """Take the opening or the assembly of a report; None when it is taken, done or has been tried too often."""
     assert (stage, Event.CLAIMED) in STAGES
     now = time.time()
-    token = uuid.uuid4().hex
+    token = _token(holder)
     changed = session.execute(
         update(ReportRow)
         .where(
@@ -117,10 +122,12 @@ def claim_report(session: Session, report_id: str, stage: Stage, lease: float, a
     return None if changed is None else Claim(report_id, None, token, changed)
 
 
-def claim_page(session: Session, report_id: str, number: int, lease: float, attempts: int) -> Claim | None:
+def claim_page(
+    session: Session, report_id: str, number: int, lease: float, attempts: int, holder: str = ""
+) -> Claim | None:
     """Take a page; None when it is taken, finished or has been tried too often."""
     now = time.time()
-    token = uuid.uuid4().hex
+    token = _token(holder)
     changed = session.execute(
         update(PageRow)
         .where(
@@ -157,7 +164,7 @@ def finish_page(session: Session, claim: Claim, state: PageState, error: Failure
     return changed is not None
 
 
-def begin_assembly(session: Session, report_id: str, lease: float) -> Claim | None:
+def begin_assembly(session: Session, report_id: str, lease: float, holder: str = "") -> Claim | None:
     """Take the assembly if no page is open any more; to be called in the transaction that finished a page.
 
     Exactly one caller gets it: the report's row is locked, so that of two workers that finish the
@@ -170,7 +177,7 @@ def begin_assembly(session: Session, report_id: str, lease: float) -> Claim | No
     if still_open:
         return None
     now = time.time()
-    token = uuid.uuid4().hex
+    token = _token(holder)
     changed = session.execute(
         update(ReportRow)
         .where(ReportRow.id == report_id, ReportRow.stage == Stage.READING)
@@ -198,12 +205,33 @@ def refuse_report(session: Session, claim: Claim, stage: Stage, error: Failure) 
     )
 
 
+def reopen_pages(session: Session, claim: Claim, numbers: Sequence[int]) -> bool:
+    """Have pages read again whose readings are of no use any more. False when the claim is no longer good."""
+    if not _move(session, claim, Stage.ASSEMBLING, Event.READINGS_GONE):
+        return False
+    session.execute(
+        update(PageRow)
+        .where(PageRow.report_id == claim.report_id, PageRow.number.in_(numbers))
+        .values(state=PageState.WAITING, attempts=0, sent_at=None)
+    )
+    return True
+
+
 def give_back(session: Session, claim: Claim) -> None:
     """Let go of work that broke off, so that it need not wait for its lease to run out."""
     row = ReportRow if claim.number is None else PageRow
     where = [row.claim == claim.token]
     where += [ReportRow.id == claim.report_id] if claim.number is None else [PageRow.report_id == claim.report_id]
     session.execute(update(row).where(*where).values(claim=None, lease_until=None, sent_at=None))
+
+
+def release_holder(session: Session, report_id: str, holder: str) -> None:
+    """Let go of what a worker process held when it died."""
+    for row, column in ((ReportRow, ReportRow.id), (PageRow, PageRow.report_id)):
+        theirs = row.claim.startswith(_short(holder), autoescape=True)
+        session.execute(
+            update(row).where(column == report_id, theirs).values(claim=None, lease_until=None, sent_at=None)
+        )
 
 
 def lock_report(session: Session, report_id: str) -> None:
@@ -227,22 +255,26 @@ def _free(row: type[ReportRow] | type[PageRow], now: float) -> ColumnElement[boo
     return or_(row.claim.is_(None), row.lease_until < now)
 
 
-def mark_sent(session: Session, report_id: str, number: int | None = None) -> None:
-    """Note that a message for a report or one of its pages has been handed to the queue."""
-    statement = (
-        update(ReportRow).where(ReportRow.id == report_id)
-        if number is None
-        else update(PageRow).where(PageRow.report_id == report_id, PageRow.number == number)
-    )
-    session.execute(statement.values(sent_at=time.time()))
+def mark_sent(session: Session, report_id: str, numbers: Sequence[int] = ()) -> None:
+    """Note that messages for some pages of a report, or else for the report, have been handed to the queue."""
+    if numbers:
+        pages = update(PageRow).where(PageRow.report_id == report_id, PageRow.number.in_(numbers))
+        session.execute(pages.values(sent_at=time.time()))
+    else:
+        session.execute(update(ReportRow).where(ReportRow.id == report_id).values(sent_at=time.time()))
 
 
-def set_report_aside(session: Session, report_id: str, stage: Stage, error: Failure) -> None:
+def set_report_aside(session: Session, report_id: str, stage: Stage, attempts: int, error: Failure) -> None:
     """End an opening or assembly that nobody holds and that has been tried too often."""
     assert (stage, Event.REFUSED) in STAGES
     session.execute(
         update(ReportRow)
-        .where(ReportRow.id == report_id, ReportRow.stage == stage, _free(ReportRow, time.time()))
+        .where(
+            ReportRow.id == report_id,
+            ReportRow.stage == stage,
+            ReportRow.attempts >= attempts,
+            _free(ReportRow, time.time()),
+        )
         .values(
             stage=STAGES[stage, Event.REFUSED],
             status=Status.FAILED,
@@ -254,16 +286,17 @@ def set_report_aside(session: Session, report_id: str, stage: Stage, error: Fail
     )
 
 
-def claim_exhausted_page(session: Session, report_id: str, number: int, lease: float) -> Claim | None:
+def claim_exhausted_page(session: Session, report_id: str, number: int, lease: float, attempts: int) -> Claim | None:
     """Take a page that has been tried too often, to mark it failed; one caller gets it."""
     now = time.time()
-    token = uuid.uuid4().hex
+    token = _token()
     attempt = session.execute(
         update(PageRow)
         .where(
             PageRow.report_id == report_id,
             PageRow.number == number,
             PageRow.state.in_(OPEN_PAGES),
+            PageRow.attempts >= attempts,
             _free(PageRow, now),
         )
         .values(claim=token, lease_until=now + lease)
@@ -276,3 +309,12 @@ def release_all(session: Session) -> None:
     """Let go of every claim: only where it is certain that no worker runs."""
     for row in (ReportRow, PageRow):
         session.execute(update(row).where(row.claim.is_not(None)).values(claim=None, lease_until=None, sent_at=None))
+
+
+def _token(holder: str = "") -> str:
+    """A token that nobody has had before; it begins with the holder, so that a dead one's claims can be found."""
+    return (_short(holder) + uuid.uuid4().hex)[:32]
+
+
+def _short(holder: str) -> str:
+    return holder.replace("-", "")[:16]

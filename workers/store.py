@@ -43,6 +43,12 @@ class Store(Protocol):
     def delete(self, sha256: str) -> None:
         """Remove the file, if it is there."""
 
+    def old_files(self) -> Iterator[str]:
+        """SHA-256 of every file that was kept more than STALE_SECONDS ago."""
+
+    def sweep(self) -> None:
+        """Remove what interrupted uploads have left."""
+
     def check(self) -> None:
         """Raise OSError when nothing can be written."""
 
@@ -83,12 +89,13 @@ class FolderStore:
         with tempfile.NamedTemporaryFile(dir=self._incoming) as file:
             file.write(b"ok")
 
+    def old_files(self) -> Iterator[str]:
+        return (file.name for file in self._root.glob("[0-9a-f][0-9a-f]/*") if _is_old(file))
+
     def sweep(self) -> None:
-        """Remove what interrupted uploads have left."""
         for file in self._incoming.glob("*"):
-            with contextlib.suppress(FileNotFoundError):
-                if time.time() - file.stat().st_mtime > STALE_SECONDS:
-                    file.unlink()
+            if _is_old(file):
+                file.unlink(missing_ok=True)
 
     def _place(self, sha256: str) -> Path:
         return self._root / sha256[:2] / sha256
@@ -121,6 +128,14 @@ def _copy(stream: IO[bytes], file: IO[bytes], limits: Limits) -> tuple[bytes, in
         file.write(block)
         size += len(block)
     return head, size, digest.hexdigest()
+
+
+def _is_old(file: Path) -> bool:
+    """Since when it was linked or last written; False when it has just gone."""
+    try:
+        return time.time() - file.stat().st_ctime > STALE_SECONDS
+    except FileNotFoundError:
+        return False
 
 
 def _sync(folder: Path) -> None:

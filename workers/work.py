@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from itertools import takewhile
 from pathlib import Path
 from typing import Protocol
 
-from sqlalchemy import func, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import select
 
 from extractors import pipeline
 from extractors.errors import DocumentError
@@ -18,10 +18,10 @@ from extractors.report import Result
 from extractors.sources import DocumentInfo
 from extractors.version import ENGINE_VERSION
 from workers import states
-from workers.database import Database
+from workers.database import Database, insert_once
 from workers.messages import Messenger
 from workers.settings import Settings
-from workers.states import Claim, Failure, PageState, Stage, Status
+from workers.states import SET_ASIDE, Claim, Failure, PageState, Stage, Status
 from workers.store import Store
 from workers.tables import FailedCheckRow, PageRow, ReadingRow, ReportRow, ResultRow
 
@@ -68,13 +68,15 @@ class Work:
         self._messenger = messenger
         self._reader = reader or PipelineReader()
 
-    def open_report(self, report_id: str) -> None:
+    def open_report(self, report_id: str, holder: str = "") -> None:
         """Judge the file, create its pages and send for them; pages read before are not read again."""
-        claim = self._claim_report(report_id, Stage.OPENING)
+        claim = self._claim_report(report_id, Stage.OPENING, holder)
         if claim is None:
             return
         with self._database.read() as session:
-            row = session.get_one(ReportRow, report_id)
+            row = session.get(ReportRow, report_id)
+            if row is None:
+                return
             sha256, filename = row.sha256, row.filename
         try:
             path = self._store.path(sha256)
@@ -88,60 +90,81 @@ class Work:
         except Exception as error:
             self._broken_off(claim, "opening", error)
             return
-        known = self._known_readings(sha256)
+        known = self._pages_known(sha256)
         pages = {n: PageState.READ if n in known else PageState.WAITING for n in range(1, document.page_count + 1)}
         assembly = None
         with self._database.write() as session:
             columns = {"document": document.model_dump_json(), "media_type": document.media_type}
             if not states.open_report(session, claim, pages, **columns):
                 return
-            assembly = states.begin_assembly(session, report_id, self._settings.lease_seconds)
+            assembly = states.begin_assembly(session, report_id, self._settings.lease_seconds, holder)
         if assembly is not None:
             self._assemble(assembly)
-            return
-        for number, state in pages.items():
-            if state is PageState.WAITING:
-                send_page(self._database, self._messenger, report_id, number)
+        else:
+            self._send_pages(report_id, [n for n, state in pages.items() if state is PageState.WAITING])
 
-    def read_page(self, report_id: str, number: int) -> None:
+    def read_page(self, report_id: str, number: int, holder: str = "") -> None:
         """Read one page and keep what it gave; whoever finishes the last page assembles the report."""
         with self._database.write() as session:
-            claim = states.claim_page(session, report_id, number, self._settings.lease_seconds, self._settings.attempts)
+            claim = states.claim_page(
+                session, report_id, number, self._settings.lease_seconds, self._settings.attempts, holder
+            )
         if claim is None:
             return
         with self._database.read() as session:
             row = session.get(ReportRow, report_id)
             if row is None or row.document is None:
                 return
-            sha256, document = row.sha256, DocumentInfo.model_validate_json(row.document)
+            document = DocumentInfo.model_validate_json(row.document)
+        reading, failure = None, None
         try:
-            path = self._store.path(sha256)
-            reading = self._reader.read_page(path, document, number, self._settings.limits)
-            self._keep_reading(sha256, reading)
-            state, failure = PageState.READ, None
+            if number not in self._pages_known(document.sha256):
+                path = self._store.path(document.sha256)
+                reading = self._reader.read_page(path, document, number, self._settings.limits)
         except DocumentError as error:
-            state, failure = PageState.FAILED, _failure(error)
+            failure = _failure(error)
         except FileNotFoundError:
-            state, failure = PageState.FAILED, FILE_GONE
+            failure = FILE_GONE
         except Exception as error:
             self._broken_off(claim, "reading", error)
             return
-        self.finish_page(claim, state, failure)
+        self._finish_page(claim, document.sha256, reading, failure, holder)
 
-    def finish_page(self, claim: Claim, state: PageState, failure: Failure | None = None) -> None:
-        """Write what became of the page and assemble the report if it was the last."""
+    def give_up_page(self, report_id: str, number: int) -> None:
+        """Set a page aside that has been tried too often, and assemble the report if it was the last."""
+        with self._database.write() as session:
+            claim = states.claim_exhausted_page(
+                session, report_id, number, self._settings.lease_seconds, self._settings.attempts
+            )
+        if claim is not None:
+            self._finish_page(claim, "", None, SET_ASIDE)
+
+    def release(self, report_id: str, holder: str) -> None:
+        """The process that worked on a message for this report has died: let others take its work."""
+        with self._database.write() as session:
+            states.release_holder(session, report_id, holder)
+
+    def assemble_report(self, report_id: str, holder: str = "") -> None:
+        """Take up an assembly that another worker has left."""
+        claim = self._claim_report(report_id, Stage.ASSEMBLING, holder)
+        if claim is not None:
+            self._assemble(claim)
+
+    def _finish_page(
+        self, claim: Claim, sha256: str, reading: PageReading | None, failure: Failure | None, holder: str = ""
+    ) -> None:
+        """Keep what the page gave, in the transaction that finishes it: a deleted report leaves no readings."""
+        state = PageState.READ if failure is None else PageState.FAILED
         with self._database.write() as session:
             if not states.finish_page(session, claim, state, failure):
                 return
-            assembly = states.begin_assembly(session, claim.report_id, self._settings.lease_seconds)
+            if reading is not None:
+                text = reading.model_dump_json()
+                row = ReadingRow(sha256=sha256, number=reading.number, engine=ENGINE_VERSION, reading=text)
+                insert_once(session, row)
+            assembly = states.begin_assembly(session, claim.report_id, self._settings.lease_seconds, holder)
         if assembly is not None:
             self._assemble(assembly)
-
-    def assemble_report(self, report_id: str) -> None:
-        """Take up an assembly that another worker has left."""
-        claim = self._claim_report(report_id, Stage.ASSEMBLING)
-        if claim is not None:
-            self._assemble(claim)
 
     def _assemble(self, claim: Claim) -> None:
         try:
@@ -165,6 +188,11 @@ class Work:
             return
         known = self._known_readings(document.sha256)
         numbers = range(1, document.page_count + 1)
+        gone = [n for n in numbers if n not in known and n not in failures]
+        if gone:  # they were read by another version of the engine, before an upgrade
+            with self._database.write() as session:
+                states.reopen_pages(session, claim, gone)
+            return
         readings = [
             self._reader.failed_page(document, n, failures[n].message_zh)
             if n in failures
@@ -182,8 +210,8 @@ class Work:
                 session,
                 claim,
                 status,
-                title=report.title and report.title[:500],
-                agency=report.agency and report.agency[:200],
+                title=_column(report.title, 500),
+                agency=_column(report.agency, 200),
                 year=report.year,
                 form=report.form,
                 validation_status=result.validation.status,
@@ -193,9 +221,24 @@ class Work:
                 session.add(ResultRow(report_id=claim.report_id, result=result.model_dump_json()))
                 session.add_all(FailedCheckRow(report_id=claim.report_id, check_id=check) for check in failed)
 
-    def _claim_report(self, report_id: str, stage: Stage) -> Claim | None:
+    def _claim_report(self, report_id: str, stage: Stage, holder: str) -> Claim | None:
         with self._database.write() as session:
-            return states.claim_report(session, report_id, stage, self._settings.lease_seconds, self._settings.attempts)
+            return states.claim_report(
+                session, report_id, stage, self._settings.lease_seconds, self._settings.attempts, holder
+            )
+
+    def _send_pages(self, report_id: str, numbers: Sequence[int]) -> None:
+        """Send for pages; when the queue does not answer, the reconciler sends for the rest."""
+        sent = list(takewhile(lambda number: self._messenger.read_page(report_id, number), numbers))
+        if sent:
+            with self._database.write() as session:
+                states.mark_sent(session, report_id, sent)
+
+    def _pages_known(self, sha256: str) -> set[int]:
+        """Numbers of the pages of this file that this engine has read."""
+        with self._database.read() as session:
+            kept = select(ReadingRow.number).where(ReadingRow.sha256 == sha256, ReadingRow.engine == ENGINE_VERSION)
+            return set(session.scalars(kept))
 
     def _known_readings(self, sha256: str) -> dict[int, str]:
         """JSON of the pages of this file that this engine has read, by number."""
@@ -206,28 +249,6 @@ class Work:
                 )
             )
             return dict(rows.all())
-
-    def _keep_reading(self, sha256: str, reading: PageReading) -> None:
-        try:
-            with self._database.write() as session:
-                kept = session.scalar(
-                    select(func.count()).where(
-                        ReadingRow.sha256 == sha256,
-                        ReadingRow.number == reading.number,
-                        ReadingRow.engine == ENGINE_VERSION,
-                    )
-                )
-                if not kept:
-                    session.add(
-                        ReadingRow(
-                            sha256=sha256,
-                            number=reading.number,
-                            engine=ENGINE_VERSION,
-                            reading=reading.model_dump_json(),
-                        )
-                    )
-        except IntegrityError:
-            pass  # another worker has kept the same page in the meantime
 
     def _refuse(self, claim: Claim, stage: Stage, failure: Failure) -> None:
         with self._database.write() as session:
@@ -247,11 +268,9 @@ FILE_GONE = Failure(
 )
 
 
-def send_page(database: Database, messenger: Messenger, report_id: str, number: int) -> None:
-    """Send for a page and note when."""
-    if messenger.read_page(report_id, number):
-        with database.write() as session:
-            states.mark_sent(session, report_id, number)
+def _column(text: str | None, length: int) -> str | None:
+    """As much as the column holds, without NUL, which PostgreSQL does not take."""
+    return text and text.replace("\0", "")[:length]
 
 
 def _failure(error: DocumentError) -> Failure:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import signal
 import threading
 import warnings
 from collections.abc import Sequence
 from typing import Any
 
 from workers.messages import BULK_QUEUE, QUEUE
+from workers.processes import die_with_parent
 from workers.runtime import Runtime
 from workers.settings import Settings
 
@@ -23,15 +25,14 @@ def run_worker(settings: Settings, queues: Sequence[str] | None = None, concurre
     for variable in ONE_THREAD:
         os.environ.setdefault(variable, "1")
     runtime = Runtime(settings)
+    worker = os.getpid()
     stop = threading.Event()
 
     @signals.worker_ready.connect(weak=False)
     def start_reconciler(**_: Any) -> None:
         from workers.reconciler import Reconciler
 
-        runtime.store.check()
-        runtime.store.sweep()
-        reconciler = Reconciler(settings, runtime.database, runtime.messenger, runtime.work)
+        reconciler = Reconciler(settings, runtime.database, runtime.store, runtime.messenger, runtime.work)
         threading.Thread(target=reconciler.run, args=(stop,), name="reconciler", daemon=True).start()
 
     @signals.worker_shutting_down.connect(weak=False)
@@ -40,9 +41,13 @@ def run_worker(settings: Settings, queues: Sequence[str] | None = None, concurre
 
     @signals.worker_process_init.connect(weak=False)
     def tie_to_parent(**_: Any) -> None:
-        from workers.processes import die_with_parent
+        die_with_parent(worker, signal.SIGKILL)
 
-        die_with_parent()
+    @signals.task_failure.connect(weak=False)
+    def release_work(sender: Any, task_id: str, args: Sequence[Any] = (), **_: Any) -> None:
+        # here in the worker when its child was lost or ran out of time: the claims need not run out too
+        if os.getpid() == worker and args:
+            runtime.work.release(args[0], task_id)
 
     # messages are JSON only, so that what Celery warns root about (pickle) cannot happen
     warnings.filterwarnings("ignore", message="You're running the worker with superuser privileges")
