@@ -11,6 +11,7 @@ from extractors.checks.timeliness import check_timeliness
 from extractors.forms import TableForm, load_form
 from extractors.headline import Headline
 from extractors.report import (
+    TABLES,
     Check,
     Reason,
     ReportStatus,
@@ -39,14 +40,21 @@ def judge(
     checks = [check for table, run in SUMS.items() if table in forms for check in run(_form(table, forms), cells)]
     checks += check_structure(sections, forms, headline.year, headline.period)
     checks.append(check_timeliness(headline.agency, headline.year, headline.published_on))
-    review = review_list(cells, checks, unmatched)
+    absent = [table for table in TABLES if table not in forms]
+    review = review_list(cells, checks, unmatched, absent)
     return Validation(status=status_of(checks, review), checks=checks, review=review)
 
 
 def review_list(
-    cells: Mapping[str, CellReading], checks: Iterable[Check], unmatched: Sequence[Unmatched]
+    cells: Mapping[str, CellReading],
+    checks: Iterable[Check],
+    unmatched: Sequence[Unmatched],
+    absent: Sequence[TableName],
 ) -> list[Review]:
-    """One entry a cell: its own doubt, or else the failed check that goes through it while it is doubtful."""
+    """One entry a cell: its own doubt, or else the failed check that goes through it while it is doubtful.
+
+    A table that was not found is one entry under its own name, an unmatched row one under its place in the list.
+    """
     reasons: dict[str, Reason] = {path: cell.reason for path, cell in cells.items() if cell.reason}
     for check in checks:
         if check.status == "fail" and check.cause == "reading":
@@ -54,6 +62,7 @@ def review_list(
                 if cells[path].doubtful:
                     reasons.setdefault(path, "check_failed")
     entries = [Review(path=path, reason=reason) for path, reason in reasons.items()]
+    entries += [Review(path=table, reason="missing") for table in absent]
     entries += [Review(path=f"unmatched.{i}", reason="ambiguous") for i in range(len(unmatched))]
     return entries
 

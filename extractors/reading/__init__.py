@@ -30,7 +30,7 @@ def _read_pdf_page(path: Path, number: int, limits: Limits) -> PageReading:
         pdf.check_pictures(document, number, limits)
         if has_sound_text(page):
             return read_text_layer(page, number)
-        picture, size = pdf.render(page, limits), (page.rect.width, page.rect.height)
+        picture, size = pdf.render(page), (page.rect.width, page.rect.height)
     from extractors.reading.scan import read_scan
 
     return read_scan(picture, number, size)

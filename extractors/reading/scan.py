@@ -14,11 +14,14 @@ from numpy.typing import NDArray
 from extractors.layout.flow import cell_at
 from extractors.layout.grids import Cell, Grid, find_grids
 from extractors.reading.engine import Engine, TextBox, engine
+from extractors.reading.orientation import find_rotation, turn
 from extractors.reading.page import PageReading, Rule, Word
 from extractors.reading.ruling import find_rules, without_strokes
 from extractors.reading.straighten import level
 
 WORKING_DPI = 200
+MOST_PIXELS = 24_000_000
+"""Of one page at work: A3 at 300 dpi and a little; memory stays within bounds for any sheet."""
 INK = 150
 """Brightness below which a pixel of a cell is ink, where paper is 255."""
 SPECK = 0.02
@@ -42,9 +45,11 @@ def read_scan(picture: MatLike, number: int, size: tuple[float, float]) -> PageR
     to_points = size[0] / picture.shape[1]
     picture, scale = _at_working_size(picture, to_points)
     to_points /= scale
-    page = level(picture)
-    dpi = 72 / to_points
     ocr = engine()
+    rotation = find_rotation(picture, ocr)
+    upright, to_picture = turn(picture, rotation)
+    page = level(upright)
+    dpi = 72 / to_points
     colour = cv2.cvtColor(page.gray, cv2.COLOR_GRAY2RGB)
     text = ocr.detect(colour)
     segments, rule_mask = find_rules(page.gray, dpi)
@@ -57,17 +62,19 @@ def read_scan(picture: MatLike, number: int, size: tuple[float, float]) -> PageR
         width=size[0],
         height=size[1],
         origin="ocr",
+        rotation=rotation,
         skew=page.skew,
         words=_words(ocr, colour, crops, to_points, dpi),
         rules=rules,
-        to_page=_in_points(page.to_picture, to_points),
+        to_page=_in_points(to_picture @ page.to_picture, to_points),
         ocr_models=ocr.models,
     )
 
 
 def _at_working_size(picture: MatLike, to_points: float) -> tuple[MatLike, float]:
     """Bring the picture near 200 dpi: finer ones cost time, coarser ones hide thin strokes."""
-    scale = WORKING_DPI * to_points / 72
+    pixels = picture.shape[0] * picture.shape[1]
+    scale = min(WORKING_DPI * to_points / 72, (MOST_PIXELS / pixels) ** 0.5)
     if 0.9 <= scale <= 1.1:
         return picture, 1.0
     method = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC

@@ -38,7 +38,7 @@ def page_sizes(path: Path, limits: Limits) -> list[tuple[float, float]]:
     with opened(path) as document:
         count = document.page_count
         if count == 0:
-            raise DamagedFile if document.is_repaired else NoPages
+            raise NoPages if _ends_whole(path) else DamagedFile
         if count > limits.max_pages:
             raise LimitExceeded(
                 f"The file has {count} pages, and {limits.max_pages} are accepted; please split it.",
@@ -75,17 +75,20 @@ def too_many_pixels(width: int, height: int, limits: Limits) -> LimitExceeded:
     return LimitExceeded(
         f"A picture of {width} × {height} pixels is larger than the limit of {million} million pixels a page; "
         "please scan at 300 dpi or less.",
-        f"图片有 {width} × {height} 像素，超过每页 {million} 百万像素的上限，请以不高于 300 dpi 的分辨率重新扫描。",
+        f"图片有 {width} × {height} 像素，超过每页 {limits.max_pixels / 10**8:g} 亿像素的上限，"
+        "请以不高于 300 dpi 的分辨率重新扫描。",
     )
 
 
 DPI = 200
 """Resolution at which pages are looked at: office scans are mostly of 200 dpi."""
+MOST_PIXELS = 24_000_000
+"""Of one rendered page: A3 at 300 dpi and a little; a larger sheet is rendered coarser."""
 
 
-def render(page: Any, limits: Limits) -> NDArray[np.uint8]:
+def render(page: Any) -> NDArray[np.uint8]:
     """The page as shown, an RGB array of rows × columns × 3 at 200 dpi, coarser where the sheet is huge."""
     area = page.rect.width * page.rect.height / 72**2
-    dpi = min(float(DPI), (limits.max_pixels / max(area, 1e-6)) ** 0.5)
+    dpi = min(float(DPI), (MOST_PIXELS / max(area, 1e-6)) ** 0.5)
     pixmap = page.get_pixmap(matrix=pymupdf.Matrix(dpi / 72, dpi / 72), colorspace=pymupdf.csRGB, alpha=False)
     return np.frombuffer(pixmap.samples, np.uint8).reshape(pixmap.height, pixmap.width, 3).copy()
