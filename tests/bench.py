@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, text, update
 
 from extractors import pipeline
 from extractors.limits import Limits
@@ -17,9 +17,11 @@ from extractors.reading.page import PageReading
 from extractors.report import Result
 from extractors.sources import DocumentInfo
 from workers.database import Database
+from workers.reconciler import Reconciler
 from workers.reports import Reports, ReportView
 from workers.settings import Settings
 from workers.store import FolderStore
+from workers.tables import PageRow, ReportRow
 from workers.work import Work
 
 POSTGRES = "postgresql+psycopg://postgres@127.0.0.1:5432"
@@ -105,13 +107,13 @@ class Bench:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.reports = Reports(settings)
         self.messenger = ListMessenger()
-        self.reports._runtime.__dict__["messenger"] = self.messenger
+        self.reports = Reports(settings, self.messenger)
         self.database = Database(settings.sqlalchemy_url)
         self.store = FolderStore(settings.files_root)
         self.reader = FakeReader()
         self.work = Work(settings, self.database, self.store, self.messenger, self.reader)
+        self.reconciler = Reconciler(settings, self.database, self.store, self.messenger, self.work)
 
     def submit(self, content: bytes = b"%PDF-1.7 made", filename: str = "made.pdf", owner: str = "local") -> ReportView:
         return self.reports.submit(io.BytesIO(content), filename, owner)[0]
@@ -127,6 +129,14 @@ class Bench:
             self.work.open_report(report_id)
         else:
             self.work.assemble_report(report_id)
+
+    def let_pass(self, seconds: float) -> None:
+        """Move all that is noted into the past."""
+        with self.database.write() as session:
+            for row in (ReportRow, PageRow):
+                session.execute(
+                    update(row).values(sent_at=row.sent_at - seconds, lease_until=row.lease_until - seconds)
+                )
 
     def deliver_all(self) -> None:
         while self.messenger.messages:

@@ -3,25 +3,17 @@ from __future__ import annotations
 import time
 
 import pytest
-from sqlalchemy import update
 
 from tests.bench import Bench
 from workers import states
 from workers.reconciler import LOST_SECONDS, Reconciler
 from workers.states import Stage
-from workers.tables import PageRow, ReportRow
+from workers.tables import ReportRow
 
 
 @pytest.fixture
 def reconciler(bench: Bench) -> Reconciler:
-    return Reconciler(bench.settings, bench.database, bench.messenger, bench.work)
-
-
-def let_pass(bench: Bench, seconds: float) -> None:
-    """Move all that is noted into the past."""
-    with bench.database.write() as session:
-        for row in (ReportRow, PageRow):
-            session.execute(update(row).values(sent_at=row.sent_at - seconds, lease_until=row.lease_until - seconds))
+    return bench.reconciler
 
 
 def test_a_report_that_was_never_sent_is_sent(bench: Bench, reconciler: Reconciler) -> None:
@@ -37,7 +29,7 @@ def test_a_report_that_was_never_sent_is_sent(bench: Bench, reconciler: Reconcil
 
 def test_lost_messages_are_sent_again_only_when_the_queue_is_empty(bench: Bench, reconciler: Reconciler) -> None:
     bench.submit()
-    let_pass(bench, LOST_SECONDS + 1)
+    bench.let_pass(LOST_SECONDS + 1)
     assert reconciler.reconcile() == 0  # the message still waits
     bench.messenger.messages.clear()
     assert reconciler.reconcile() == 1
@@ -50,7 +42,7 @@ def test_a_page_whose_worker_died_is_sent_again(bench: Bench, reconciler: Reconc
     with bench.database.write() as session:
         assert states.claim_page(session, view.id, 2, bench.settings.lease_seconds, attempts=3)
     assert reconciler.reconcile() == 0
-    let_pass(bench, bench.settings.lease_seconds + 1)
+    bench.let_pass(bench.settings.lease_seconds + 1)
     assert reconciler.reconcile() == 3
     bench.deliver_all()
     assert bench.reports.get(view.id).status == "succeeded"
@@ -66,7 +58,7 @@ def test_an_assembly_whose_worker_died_is_taken_up(bench: Bench, reconciler: Rec
         bench.deliver_all()
     bench.reader.on_assemble = lambda: None
     assert bench.reports.get(view.id).status == "running"
-    let_pass(bench, bench.settings.lease_seconds + 1)
+    bench.let_pass(bench.settings.lease_seconds + 1)
     assert reconciler.reconcile() == 1
     bench.deliver_all()
     assert bench.reports.get(view.id).status == "succeeded"
@@ -92,7 +84,7 @@ def test_a_file_that_always_kills_its_worker_is_set_aside(bench: Bench, reconcil
     for _ in range(bench.settings.attempts):
         with bench.database.write() as session:
             assert states.claim_report(session, view.id, Stage.OPENING, 60, bench.settings.attempts)
-        let_pass(bench, 61)
+        bench.let_pass(61)
     reconciler.reconcile()
     done = bench.reports.get(view.id)
     assert done.status == "failed" and done.error is not None and done.error.code == "set-aside"

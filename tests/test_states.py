@@ -13,7 +13,6 @@ from sqlalchemy import update
 from tests.bench import Bench
 from workers import states
 from workers.database import migrate
-from workers.reconciler import Reconciler
 from workers.settings import Settings
 from workers.states import STAGES, Event, PageState, Stage, Status
 from workers.tables import PageRow, ReportRow
@@ -50,7 +49,8 @@ def test_a_late_worker_changes_nothing(bench: Bench) -> None:
     bench.deliver_all()
     assert bench.reports.get(view.id).status == Status.SUCCEEDED
     assert late is not None
-    bench.work.finish_page(late, PageState.FAILED, states.SET_ASIDE)
+    with bench.database.write() as session:
+        assert not states.finish_page(session, late, PageState.FAILED, states.SET_ASIDE)
     assert bench.reports.get(view.id).status == Status.SUCCEEDED
     assert bench.reader.assembled == 1
 
@@ -112,7 +112,6 @@ class AnyOrder(RuleBasedStateMachine):
         self.breaking = False
         self.bench.reader.on_page = self._maybe_break
         self.view = self.bench.submit()
-        self.reconciler = Reconciler(settings_, self.bench.database, self.bench.messenger, self.bench.work)
         self.final: str | None = None
 
     def _maybe_break(self, number: int) -> None:
@@ -145,7 +144,7 @@ class AnyOrder(RuleBasedStateMachine):
             for row in (ReportRow, PageRow):
                 session.execute(update(row).values(sent_at=row.sent_at - 1000))
         _expire(self.bench)
-        self.reconciler.reconcile()
+        self.bench.reconciler.reconcile()
 
     @invariant()
     def a_final_state_stays(self) -> None:
