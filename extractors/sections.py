@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from extractors.forms import SectionForm, load_sections
 from extractors.forms.alignment import align
 from extractors.headline import find_title
-from extractors.layout.flow import Element, Line, Table
+from extractors.layout.flow import Element, Line
 from extractors.layout.paragraphs import Measure, Paragraph, measure, read_paragraphs
 from extractors.report import Section, Subsection
 from extractors.text import bare, chinese_number, likeness, squeeze
@@ -17,12 +19,14 @@ HEADING = 0.74
 """Likeness of a whole line to a section title from which it is that heading."""
 UNNUMBERED = 0.9
 """The same where the number before it is lost: then it must be nearly exact."""
+LONGER = 0.05
+"""By how much two lines together must fit better than the first alone."""
 LONGEST_HEADING = 40
 LEADER = re.compile(r"[.…·⋯\s]{3,}\s*\d*$|[\s.…·]\d{1,3}$")
 NUMBER = re.compile(r"^第?([一二三四五六七八九十]{1,2}|\d{1,2})(部分|章)?[、.．,，:：\s]*")
 SUBHEADING = re.compile(r"^[（(]\s*[一二三四五六七八九十]{1,3}\s*[)）]")
 SIGNED_DATE = re.compile(
-    r"^((19|20)\d{2}年\d{1,2}月\d{1,2}日|(19|20)\d{2}[-./]\d{1,2}[-./]\d{1,2}|[二〇○零一-九]{4}年.{1,3}月.{1,3}日)$"
+    r"^((19|20)\d{2}年\d{1,2}月\d{1,2}日|(19|20)\d{2}[-./]\d{1,2}[-./]\d{1,2}|[〇○零一二三四五六七八九]{4}年[一二三四五六七八九十]{1,2}月[一二三四五六七八九十]{1,3}日)$"
 )
 
 
@@ -41,45 +45,84 @@ def read_sections(flow: list[Element]) -> Outline:
     headings = find_headings(flow)
     outline = Outline()
     body_end, outline.signature = _signature(flow)
-    starts = sorted(headings)
-    first = starts[0] if starts else len(flow)
+    first = headings[0].start if headings else len(flow)
     front_end = _front_end(flow, first)
     outline.front = [e for e in flow[:front_end] if isinstance(e, Line)]
     column = measure(flow)
-    opening = read_paragraphs(flow[front_end:first], column) if starts else []
+    opening = read_paragraphs(flow[front_end:first], column) if headings else []
     outline.preamble = [p for p in opening if isinstance(p, Paragraph)]
-    for position, start in enumerate(starts):
-        end = starts[position + 1] if position + 1 < len(starts) else max(body_end, start + 1)
-        outline.sections.append(_section(headings[start], flow, start, end, column))
+    ends = [heading.start for heading in headings[1:]] + [body_end]
+    for heading, end in zip(headings, ends, strict=True):
+        outline.sections.append(_section(heading, flow[heading.end : max(end, heading.end)], column))
     return outline
 
 
-def find_headings(flow: list[Element]) -> dict[int, SectionForm]:
-    """Index in the flow → section, for the chain of headings that fits best in order."""
+@dataclass(frozen=True)
+class Heading:
+    """Lines `start`…`end` − 1 of the flow, one or two of them."""
+
+    start: int
+    end: int
+    text: str
+    page: int
+    form: SectionForm
+
+
+def find_headings(flow: list[Element]) -> list[Heading]:
+    """The chain of headings that fits the six sections best, in order.
+
+    A table of contents repeats the headings before the text, so that the chain is matched from the
+    end: of two equally good headings the later one is the report's own.
+    """
     titles = load_sections()
-    candidates = [
-        (i, element) for i, element in enumerate(flow) if isinstance(element, Line) and _may_be_heading(element)
-    ]
-    scores = [[_heading_likeness(line, title) for title in titles] for _, line in candidates]
-    kept = [k for k, row in enumerate(scores) if max(row) >= HEADING]
-    # a table of contents repeats the headings before the text, so that the chain is matched from the
-    # end: of two equally good headings the later one is the report's own
-    chain = align([scores[k][::-1] for k in reversed(kept)], len(titles))
-    found: dict[int, SectionForm] = {}
-    for k, target in zip(reversed(kept), chain.matches, strict=True):
-        if target is not None and max(scores[k]) >= HEADING:
-            index, _ = candidates[k]
-            found[index] = titles[len(titles) - 1 - target]
-    return found
+    candidates = [c for c in map(partial(_candidate, flow, titles), range(len(flow))) if c and max(c.scores) >= HEADING]
+    chain = align([candidate.scores[::-1] for candidate in reversed(candidates)], len(titles))
+    found = []
+    for candidate, target in zip(reversed(candidates), chain.matches, strict=True):
+        if target is not None:
+            form = titles[len(titles) - 1 - target]
+            found.append(Heading(candidate.start, candidate.end, candidate.text, candidate.page, form))
+    return found[::-1]
 
 
-def _may_be_heading(line: Line) -> bool:
-    text = squeeze(line.text)
-    return 4 <= len(text) <= LONGEST_HEADING and not LEADER.search(line.text) and text[-1] not in "。;；,，"
+@dataclass(frozen=True)
+class _Candidate:
+    start: int
+    end: int
+    text: str
+    page: int
+    scores: list[float]
 
 
-def _heading_likeness(line: Line, section: SectionForm) -> float:
-    text = squeeze(line.text).rstrip(":：")
+def _candidate(flow: list[Element], titles: Sequence[SectionForm], start: int) -> _Candidate | None:
+    """A line as a heading, with the line below it where the two together fit better."""
+    line = flow[start]
+    if not isinstance(line, Line) or not _may_be_heading(line.text):
+        return None
+    best = _Candidate(start, start + 1, line.text, line.page, _scores(line.text, titles))
+    below = flow[start + 1] if start + 1 < len(flow) else None
+    if isinstance(below, Line) and not NUMBER.match(squeeze(below.text)) and _may_be_heading(line.text + below.text):
+        text = line.text + below.text
+        both = _Candidate(start, start + 2, text, line.page, _scores(text, titles))
+        if max(both.scores) > max(best.scores) + LONGER:
+            return both
+    return best
+
+
+def _may_be_heading(text: str) -> bool:
+    plain = squeeze(text)
+    if SUBHEADING.match(plain) or LEADER.search(text):
+        return False
+    return 4 <= len(plain) <= LONGEST_HEADING and plain[-1] not in "。;；,，"
+
+
+def _scores(text: str, titles: Sequence[SectionForm]) -> list[float]:
+    return [_heading_likeness(text, title) for title in titles]
+
+
+def _heading_likeness(line: str, section: SectionForm) -> float:
+    """0–1; a wrong number costs a little, a missing one asks for a nearly exact title."""
+    text = squeeze(line).rstrip(":：")
     match = NUMBER.match(text)
     title = text[match.end() :] if match else text
     score = max(likeness(title, name) for name in (section.title, *section.aliases))
@@ -102,7 +145,7 @@ def _front_end(flow: list[Element], first: int) -> int:
 
 def _is_front(line: Line) -> bool:
     text = squeeze(line.text)
-    if LEADER.search(line.text) and len(text) < LONGEST_HEADING and NUMBER.match(text):
+    if LEADER.search(line.text) and NUMBER.match(text) and len(LEADER.sub("", line.text)) <= LONGEST_HEADING:
         return True
     if re.match(r"^(目录|发布(时间|日期|机构)|信息来源|来源|日期|成文日期|公开日期|索引号|浏览|字体|时间|发文)", text):
         return True
@@ -133,17 +176,13 @@ def _is_name(line: Line, date: Line) -> bool:
     )
 
 
-def _section(form: SectionForm, flow: list[Element], start: int, end: int, column: Measure) -> Section:
-    heading = flow[start]
-    assert isinstance(heading, Line)
-    blocks = read_paragraphs(flow[start + 1 : end], column)
-    paragraphs = [block for block in blocks if isinstance(block, Paragraph)]
-    pages = {heading.page} | {page for p in paragraphs for page in p.pages}
-    pages |= {block.page for block in blocks if isinstance(block, Table)}
-    texts = [paragraph.text for paragraph in paragraphs]
+def _section(heading: Heading, body: list[Element], column: Measure) -> Section:
+    blocks = read_paragraphs(body, column)
+    texts = [block.text for block in blocks if isinstance(block, Paragraph)]
+    pages = {heading.page} | {element.page for element in body}
     return Section(
-        number=form.number,
-        title=form.title,
+        number=heading.form.number,
+        title=heading.form.title,
         heading=heading.text,
         text="\n".join(texts),
         pages=sorted(pages),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import median
@@ -15,6 +14,10 @@ from extractors.text import squeeze
 
 MARGIN = 0.11
 """Share of the page's height, at the top and at the bottom, where furniture stands."""
+SAME_EDGE = 6.0
+"""Points: edges of one table on two pages differ by less, scans included."""
+LARGER = 1.25
+"""Ratio of type sizes from which a line is no repetition of the others of its wording."""
 PAGE_NUMBER = re.compile(
     r"[-—–－一·.•~\s]*(第?\d{1,4}页?|[ivxIVX]{1,5})([/／|,，]?(共|of)?\d{1,4}页?)?[-—–－一·.•~\s]*", re.IGNORECASE
 )
@@ -47,12 +50,23 @@ Element = Line | Table
 def read_flow(pages: Sequence[PageReading]) -> list[Element]:
     """Lines and tables of all pages, top to bottom, page after page."""
     flow: list[Element] = []
+    found = {page.number: find_grids(page.rules) for page in pages}
     for page in pages:
-        grids = find_grids(page.rules)
+        neighbours = [g for n in (page.number - 1, page.number, page.number + 1) for g in found.get(n, [])]
+        grids = [grid for grid in found[page.number] if len(grid.cells) > 1 or _part_of(grid, neighbours)]
         loose = _fill(grids, page)
         lines = [_line(page.number, words) for words in lines_of(loose)]
         flow.extend(_in_reading_order(lines, [Table(page.number, grid) for grid in grids]))
     return _without_furniture(flow, {page.number: _upright_height(page) for page in pages})
+
+
+def _part_of(frame: Grid, grids: Iterable[Grid]) -> bool:
+    """Whether a frame of a single cell is a row of a table that a page break has cut off: it is as wide."""
+    left, right = frame.xs[0], frame.xs[-1]
+    return any(
+        len(grid.cells) > 1 and abs(grid.xs[0] - left) < SAME_EDGE and abs(grid.xs[-1] - right) < SAME_EDGE
+        for grid in grids
+    )
 
 
 def _fill(grids: list[Grid], page: PageReading) -> list[Word]:
@@ -108,25 +122,33 @@ def _upright_height(page: PageReading) -> float:
 
 def _without_furniture(flow: list[Element], heights: dict[int, float]) -> list[Element]:
     """Drop page numbers, and headers and footers that return on other pages."""
-    at_edge: dict[int, str] = {}
+    repeated: dict[str, list[Line]] = {}
     for element in flow:
-        if isinstance(element, Line):
-            height = heights[element.page]
-            if element.box[3] < MARGIN * height or element.box[1] > (1 - MARGIN) * height:
-                at_edge[id(element)] = re.sub(r"\d+", "#", squeeze(element.text))
-    pages_of: Counter[str] = Counter()
-    for text in {(e.page, at_edge[id(e)]) for e in flow if isinstance(e, Line) and id(e) in at_edge}:
-        pages_of[text[1]] += 1
+        if isinstance(element, Line) and _at_edge(element, heights[element.page]):
+            repeated.setdefault(_wording(element), []).append(element)
     outermost = _outermost(flow)
 
     def furniture(element: Element) -> bool:
-        if not isinstance(element, Line) or id(element) not in at_edge:
+        if not isinstance(element, Line) or not _at_edge(element, heights[element.page]):
             return False
         if id(element) in outermost and PAGE_NUMBER.fullmatch(squeeze(element.text)):
             return True
-        return len(heights) > 2 and pages_of[at_edge[id(element)]] >= max(2, len(heights) / 2)
+        same = repeated[_wording(element)]
+        if len({line.page for line in same}) < max(2, len(heights) / 2) or len(heights) < 3:
+            return False
+        # a title that the running header repeats stands in larger type
+        return element.size <= LARGER * median(line.size for line in same)
 
     return [element for element in flow if not furniture(element)]
+
+
+def _at_edge(line: Line, height: float) -> bool:
+    return line.box[3] < MARGIN * height or line.box[1] > (1 - MARGIN) * height
+
+
+def _wording(line: Line) -> str:
+    """The text by which furniture is known again on another page: numbers may differ."""
+    return re.sub(r"\d+", "#", squeeze(line.text))
 
 
 def _outermost(flow: list[Element]) -> set[int]:

@@ -59,13 +59,13 @@ class Grid:
 
 
 def find_grids(rules: Sequence[Rule]) -> list[Grid]:
-    """The tables that the ruled lines draw, from top to bottom; single lines and frames of one cell are none."""
+    """The tables that the ruled lines draw, from top to bottom; single lines are none."""
     horizontals = _merge([r for r in rules if r.horizontal])
     verticals = _merge([r for r in rules if not r.horizontal])
     grids = []
     for across, down in _connected(horizontals, verticals):
         grid = _build(across, down)
-        if grid and len(grid.cells) >= 2 and grid.xs[-1] - grid.xs[0] >= NARROWEST:
+        if grid and grid.xs[-1] - grid.xs[0] >= NARROWEST:
             grids.append(grid)
     return sorted(grids, key=lambda g: (g.box[1], g.box[0]))
 

@@ -10,10 +10,8 @@ from extractors.layout.flow import Element, Line, Table
 
 INDENT = 1.2
 """Type sizes: a line that starts this far right of the margin opens a paragraph (the usual indent is 2)."""
-SHORT = 6.0
-"""Type sizes: a line that ends this far left of the right margin closes its paragraph, although no indent follows."""
-SHORT_WITHOUT_INDENTS = 1.8
-"""The same in a text that indents no paragraphs; up to here line breaking alone leaves lines short."""
+SHORT = 1.8
+"""Type sizes: in a text without indents, a line that ends this far left of the right margin closes its paragraph."""
 GAP = 1.9
 """Line pitches: a wider gap parts paragraphs."""
 OTHER_SIZE = 1.2
@@ -106,4 +104,5 @@ def _opens(before: Line, line: Line, column: Measure, pitch: float) -> bool:
         return True
     if before.page == line.page and pitch and line.box[1] - before.box[1] > GAP * pitch:
         return True
-    return column.right - before.box[2] > (SHORT if column.indented else SHORT_WITHOUT_INDENTS) * size
+    # with indents, short lines are only lines that a long number or a bracket did not fit into
+    return not column.indented and column.right - before.box[2] > SHORT * size

@@ -95,7 +95,8 @@ def _words(spans: list[tuple[tuple[float, float], Any]], matrix: Any, verticals:
             if key in printed:
                 continue  # bold type faked by printing twice
             printed.add(key)
-            if current and (_apart(current[-1][1], box, size) or _ruled_off(current[-1][1], box, verticals)):
+            before = next((b for c, b in reversed(current) if c != " "), None)
+            if before is not None and (_apart(current[-1][1], box, size) or _ruled_off(before, box, verticals)):
                 _flush(current, size, bold, words)
             current.append((text, box))
         _flush(current, size, bold, words)
