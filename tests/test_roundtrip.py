@@ -23,7 +23,7 @@ from tests.making.pdf import render
 from tests.making.record import Record
 from tests.making.words import draw_record
 
-EXAMPLES = int(os.environ.get("NIANBAO_ROUNDTRIP_EXAMPLES", "60"))
+EXAMPLES = int(os.environ.get("NIANBAO_ROUNDTRIP_EXAMPLES", "50"))
 FORMS = st.sampled_from((("2021", "2021"), ("2019", "2019"), ("2021", "2019")))
 SCANNED = Layout(size=16.0, table_size=10.5, row_height=18.0)
 LIGHT_FACES = [name for name in faces() if name not in HEAVY]
@@ -158,10 +158,9 @@ def test_pages_with_text_and_scanned_pages_make_one_report() -> None:
 
 
 @pytest.mark.ocr
-@pytest.mark.parametrize("bilevel", [True, False])
-def test_tiff_comes_back(bilevel: bool) -> None:
+def test_bilevel_tiff_comes_back() -> None:
     record = draw_record(Random(9), FigureOptions(blank=""), short=True)
-    damage = Damage(bilevel=bilevel, noise=4.0, blur=0.5, skew=0.3)
+    damage = Damage(bilevel=True, noise=4.0, blur=0.5, skew=0.3)
     result = read(scan.to_tiff(render(record, SCANNED), damage, seed=2), "tiff")
     assert wrong_cells(record, result) == []
     assert result.report.title == record.title
