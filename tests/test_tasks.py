@@ -1,0 +1,170 @@
+"""Tasks in real Celery workers over a real Valkey, with the real engine, while things go wrong."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from extractors.report import Result
+from tests.workers_support import RealService, eventually, report_pdf
+from workers.states import FINISHED
+
+pytestmark = [pytest.mark.service, pytest.mark.timeout(240)]
+
+Start = Callable[..., RealService]
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Start]:
+    """Makes a service with the given settings; all of it is stopped at the end."""
+    made: list[RealService] = []
+
+    def make(**settings: object) -> RealService:
+        made.append(RealService(tmp_path, **settings))
+        return made[-1]
+
+    yield make
+    for service in made:
+        service.close()
+
+
+@pytest.fixture
+def pdf(tmp_path: Path) -> Path:
+    return report_pdf(tmp_path / "年报.pdf", pages=4)
+
+
+def test_a_report_is_read_and_the_worker_stops_when_told(start: Start, pdf: Path) -> None:
+    service = start()
+    worker = service.start_worker()
+    view = service.submit(pdf)
+    done = service.finish(view.id)
+    assert (done.status, done.pages_done, done.pages_total) == ("succeeded", 4, 4)
+    assert (done.agency, done.year) == ("某市财政局", 2023)
+    result = Result.model_validate_json(service.reports.result(view.id))
+    assert [page.origin for page in result.document.pages] == ["text"] * 4
+    assert [service.times_read(n) for n in (1, 2, 3, 4)] == [1, 1, 1, 1]
+    worker.terminate()
+    assert worker.wait(30) == 0
+
+
+def test_pages_of_one_report_are_read_side_by_side(start: Start, pdf: Path) -> None:
+    service = start()
+    service.start_worker("time.sleep(1)")
+    service.finish(service.submit(pdf).id)
+    readers = {(service.marks / f"{n}").read_text() for n in (1, 2, 3, 4)}
+    assert len(readers) == 2
+
+
+def test_a_page_that_kills_its_process_costs_that_page_only(start: Start, pdf: Path) -> None:
+    service = start()
+    service.start_worker("number == 2 and os.kill(os.getpid(), signal.SIGKILL)")
+    view, other = service.submit(pdf), service.submit(report_pdf(pdf.with_name("b.pdf"), 1, "某县教育局"))
+    done = service.finish(view.id)
+    assert service.finish(other.id).status == "succeeded"
+    assert done.status == "partial"
+    assert service.times_read(2) == service.settings.attempts
+    pages = json.loads(service.reports.result(view.id))["document"]["pages"]
+    assert [page["number"] for page in pages if page["error"]] == [2]
+
+
+def test_a_page_that_takes_too_long_is_stopped_and_set_aside(start: Start, pdf: Path) -> None:
+    service = start(page_seconds=2, attempts=2)
+    service.start_worker("number == 3 and time.sleep(600)")
+    done = service.finish(service.submit(pdf).id)
+    assert done.status == "partial"
+    assert service.times_read(3) == 2
+
+
+def test_a_page_whose_process_died_once_is_read_at_the_second_try(start: Start, pdf: Path) -> None:
+    service = start()
+    service.start_worker("number == 1 and times == 1 and os.kill(os.getpid(), signal.SIGKILL)")
+    done = service.finish(service.submit(pdf).id)
+    assert done.status == "succeeded"
+    assert [service.times_read(n) for n in (1, 2, 3, 4)] == [2, 1, 1, 1]
+
+
+def test_a_killed_worker_leaves_no_process_and_another_finishes_its_work(start: Start, pdf: Path) -> None:
+    service = start(page_seconds=4, lease_margin=1)
+    worker = service.start_worker("times == 1 and time.sleep(600)")
+    view = service.submit(pdf)
+    eventually(lambda: sum(service.times_read(n) for n in (1, 2, 3, 4)) == 2)
+    children = psutil.Process(worker.pid).children(recursive=True)
+    assert len(children) >= 2
+    worker.send_signal(signal.SIGKILL)
+    worker.wait()
+    eventually(lambda: not any(child.is_running() for child in children), 10)
+    assert service.reports.get(view.id).status == "running"
+    service.start_worker()
+    assert service.finish(view.id).status == "succeeded"
+
+
+def test_work_at_hand_is_finished_before_a_worker_stops(start: Start, pdf: Path) -> None:
+    service = start(workers=1)
+    worker = service.start_worker("time.sleep(2)")
+    view = service.submit(pdf)
+    eventually(lambda: sum(service.times_read(n) for n in (1, 2, 3, 4)) == 1)
+    worker.terminate()
+    assert worker.wait(30) == 0
+    assert service.reports.get(view.id).pages_done >= 1
+    service.start_worker()
+    assert service.finish(view.id).status == "succeeded"
+    assert [service.times_read(n) for n in (1, 2, 3, 4)] == [1, 1, 1, 1]
+
+
+def test_uploads_while_the_queue_is_down_are_read_when_it_is_back(start: Start, pdf: Path) -> None:
+    service = start()
+    service.start_worker()
+    first = service.submit(report_pdf(pdf.with_name("first.pdf"), 1))
+    assert service.finish(first.id).status == "succeeded"
+    service.stop_valkey()
+    view = service.submit(pdf)
+    assert view.status == "queued"
+    assert service.reports.readiness() == {
+        "database": "ok",
+        "queue": "the queue (Redis or Valkey) does not answer",
+        "store": "ok",
+    }
+    service.start_valkey()
+    assert service.finish(view.id).status == "succeeded"
+    assert service.reports.readiness()["queue"] == "ok"
+
+
+def test_a_queue_that_loses_everything_in_the_middle_loses_no_report(start: Start, pdf: Path) -> None:
+    service = start(workers=1)
+    service.start_worker("time.sleep(0.5)")
+    views = [service.submit(report_pdf(pdf.with_name(f"{n}.pdf"), 3, f"第{n}局")) for n in range(3)]
+    eventually(lambda: service.times_read(1) > 0)
+    service.stop_valkey()
+    time.sleep(1)
+    service.start_valkey()
+    assert [service.finish(view.id, 120).status for view in views] == ["succeeded"] * 3
+
+
+def test_a_report_deleted_while_it_is_read_leaves_nothing(start: Start, pdf: Path) -> None:
+    service = start()
+    service.start_worker("time.sleep(1)")
+    view = service.submit(pdf)
+    eventually(lambda: service.times_read(1) == 1)
+    service.reports.delete(view.id)
+    other = service.submit(report_pdf(pdf.with_name("other.pdf"), 2))
+    assert service.finish(other.id).status in FINISHED
+    assert service.reports.search().total == 1
+    kept = [path.name for path in service.settings.files_root.rglob("*") if path.is_file()]
+    assert kept == [other.sha256]
+
+
+def test_a_worker_that_outgrows_its_memory_is_replaced(start: Start, pdf: Path) -> None:
+    service = start(workers=1, worker_memory_mb=400)
+    service.start_worker("globals().setdefault('held', bytearray(os.urandom(1 << 20) * 500))")
+    done = service.finish(service.submit(pdf).id)
+    processes = {(service.marks / f"{n}").read_text() for n in (1, 2, 3, 4)}
+    assert done.status == "succeeded"
+    assert len(processes) == 4
+    assert str(os.getpid()) not in "".join(processes)
