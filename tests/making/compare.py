@@ -32,8 +32,9 @@ def wrong_cells(record: Record, result: Result) -> list[str]:
         if (got is None) != (value is None) or (got is not None and value is not None and abs(got - value) > 1e-9):
             silent = "" if path in review else " SILENT"
             found.append(f"{path}: printed {record.cell_text(path)!r} = {value}, read {got}{silent}")
-        elif value is None and result.evidence[path].state != "blank":
-            found.append(f"{path}: printed {record.cell_text(path)!r}, state {result.evidence[path].state}")
+        elif value is None and (state := _state(result, path)) != "blank":
+            silent = "" if path in review else " SILENT"
+            found.append(f"{path}: printed {record.cell_text(path)!r}, state {state}{silent}")
     return found
 
 
@@ -55,6 +56,11 @@ def cell_value(result: Result, path: str) -> int | float | None:
     rows = getattr(result.report.tables, table) or {}
     value: int | float | None = rows.get(row, {}).get(column)
     return value
+
+
+def _state(result: Result, path: str) -> str:
+    evidence = result.evidence.get(path)
+    return evidence.state if evidence else "without evidence"
 
 
 def text_errors(record: Record, result: Result) -> tuple[int, int]:
