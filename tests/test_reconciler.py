@@ -111,3 +111,13 @@ def test_claims_of_an_earlier_run_are_let_go(bench: Bench, reconciler: Reconcile
     bench.deliver_all()
     assert bench.reports.get(view.id).status == "succeeded"
     assert time.time() - bench.reports.get(view.id).created_at.timestamp() < 60
+
+
+def test_an_expired_claim_is_sent_for_once_not_at_every_look(bench: Bench, reconciler: Reconciler) -> None:
+    view = bench.submit()
+    bench.work.open_report(view.id)
+    with bench.database.write() as session:
+        assert states.claim_page(session, view.id, 2, bench.settings.lease_seconds, attempts=3)
+    bench.let_pass(bench.settings.lease_seconds + 1)
+    assert reconciler.reconcile() == 1  # the others still wait in the queue
+    assert [reconciler.reconcile() for _ in range(3)] == [0, 0, 0]

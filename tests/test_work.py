@@ -1,10 +1,14 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Callable
+
+import pytest
 
 from extractors.errors import DamagedFile
 from tests.bench import Bench
+from workers import states, work
 
 
 def fail_on(*numbers: int, error: type[Exception]) -> Callable[[int], None]:
@@ -75,3 +79,62 @@ def test_a_file_gone_from_the_store_is_said(bench: Bench) -> None:
     bench.deliver_all()
     done = bench.reports.get(view.id)
     assert done.status == "failed" and done.error is not None and done.error.code == "file-missing-in-store"
+
+
+def test_last_pages_finished_at_the_same_moment_are_assembled_once(bench: Bench) -> None:
+    """Real threads, held until all have read their page: each transaction meets the others."""
+    for attempt in range(5):
+        bench.reader.pages, bench.reader.assembled = 4, 0
+        together = threading.Barrier(4)
+        bench.reader.on_page = lambda number, barrier=together: barrier.wait(30) and None  # type: ignore[misc]
+        view = bench.submit(f"%PDF-1.7 {attempt}".encode())
+        bench.work.open_report(view.id)
+        threads = [threading.Thread(target=bench.work.read_page, args=(view.id, n)) for n in (1, 2, 3, 4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert bench.reports.get(view.id).status == "succeeded"
+        assert bench.reader.assembled == 1
+
+
+def test_pages_read_by_another_engine_version_are_read_again(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    view = bench.submit()
+    bench.work.open_report(view.id)
+    bench.work.read_page(view.id, 1)
+    monkeypatch.setattr(work, "ENGINE_VERSION", "another")
+    bench.deliver_all()
+    assert bench.reports.get(view.id).status == "running"
+    assert bench.reconciler.reconcile() == 1
+    bench.deliver_all()
+    assert bench.reports.get(view.id).status == "succeeded"
+    assert bench.reader.read == [1, 2, 3, 1]
+
+
+def test_the_work_of_a_dead_process_is_given_out_at_once_and_nothing_else(bench: Bench) -> None:
+    view = bench.submit()
+    bench.work.open_report(view.id)
+    dead, alive = "0b5e9d4e-ca25-41f3-a7a5-a3c8b9a0a001", "77777777-ca25-41f3-a7a5-a3c8b9a0a001"
+    with bench.database.write() as session:
+        assert states.claim_page(session, view.id, 1, lease=600, attempts=3, holder=dead)
+        assert states.claim_page(session, view.id, 2, lease=600, attempts=3, holder=alive)
+    bench.work.release(view.id, dead)
+    with bench.database.write() as session:
+        again = states.claim_page(session, view.id, 1, lease=600, attempts=3)
+        assert again is not None and again.attempt == 2
+        assert states.claim_page(session, view.id, 2, lease=600, attempts=3) is None
+
+
+def test_a_queue_that_goes_down_while_pages_are_sent_delays_them_only(bench: Bench) -> None:
+    view = bench.submit()
+    bench.reader.on_open = lambda: setattr(bench.messenger, "down", True)
+    bench.deliver_all()
+    bench.messenger.down = False
+    assert bench.reconciler.reconcile() == 3
+    bench.deliver_all()
+    assert bench.reports.get(view.id).status == "succeeded"
+
+
+def test_a_title_that_no_column_holds_is_cut(bench: Bench) -> None:
+    assert work._column("局\0" * 300, 200) == "局" * 200
+    assert work._column(None, 200) is None

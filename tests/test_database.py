@@ -1,0 +1,81 @@
+"""Migrations, and transactions of several processes at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import select, text
+from sqlalchemy.exc import IntegrityError
+
+from tests.bench import Bench
+from tests.workers_support import python
+from workers.database import Database, insert_once, migrate
+from workers.tables import Base, PageRow, ReadingRow
+
+MIGRATE = "import sys; from workers.database import migrate; migrate(sys.argv[1])"
+COUNT = """
+import sys
+from sqlalchemy import text
+from workers.database import Database
+database = Database(sys.argv[1])
+for _ in range(100):
+    with database.write() as session:
+        value = session.scalar(text("SELECT value FROM counter"))
+        session.execute(text("UPDATE counter SET value = :value"), {"value": value + 1})
+"""
+
+
+def test_the_migrations_make_the_tables_that_the_code_means(bench: Bench) -> None:
+    with bench.database.engine.connect() as connection:
+        differences = compare_metadata(MigrationContext.configure(connection), Base.metadata)
+    assert differences == []
+
+
+def test_migrating_again_keeps_what_is_there(bench: Bench) -> None:
+    view = bench.submit()
+    migrate(bench.settings.sqlalchemy_url)
+    assert bench.reports.get(view.id).status == "queued"
+
+
+def test_several_processes_may_migrate_at_once(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/new.db"
+    processes = [python(MIGRATE, url) for _ in range(3)]
+    assert [process.wait(60) for process in processes] == [0, 0, 0]
+    with Database(url).read() as session:
+        assert session.scalar(text("SELECT count(*) FROM alembic_version")) == 1
+
+
+def test_writers_on_sqlite_wait_for_each_other_and_lose_nothing(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path}/counter.db")
+    with database.write() as session:
+        session.execute(text("CREATE TABLE counter (value INTEGER)"))
+        session.execute(text("INSERT INTO counter VALUES (0)"))
+    processes = [python(COUNT, f"sqlite:///{tmp_path}/counter.db") for _ in range(4)]
+    assert [process.wait(120) for process in processes] == [0] * 4
+    with database.read() as session:
+        assert session.scalar(text("SELECT value FROM counter")) == 400
+
+
+def test_what_raises_is_rolled_back(bench: Bench) -> None:
+    row = ReadingRow(sha256="0" * 64, number=1, engine="1", reading="{}")
+    with pytest.raises(RuntimeError), bench.database.write() as session:
+        insert_once(session, row)
+        raise RuntimeError("broke off")
+    with bench.database.read() as session:
+        assert session.scalars(select(ReadingRow)).all() == []
+
+
+def test_a_row_is_inserted_once(bench: Bench) -> None:
+    for reading in ("first", "second"):
+        with bench.database.write() as session:
+            insert_once(session, ReadingRow(sha256="0" * 64, number=1, engine="1", reading=reading))
+    with bench.database.read() as session:
+        assert [row.reading for row in session.scalars(select(ReadingRow))] == ["first"]
+
+
+def test_pages_belong_to_a_report(bench: Bench) -> None:
+    with pytest.raises(IntegrityError), bench.database.write() as session:
+        session.add(PageRow(report_id="none", number=1, state="waiting", attempts=0))
