@@ -9,7 +9,7 @@ from functools import partial
 
 from extractors.forms import SectionForm, load_sections
 from extractors.forms.alignment import align
-from extractors.headline import find_title
+from extractors.headline import TALLEST_TITLE, find_title
 from extractors.layout.flow import Element, Line
 from extractors.layout.paragraphs import Measure, Paragraph, measure, read_paragraphs
 from extractors.report import Section, Subsection
@@ -23,6 +23,8 @@ LONGER = 0.05
 """By how much two lines together must fit better than the first alone."""
 LONGEST_HEADING = 40
 LEADER = re.compile(r"[.…·⋯\s]{3,}\s*\d*$|[\s.…·]\d{1,3}$")
+DOTS = re.compile(r"[.…·⋯]{3,}\s*\d{1,3}$")
+"""An entry of a table of contents."""
 NUMBER = re.compile(r"^第?([一二三四五六七八九十]{1,2}|\d{1,2})(部分|章)?[、.．,，:：\s]*")
 SUBHEADING = re.compile(r"^[（(]\s*[一二三四五六七八九十]{1,3}\s*[)）]")
 SIGNED_DATE = re.compile(
@@ -46,14 +48,16 @@ def read_sections(flow: list[Element]) -> Outline:
     outline = Outline()
     body_end, outline.signature = _signature(flow)
     first = headings[0].start if headings else len(flow)
-    front_end = _front_end(flow, first)
+    title = squeeze("".join(line.text for line in find_title([e for e in flow[:first] if isinstance(e, Line)])))
+    front_end = _front_end(flow, first, title)
     outline.front = [e for e in flow[:front_end] if isinstance(e, Line)]
     column = measure(flow)
     opening = read_paragraphs(flow[front_end:first], column) if headings else []
     outline.preamble = [p for p in opening if isinstance(p, Paragraph)]
     ends = [heading.start for heading in headings[1:]] + [body_end]
     for heading, end in zip(headings, ends, strict=True):
-        outline.sections.append(_section(heading, flow[heading.end : max(end, heading.end)], column))
+        body = [e for e in flow[heading.end : max(end, heading.end)] if not (isinstance(e, Line) and _says(e, title))]
+        outline.sections.append(_section(heading, body, column))
     return outline
 
 
@@ -132,19 +136,38 @@ def _heading_likeness(line: str, section: SectionForm) -> float:
     return score if number == section.number else score - 0.1
 
 
-def _front_end(flow: list[Element], first: int) -> int:
-    """Index after the title, date and table of contents: the preamble is running text."""
-    lines = [element for element in flow[:first] if isinstance(element, Line)]
-    title = {id(line) for line in find_title(lines)}
+def _front_end(flow: list[Element], first: int, title: str) -> int:
+    """Index after the title (a cover repeats it), date and table of contents: the preamble is running text."""
     end = 0
     for i, element in enumerate(flow[:first]):
-        if isinstance(element, Line) and (id(element) in title or _is_front(element)):
+        if not isinstance(element, Line):
+            continue
+        if _is_front(element) or (title and _ends_title(flow[: i + 1], title)):
             end = i + 1
     return end
 
 
+def _ends_title(flow: list[Element], title: str) -> bool:
+    """Whether the last lines together say the title."""
+    text = ""
+    for element in reversed(flow[-TALLEST_TITLE:]):
+        if not isinstance(element, Line):
+            return False
+        text = squeeze(element.text) + text
+        if text == title:
+            return True
+    return False
+
+
+def _says(line: Line, title: str) -> bool:
+    """Whether a line repeats the title: a running header that the page edges did not give away."""
+    return bool(title) and squeeze(line.text) == title
+
+
 def _is_front(line: Line) -> bool:
     text = squeeze(line.text)
+    if DOTS.search(line.text):
+        return True
     if LEADER.search(line.text) and NUMBER.match(text) and len(LEADER.sub("", line.text)) <= LONGEST_HEADING:
         return True
     if re.match(r"^(目录|发布(时间|日期|机构)|信息来源|来源|日期|成文日期|公开日期|索引号|浏览|字体|时间|发文)", text):
