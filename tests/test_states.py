@@ -2,19 +2,22 @@ from __future__ import annotations
 
 import tempfile
 import time
+import uuid
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 from hypothesis.strategies import booleans, integers
 from sqlalchemy import update
 
-from tests.bench import Bench
+from extractors.reading.page import PageReading
+from tests.bench import Bench, postgres_database
+from tests.conftest import answers
 from workers import states
 from workers.database import migrate
 from workers.settings import Settings
-from workers.states import STAGES, Event, PageState, Stage, Status
+from workers.states import STAGES, Claim, Event, PageState, Stage, Status
 from workers.tables import PageRow, ReportRow
 
 
@@ -102,16 +105,19 @@ def _expire(bench: Bench) -> None:
 class AnyOrder(RuleBasedStateMachine):
     """Messages come in any order, twice or never; leases run out; pages break off. It ends well all the same."""
 
+    database_url: str | None = None
+
     @initialize(pages=integers(1, 4))
     def start(self, pages: int) -> None:
         self.folder = tempfile.TemporaryDirectory()
-        settings_ = Settings(data_dir=Path(self.folder.name), reconcile_seconds=0.01)
+        settings_ = Settings(data_dir=Path(self.folder.name), database_url=self.database_url)
         migrate(settings_.sqlalchemy_url)
         self.bench = Bench(settings_)
         self.bench.reader.pages = pages
         self.breaking = False
+        self.late: list[Claim] = []
         self.bench.reader.on_page = self._maybe_break
-        self.view = self.bench.submit()
+        self.view = self.bench.submit(f"%PDF-1.7 {uuid.uuid4()}".encode())
         self.final: str | None = None
 
     def _maybe_break(self, number: int) -> None:
@@ -134,9 +140,19 @@ class AnyOrder(RuleBasedStateMachine):
         self.bench.messenger.messages.clear()
 
     @rule(number=integers(1, 4))
-    def worker_dies_holding_a_page(self, number: int) -> None:
+    def a_worker_takes_a_page_and_sleeps_beyond_its_lease(self, number: int) -> None:
         with self.bench.database.write() as session:
-            states.claim_page(session, self.view.id, number, lease=-1, attempts=3)
+            claim = states.claim_page(session, self.view.id, number, lease=-1, attempts=3)
+        if claim is not None:
+            self.late.append(claim)
+
+    @rule()
+    def the_late_worker_brings_its_page(self) -> None:
+        if self.late:
+            claim = self.late.pop(0)
+            assert claim.number is not None
+            reading = PageReading(number=claim.number, width=595.0, height=842.0, origin="text")
+            self.bench.work._finish_page(claim, self.view.sha256, reading, None)
 
     @rule()
     def time_passes(self) -> None:
@@ -177,7 +193,13 @@ class AnyOrder(RuleBasedStateMachine):
             return None
 
 
+SHORT = settings(max_examples=25, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck))
 TestAnyOrder = AnyOrder.TestCase
-TestAnyOrder.settings = settings(
-    max_examples=25, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck)
-)
+TestAnyOrder.settings = SHORT
+
+
+@pytest.mark.skipif(not answers(5432), reason="no PostgreSQL answers on 127.0.0.1:5432")
+def test_any_order_on_postgresql() -> None:
+    with postgres_database() as url:
+        machine = type("AnyOrderOnPostgreSQL", (AnyOrder,), {"database_url": url})
+        run_state_machine_as_test(machine, settings=SHORT)
