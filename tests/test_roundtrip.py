@@ -84,7 +84,6 @@ def layouts() -> st.SearchStrategy[Layout]:
         shaded_heads=st.booleans(),
         left_labels=st.booleans(),
         headings=st.tuples(*[st.integers(-1, 2)] * 6),
-        bold_headings=st.booleans(),
         justify=st.booleans(),
     )
 

@@ -76,7 +76,6 @@ class Layout:
     left_labels: bool = True
     headings: tuple[int, ...] = (0, 0, 0, 0, 0, 0)
     """Which of the variants in `HEADINGS` each section has; -1 leaves the number out."""
-    bold_headings: bool = False
     justify: bool = False
     """Long lines are spread to the right margin, character by character."""
 
@@ -125,6 +124,5 @@ def draw_layout(rng: Random, light: bool = False) -> Layout:
         shaded_heads=rng.random() < 0.25,
         left_labels=rng.random() < 0.7,
         headings=tuple(rng.choice((0, 0, 0, 0, rng.randint(-1, 2))) for _ in range(6)),
-        bold_headings=rng.random() < 0.3,
         justify=rng.random() < 0.3,
     )
