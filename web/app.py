@@ -1,0 +1,46 @@
+"""The Flask application: API and pages over `workers.reports`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from flask_openapi3 import Info, OpenAPI
+
+from extractors.version import ENGINE_VERSION
+from web import headers, pages, reports_api, results_api, service_api
+from web.context import Context
+from web.errors import handle_errors, invalid_parameter
+from web.problems import Problem
+from workers.reports import Reports
+from workers.settings import Settings
+
+FORM_OVERHEAD = 64 * 1024
+"""Bytes that a multipart form may add to its file."""
+
+
+def create_app(settings: Settings, trusted_hosts: Sequence[str] | None = None) -> OpenAPI:
+    """The application; requests with a Host that is not in `trusted_hosts` (None: any) are refused."""
+    app = OpenAPI(
+        "web",
+        info=Info(
+            title="Nianbao",
+            version=ENGINE_VERSION,
+            description="Chinese government-information-disclosure annual reports as checked JSON.",
+        ),
+        doc_ui=False,
+        validation_error_status=400,
+        validation_error_model=Problem,
+        validation_error_callback=invalid_parameter,
+    )
+    app.config.update(
+        MAX_CONTENT_LENGTH=settings.max_bytes + FORM_OVERHEAD,
+        TRUSTED_HOSTS=list(trusted_hosts) if trusted_hosts is not None else None,
+        TEMPLATES_AUTO_RELOAD=False,
+    )
+    app.extensions["nianbao"] = Context(reports=Reports(settings))
+    headers.protect(app)
+    handle_errors(app)
+    for api in (reports_api.bp, results_api.bp, service_api.bp):
+        app.register_api(api)
+    app.register_blueprint(pages.bp)
+    return app

@@ -1,0 +1,178 @@
+"""The command line. Each command imports what it needs when it runs: `extract` loads no web server."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from extractors.batch import Extracted
+    from extractors.report import Result
+    from workers.settings import Settings
+
+FORMATS = ("json", "csv", "xlsx")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="nianbao", prog_name="nianbao")
+def main() -> None:
+    """Read Chinese government-information-disclosure annual reports into checked JSON."""
+
+
+@main.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE…")
+@click.option("--output", "-o", type=click.Path(path_type=Path), help="File to write, or a folder for several files.")
+@click.option("--format", "form", type=click.Choice(FORMATS), default="json", show_default=True)
+def extract(files: tuple[Path, ...], output: Path | None, form: str) -> None:
+    """Read reports (PDF, JPEG, PNG, TIFF, WebP, BMP) on all cores; no service is needed.
+
+    Without --output the result goes to standard output. Status 0 whenever a result was written,
+    whatever its checks say; 1 when a file could not be read.
+    """
+    from extractors.batch import extract_files
+
+    if form == "xlsx" and output is None and sys.stdout.isatty():
+        raise click.UsageError("A workbook cannot be shown on a terminal; please give --output.")
+    readable, failed = _readable(files)
+    folder = output is not None and (len(files) > 1 or output.is_dir())
+    if folder and output is not None and output.exists() and not output.is_dir():
+        raise click.UsageError(f"{output} is a file; several reports need a folder to be written to.")
+    names: set[str] = set()
+    for extracted in extract_files(readable, on_page=_progress if sys.stderr.isatty() else None):
+        if extracted.result is None:
+            failed = True
+            _complain(extracted.path, extracted.error.message if extracted.error else "The file cannot be read.")
+            continue
+        try:
+            _write(extracted.result, _target(extracted, output, folder, form, names), form)
+        except OSError as error:
+            failed = True
+            _complain(extracted.path, f"The result cannot be written: {error.strerror or error}.")
+    sys.exit(1 if failed else 0)
+
+
+@main.command()
+@click.option("--host", help="Address to listen on; this machine only, unless there are access tokens.")
+@click.option("--port", type=click.IntRange(0, 65535), help="Port to listen on.  [default: 8000]")
+@click.option("--data", type=click.Path(path_type=Path, file_okay=False), help="Folder for the database and files.")
+@click.option("--workers", type=click.IntRange(1), help="Worker processes.  [default: one per core]")
+def serve(host: str | None, port: int | None, data: Path | None, workers: int | None) -> None:
+    """Start everything on this machine: queue, workers and web server."""
+    from web.serve import ServeError, serve_all
+
+    given = {"host": host, "port": port, "data_dir": data, "workers": workers}
+    try:
+        serve_all(_settings(**{name: value for name, value in given.items() if value is not None}))
+    except ServeError as error:
+        raise click.ClickException(str(error)) from error
+
+
+@main.command()
+def web() -> None:
+    """Run the web server alone, on the database, queue and files of the NIANBAO_… settings."""
+    from web.server import run_web
+
+    run_web(_settings())
+
+
+@main.command()
+@click.option("--queues", help="Queues to serve, separated by commas.  [default: reports,bulk]")
+def worker(queues: str | None) -> None:
+    """Run workers alone, on the database, queue and files of the NIANBAO_… settings."""
+    from workers.database import migrate
+    from workers.worker import run_worker
+
+    settings = _settings()
+    if settings.broker_url is None:
+        raise click.ClickException("A worker needs a queue: please set NIANBAO_BROKER_URL (or use `nianbao serve`).")
+    migrate(settings.sqlalchemy_url)
+    run_worker(settings, [name.strip() for name in queues.split(",") if name.strip()] if queues else None)
+
+
+@main.command()
+def schema() -> None:
+    """Print the JSON Schema of a result."""
+    import json
+
+    from extractors.report import json_schema
+
+    click.echo(json.dumps(json_schema(), ensure_ascii=False, indent=2))
+
+
+def _settings(**given: Any) -> Settings:
+    from pydantic import ValidationError
+
+    from workers.settings import Settings
+
+    try:
+        return Settings(**given)
+    except ValidationError as error:
+        wrong = "; ".join(f"NIANBAO_{'.'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in error.errors())
+        raise click.ClickException(f"A setting is wrong: {wrong}.") from error
+
+
+def _readable(files: Sequence[Path]) -> tuple[list[Path], bool]:
+    """The files that can be opened, and whether any cannot: each of those is said on standard error."""
+    readable, failed = [], False
+    for path in files:
+        try:
+            if path.is_dir():
+                raise IsADirectoryError(21, "it is a folder; please name the files in it")
+            with path.open("rb"):
+                readable.append(path)
+        except OSError as error:
+            failed = True
+            _complain(path, f"The file cannot be opened: {(error.strerror or str(error)).lower()}.")
+    return readable, failed
+
+
+def _complain(path: Path, sentence: str) -> None:
+    click.echo(f"{path}: {sentence}", err=True)
+
+
+def _target(extracted: Extracted, output: Path | None, folder: bool, form: str, names: set[str]) -> Path | None:
+    """Where the result goes: None is standard output; in a folder no result overwrites another's."""
+    if output is None or not folder:
+        return output
+    name, count = extracted.path.stem, 1
+    while name in names:
+        count += 1
+        name = f"{extracted.path.stem}-{count}"
+    names.add(name)
+    return output / f"{name}.{form}"
+
+
+def _write(result: Result, target: Path | None, form: str) -> None:
+    content = _render(result, form)
+    if target is None:
+        sys.stdout.buffer.write(content)
+        sys.stdout.buffer.flush()
+        return
+    target.parent.mkdir(parents=True, exist_ok=True)
+    half = target.with_name(f".{target.name}.part")
+    try:
+        half.write_bytes(content)
+        half.replace(target)
+    finally:
+        half.unlink(missing_ok=True)
+
+
+def _render(result: Result, form: str) -> bytes:
+    if form == "json":
+        return (result.model_dump_json(indent=2) + "\n").encode()
+    from extractors.export import to_csv, to_xlsx
+
+    return to_xlsx([result]) if form == "xlsx" else to_csv([result]).encode("utf-8-sig")
+
+
+def _progress(path: Path, done: int, total: int) -> None:
+    click.echo(f"\r{path.name}: {done}/{total}" + ("\n" if done == total else ""), nl=False, err=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,31 @@
+"""What a request needs of the application: the reports, and who asks."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+
+from flask import current_app
+
+from workers.reports import Reports
+
+OWNER = "local"
+"""The owner of every report while there are no accounts."""
+LONG_POLLS = 16
+"""How many threads may hold a long poll at once; the rest of the server's threads stay free to answer."""
+
+
+@dataclass
+class Context:
+    reports: Reports
+    polls: threading.BoundedSemaphore = field(default_factory=lambda: threading.BoundedSemaphore(LONG_POLLS))
+
+
+def context() -> Context:
+    held = current_app.extensions["nianbao"]
+    assert isinstance(held, Context)
+    return held
+
+
+def reports() -> Reports:
+    return context().reports

@@ -1,0 +1,88 @@
+"""Every error as a problem: JSON for programs, a Chinese page for people."""
+
+from __future__ import annotations
+
+import logging
+
+from flask import Flask, Response, make_response, render_template, request
+from pydantic import ValidationError
+from werkzeug.exceptions import HTTPException, SecurityError
+
+from extractors.errors import DocumentError
+from web.models import API, FINISHED
+from web.problems import Problem, ProblemError, make_problem, problem_response
+from web.responses import RETRY_SECONDS
+from workers.reports import IdempotencyConflict, NoResult, NotFinished, UnknownReport
+
+log = logging.getLogger(__name__)
+
+MACHINE_PATHS = (f"{API}/", "/healthz", "/readyz", "/metrics")
+CODES = {404: "not-found", 405: "method-not-allowed", 415: "unsupported-type", 500: "internal-error"}
+
+
+def handle_errors(app: Flask) -> None:
+    app.register_error_handler(ProblemError, lambda e: answer(e.problem, e.headers))
+    app.register_error_handler(DocumentError, lambda e: answer(make_problem(e.code, e.message, e.message_zh)))
+    app.register_error_handler(UnknownReport, lambda _: answer(make_problem("unknown-report")))
+    app.register_error_handler(NotFinished, _not_finished)
+    app.register_error_handler(NoResult, _no_result)
+    app.register_error_handler(IdempotencyConflict, lambda _: answer(make_problem("idempotency-conflict")))
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def answer(problem: Problem, headers: dict[str, str] | None = None) -> Response:
+    """The problem in the form that the asker reads."""
+    if request.path.startswith(MACHINE_PATHS) or not request.accept_mimetypes.accept_html:
+        return problem_response(problem, headers)
+    response = make_response(render_template("error.html", problem=problem), problem.status)
+    response.headers.extend(headers or {})
+    return response
+
+
+def invalid_parameter(error: ValidationError) -> Response:
+    """The answer to parameters that the models refuse; names each."""
+    wrong = [f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors(include_url=False)]
+    names = "、".join(sorted({str(e["loc"][0]) for e in error.errors() if e["loc"]}))
+    return answer(make_problem("invalid-parameter", "; ".join(wrong), f"请求参数有误：{names}。"))
+
+
+def _not_finished(error: NotFinished) -> Response:
+    return answer(make_problem("not-finished"), {"Retry-After": RETRY_SECONDS})
+
+
+def _no_result(error: NoResult) -> Response:
+    view = error.view
+    assert view.status in FINISHED
+    if view.error is None:
+        return answer(make_problem("canceled"))
+    return answer(make_problem(view.error.code, view.error.message, view.error.message_zh, status=422))
+
+
+def _http_error(error: HTTPException) -> Response:
+    """Flask's and Werkzeug's own errors; the headers that belong to the status (Allow, …) stay."""
+    if error.response is not None:
+        return make_response(error.response)
+    status = error.code or 500
+    if status < 400:
+        return make_response(error.get_response())
+    headers = {name: value for name, value in error.get_headers() if name.lower() != "content-type"}
+    return answer(_problem_of(error, status), headers)
+
+
+def _problem_of(error: HTTPException, status: int) -> Problem:
+    if isinstance(error, SecurityError):
+        return make_problem("unknown-host")
+    if status == 413:
+        return make_problem(
+            "limit-exceeded",
+            "The request is larger than this service accepts; please split or compress the file.",
+            "文件超过了本服务的上限，请拆分或压缩后再上传。",
+        )
+    code = CODES.get(status)
+    return make_problem(code) if code and status != 415 else make_problem("bad-request", status=status)
+
+
+def _unexpected(error: Exception) -> Response:
+    log.exception("unexpected error at %s %s", request.method, request.path)
+    return answer(make_problem("internal-error"))

@@ -1,0 +1,90 @@
+"""Chinese names for what the contract names by keys: statuses, reasons, cells."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from extractors.forms import Form, form_names, load_form
+from extractors.report import TABLES, Result, TableName, Tables
+
+TABLE_TITLES: dict[TableName, str] = {
+    "proactive_disclosure": "主动公开政府信息情况",
+    "requests": "收到和处理政府信息公开申请情况",
+    "review_litigation": "政府信息公开行政复议、行政诉讼情况",
+}
+SHORT_TITLES: dict[str, str] = {"proactive_disclosure": "表二", "requests": "表三", "review_litigation": "表四"}
+TABLE_OF_SECTION: dict[int, TableName] = {2: "proactive_disclosure", 3: "requests", 4: "review_litigation"}
+HEADLINE = {"title": "标题", "agency": "机关名称", "year": "年度", "published_on": "发布日期"}
+REASONS = {
+    "low_confidence": "识别把握不足",
+    "check_failed": "核验未通过",
+    "missing": "未找到",
+    "corrected": "已更正",
+    "ambiguous": "无法归类",
+}
+CAUSES = {"source": "报告本身", "reading": "识别存疑"}
+ORIGINS = {"text": "文字层", "ocr": "图像识别"}
+FORM_NAMES = {"2021": "2021 年版格式", "2019": "2019 年版格式", "pre2019": "2019 年以前的格式"}
+STATES = {
+    "queued": "排队中",
+    "running": "识别中",
+    "succeeded": "已完成",
+    "partial": "部分页面未读出",
+    "failed": "无法识别",
+    "canceled": "已取消",
+}
+OUTCOMES = {"passed": "核验通过", "failed": "数据不符", "needs_review": "需要复核"}
+TONES = {"passed": "good", "failed": "bad", "needs_review": "doubt"}
+
+
+def chip_of(status: str, validation: str | None) -> tuple[str, str]:
+    """Words and tone (`good`, `bad`, `doubt`, `busy`, `plain`) of the chip that tells how a report stands."""
+    if status == "partial":
+        return STATES["partial"], "doubt"
+    if status == "succeeded" and validation:
+        return OUTCOMES[validation], TONES[validation]
+    tone = {"queued": "plain", "running": "busy", "failed": "bad"}.get(status, "plain")
+    return STATES[status], tone
+
+
+def forms_of(tables: Tables) -> dict[TableName, Form]:
+    """The edition whose keys fit each table best; reports mix editions."""
+    found: dict[TableName, Form] = {}
+    for name in TABLES:
+        table = getattr(tables, name)
+        if table:
+            keys = {f"{row}.{column}" for row, columns in table.items() for column in columns}
+            found[name] = max(map(load_form, form_names()), key=lambda form: _fit(form, name, keys))
+    return found
+
+
+def label_of(path: str, result: Result, forms: dict[TableName, Form]) -> str:
+    """What a person calls the thing at `path`: 表三 · 一、本年新收… · 自然人."""
+    if path in HEADLINE:
+        return HEADLINE[path]
+    parts = path.split(".")
+    if parts[0] == "unmatched" and parts[-1].isdigit() and int(parts[-1]) < len(result.report.unmatched):
+        return f"未归类的内容“{result.report.unmatched[int(parts[-1])].label or '（无标签）'}”"
+    if len(parts) != 3 or parts[0] not in SHORT_TITLES:
+        return path
+    table, row_key, column_key = parts
+    form = next((form for name, form in forms.items() if name == table), None)
+    if form is None:
+        return path
+    sheet = next(form.table(name) for name in TABLES if name == table)
+    row = next((row for row in sheet.rows if row.key == row_key), None)
+    if row is None:
+        return path
+    column = next((column for column in sheet.columns_of(row) if column.key == column_key), None)
+    return " · ".join([SHORT_TITLES[table], row.label, column.label if column else column_key])
+
+
+def chinese_date(date: dt.date | None) -> str | None:
+    return f"{date.year} 年 {date.month} 月 {date.day} 日" if date else None
+
+
+def _fit(form: Form, name: TableName, keys: set[str]) -> int:
+    """How many of the table's cells the edition has, less those that it has and the table has not."""
+    table = form.table(name)
+    own = {f"{row.key}.{column.key}" for row in table.rows for column in table.columns_of(row)}
+    return len(own & keys) - len(own - keys)

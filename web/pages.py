@@ -1,0 +1,108 @@
+"""The pages: reports being read, one report, and the forms that work without script."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from urllib.parse import urlencode
+
+from flask import Blueprint, current_app, make_response, redirect, render_template, request, url_for
+from pydantic import ValidationError
+from werkzeug.wrappers import Response
+
+from extractors.report import Result
+from web.context import OWNER, reports
+from web.errors import invalid_parameter
+from web.labels import OUTCOMES, STATES, chip_of
+from web.models import FINISHED, WITH_RESULT, SearchQuery, percent_of
+from web.problems import ProblemError
+from web.report_page import show
+from web.uploads import clean_name
+
+bp = Blueprint("pages", __name__)
+
+MEGABYTE = 1024 * 1024
+
+
+@bp.app_template_global()
+def static_url(name: str) -> str:
+    """The address of a static file, with its age in it: browsers may keep it until it changes."""
+    folder = current_app.static_folder
+    assert folder is not None
+    return url_for("static", filename=name, v=int((Path(folder) / name).stat().st_mtime))
+
+
+@bp.app_template_filter()
+def when(moment: dt.datetime) -> str:
+    return moment.astimezone().strftime("%Y-%m-%d %H:%M")
+
+
+@bp.app_context_processor
+def names() -> dict[str, object]:
+    limit = current_app.config["MAX_CONTENT_LENGTH"]
+    return {
+        "chip_of": chip_of,
+        "percent_of": percent_of,
+        "finished": FINISHED,
+        "max_bytes": limit,
+        "max_megabytes": limit // MEGABYTE,
+    }
+
+
+@bp.get("/")
+def home() -> str | Response:
+    """The drop zone and the reports, newest first."""
+    return _list_page("home.html")
+
+
+@bp.get("/parts/reports")
+def rows() -> str | Response:
+    """Only the list of the home page, for the script that keeps it up to date."""
+    return _list_page("parts/reports.html")
+
+
+@bp.post("/")
+def upload() -> Response:
+    """The upload form without script."""
+    files = [file for file in request.files.getlist("file") if file.filename]
+    if not files:
+        raise ProblemError("file-missing", detail_zh="没有选择文件，请先选择要上传的报告。")
+    views = [reports().submit(file.stream, clean_name(file.filename or ""), OWNER)[0] for file in files]
+    return redirect(url_for("pages.report", id=views[0].id) if len(views) == 1 else url_for("pages.home"), 303)
+
+
+@bp.get("/reports/<id>")
+def report(id: str) -> str:  # noqa: A002 - the name in the address
+    """One report: its progress, why it failed, or all that it says."""
+    view = reports().get(id, owner=OWNER)
+    if view.status not in WITH_RESULT:
+        return render_template("progress.html", view=view)
+    result = Result.model_validate_json(reports().result(id, owner=OWNER))
+    return render_template("report.html", view=view, shown=show(result))
+
+
+@bp.post("/reports/<id>/delete")
+def delete(id: str) -> Response:  # noqa: A002 - the name in the address
+    reports().delete(id, owner=OWNER)
+    return redirect(url_for("pages.home"), 303)
+
+
+def _list_page(template: str) -> str | Response:
+    given = {name: value.strip() for name, value in request.args.items() if value.strip()}
+    try:
+        query = SearchQuery.model_validate(given)
+    except ValidationError as error:
+        return make_response(invalid_parameter(error))
+    found = reports().search(**query.model_dump(), owner=OWNER)
+    pages = max(1, -(-found.total // found.per_page))
+    choices = {**{k: STATES[k] for k in ("queued", "running")}, **OUTCOMES, "partial": STATES["partial"]}
+    choices["failed"] = STATES["failed"]
+    return render_template(
+        template,
+        found=found,
+        query=query,
+        filtered=any((query.q, query.year, query.status, query.agency, query.failed_check)),
+        choices=choices,
+        pages=pages,
+        link_to=lambda page: "/?" + urlencode({**query.model_dump(exclude_defaults=True), "page": page}),
+    )

@@ -1,0 +1,142 @@
+"""Errors of the API: application/problem+json (RFC 9457), in English and Chinese, without inner detail."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from flask import Response
+from pydantic import BaseModel, Field
+
+MEDIA_TYPE = "application/problem+json"
+TYPE_PREFIX = "urn:nianbao:problem:"
+
+
+class Problem(BaseModel):
+    """One error. `type` is stable; `detail` and `detail_zh` are sentences for a person."""
+
+    type: str = Field(description="stable name of the kind of error")
+    title: str = Field(description="the kind of error in a few words; the same for every error of this type")
+    status: int = Field(description="the HTTP status")
+    detail: str = Field(description="what is wrong and what to do, in English")
+    detail_zh: str = Field(description="the same in Chinese")
+    parts: dict[str, str] | None = Field(default=None, description="only of not-ready: each part and how it is")
+
+
+@dataclass(frozen=True)
+class Kind:
+    """The constants of one type of problem; the sentences are defaults."""
+
+    status: int
+    title: str
+    detail: str = ""
+    detail_zh: str = ""
+
+
+KINDS: dict[str, Kind] = {
+    # what can be wrong with a file (the sentences come with the DocumentError)
+    "empty-file": Kind(400, "Empty file"),
+    "unsupported-type": Kind(415, "Unsupported kind of file"),
+    "limit-exceeded": Kind(413, "Limit exceeded"),
+    "damaged-file": Kind(422, "Damaged file"),
+    "encrypted-file": Kind(422, "Encrypted file"),
+    "no-pages": Kind(422, "No pages"),
+    "unreadable": Kind(422, "Unreadable file"),
+    # what can be wrong with a request
+    "file-missing": Kind(
+        400,
+        "No file",
+        "The request holds no file; send it as the form field “file”, or as the whole body.",
+        "请求中没有文件，请以表单字段 file 上传，或把文件作为请求正文发送。",
+    ),
+    "invalid-parameter": Kind(400, "Invalid parameter"),
+    "bad-request": Kind(400, "Bad request", "The request cannot be understood.", "请求格式有误，无法理解。"),
+    "unknown-host": Kind(
+        400,
+        "Unknown host name",
+        "This service does not answer to the host name in the request; use the address that it was started with.",
+        "请求中的主机名不是本服务的地址，请使用启动时显示的地址访问。",
+    ),
+    "cross-site": Kind(
+        403,
+        "Request from another site",
+        "A page of another site may not change anything here.",
+        "不接受来自其他网站页面的修改请求。",
+    ),
+    "not-found": Kind(404, "Not found", "There is nothing at this address.", "此地址没有内容。"),
+    "unknown-report": Kind(
+        404,
+        "Unknown report",
+        "There is no report with this id; it may have been deleted.",
+        "没有这个编号的报告，可能已被删除。",
+    ),
+    "method-not-allowed": Kind(
+        405, "Method not allowed", "This address does not accept this HTTP method.", "此地址不支持该请求方法。"
+    ),
+    "not-finished": Kind(
+        409,
+        "Not finished",
+        "The report is still being read; ask again after the time in Retry-After.",
+        "报告仍在识别中，请稍后再试。",
+    ),
+    "canceled": Kind(
+        422,
+        "Canceled",
+        "The reading of this report was canceled; there is no result.",
+        "该报告的识别已取消，没有结果。",
+    ),
+    "idempotency-conflict": Kind(
+        422,
+        "Idempotency key used twice",
+        "This Idempotency-Key was used for another file; use a new key for each file.",
+        "该 Idempotency-Key 已用于另一个文件，请为每个文件使用新的键。",
+    ),
+    "internal-error": Kind(
+        500,
+        "Internal error",
+        "Something went wrong on our side; the request can be sent again.",
+        "服务内部出错，请稍后重试。",
+    ),
+    "not-ready": Kind(503, "Not ready"),
+}
+
+
+def make_problem(
+    code: str,
+    detail: str | None = None,
+    detail_zh: str | None = None,
+    status: int | None = None,
+    parts: dict[str, str] | None = None,
+) -> Problem:
+    """The problem of type `code`; a code that is not in KINDS is a reason why a file could not be read (422)."""
+    kind = KINDS.get(code) or Kind(422, code.replace("-", " ").capitalize())
+    return Problem(
+        type=TYPE_PREFIX + code,
+        title=kind.title,
+        status=status or kind.status,
+        detail=detail or kind.detail or kind.title,
+        detail_zh=detail_zh or kind.detail_zh or kind.title,
+        parts=parts,
+    )
+
+
+class ProblemError(Exception):
+    """Ends a request with this problem."""
+
+    def __init__(
+        self,
+        code: str,
+        detail: str | None = None,
+        detail_zh: str | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        self.problem = make_problem(code, detail, detail_zh)
+        self.headers = dict(headers or {})
+        super().__init__(self.problem.detail)
+
+
+def problem_response(problem: Problem, headers: Mapping[str, str] | None = None) -> Response:
+    body = problem.model_dump_json(exclude_none=True)
+    response = Response(body, status=problem.status, mimetype=MEDIA_TYPE)
+    response.headers.extend(headers or {})
+    return response

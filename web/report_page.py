@@ -1,0 +1,184 @@
+"""What the page of a report shows, taken from its result."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+from extractors.report import TABLES, Check, Result, Section, TableName, Unmatched
+from web.labels import CAUSES, FORM_NAMES, REASONS, TABLE_OF_SECTION, TABLE_TITLES, chinese_date, forms_of, label_of
+from web.sheets import Figures, Sheet, lay_out
+
+CHECK_GROUPS = {
+    "requests": "表三勾稽关系",
+    "review_litigation": "表四合计",
+    "proactive_disclosure": "表二数据",
+    "structure": "结构与格式",
+    "timeliness": "公开时限",
+    "narrative": "文字与表格",
+    "cross_year": "年度衔接",
+}
+NUMERALS = "〇一二三四五六七八九十"
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """An entry of the review list."""
+
+    label: str
+    reason: str
+    anchor: str
+
+
+@dataclass(frozen=True)
+class FailedCheck:
+    check: Check
+    cause: str | None
+    cells: list[Doubt]
+
+
+@dataclass(frozen=True)
+class CheckGroup:
+    name: str
+    checks: list[Check]
+    counts: Counter[str]
+
+
+@dataclass(frozen=True)
+class Block:
+    """One line of a section's text."""
+
+    text: str
+    heading: bool
+
+
+@dataclass(frozen=True)
+class Loose:
+    """A printed row that fits no key of the form."""
+
+    anchor: str
+    row: Unmatched
+
+
+@dataclass(frozen=True)
+class Part:
+    """A section of the report with its table."""
+
+    anchor: str
+    name: str
+    heading: str
+    blocks: list[Block]
+    sheet: Sheet | None
+    table_missing: bool
+    unmatched: list[Loose]
+
+
+@dataclass(frozen=True)
+class Shown:
+    result: Result
+    facts: list[tuple[str, str]]
+    doubts: list[Doubt]
+    errors: list[FailedCheck]
+    warnings: list[FailedCheck]
+    groups: list[CheckGroup]
+    preamble: list[str]
+    parts: list[Part]
+    bad_pages: list[tuple[int, str]]
+
+    @property
+    def passed_count(self) -> int:
+        return sum(group.counts["pass"] for group in self.groups)
+
+
+def show(result: Result) -> Shown:
+    forms = forms_of(result.report.tables)
+    validation = result.validation
+    failed = [
+        FailedCheck(
+            check,
+            CAUSES[check.cause] if check.cause and check.severity == "error" else None,
+            [Doubt(label_of(path, result, forms), "", anchor_of(path)) for path in check.cells],
+        )
+        for check in validation.checks
+        if check.status == "fail"
+    ]
+    return Shown(
+        result=result,
+        facts=_facts(result),
+        doubts=[
+            Doubt(label_of(entry.path, result, forms), REASONS[entry.reason], anchor_of(entry.path))
+            for entry in validation.review
+        ],
+        errors=[entry for entry in failed if entry.check.severity == "error"],
+        warnings=[entry for entry in failed if entry.check.severity == "warning"],
+        groups=_groups(validation.checks),
+        preamble=_lines(result.report.preamble),
+        parts=_parts(result),
+        bad_pages=[(page.number, page.error) for page in result.document.pages if page.error],
+    )
+
+
+def anchor_of(path: str) -> str:
+    return "at-" + path
+
+
+def _facts(result: Result) -> list[tuple[str, str]]:
+    report = result.report
+    facts = [
+        ("机关", report.agency),
+        ("年度", f"{report.year} 年" if report.year else None),
+        ("发布日期", chinese_date(report.published_on)),
+        ("格式", FORM_NAMES[report.form] if report.form else None),
+        ("文件", f"{result.document.filename}（{result.document.page_count} 页）"),
+    ]
+    return [(name, value or "未找到") for name, value in facts]
+
+
+def _groups(checks: list[Check]) -> list[CheckGroup]:
+    groups: dict[str, list[Check]] = {}
+    for check in checks:
+        groups.setdefault(check.id.split(".")[0], []).append(check)
+    return [
+        CheckGroup(CHECK_GROUPS.get(key, key), members, Counter(check.status for check in members))
+        for key, members in groups.items()
+    ]
+
+
+def _parts(result: Result) -> list[Part]:
+    """The sections in the order of the report; tables and rows without a section come after them."""
+    forms, figures, tables = forms_of(result.report.tables), Figures(result), result.report.tables
+    sheets = {
+        name: lay_out(name, table, forms.get(name), figures)
+        for name in TABLES
+        if (table := getattr(tables, name)) is not None
+    }
+    loose = [Loose(anchor_of(f"unmatched.{i}"), row) for i, row in enumerate(result.report.unmatched)]
+    parts = []
+    for section in result.report.sections:
+        name = TABLE_OF_SECTION.get(section.number)
+        parts.append(_part(section, name, sheets.pop(name, None) if name else None, loose))
+        loose = [entry for entry in loose if entry not in parts[-1].unmatched]
+    for name, sheet in sheets.items():
+        rows = [entry for entry in loose if entry.row.table == name]
+        parts.append(Part(f"table-{name}", "表", TABLE_TITLES[name], [], sheet, False, rows))
+        loose = [entry for entry in loose if entry not in rows]
+    if loose:
+        parts.append(Part("unmatched", "余", "未归类的表格内容", [], None, False, loose))
+    return parts
+
+
+def _part(section: Section, table: TableName | None, sheet: Sheet | None, loose: list[Loose]) -> Part:
+    headings = {subsection.heading.strip() for subsection in section.subsections}
+    return Part(
+        anchor=f"section-{section.number}",
+        name=NUMERALS[section.number] if section.number < len(NUMERALS) else str(section.number),
+        heading=section.heading or section.title,
+        blocks=[Block(line, line in headings) for line in _lines(section.text)],
+        sheet=sheet,
+        table_missing=table is not None and sheet is None,
+        unmatched=[entry for entry in loose if table and entry.row.table == table],
+    )
+
+
+def _lines(text: str) -> list[str]:
+    return [line.strip() for line in text.splitlines() if line.strip()]

@@ -1,0 +1,120 @@
+"""/api/v1/reports: send a report, follow its reading, list, delete."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Response, request
+from flask_openapi3 import APIBlueprint, Tag
+from pydantic import BaseModel
+
+from web.context import OWNER, context, reports
+from web.models import (
+    API,
+    FINISHED,
+    LONGEST_WAIT,
+    PageLinks,
+    ReportBody,
+    ReportList,
+    ReportPath,
+    SearchQuery,
+    UploadHeaders,
+    WaitQuery,
+    list_body,
+    report_body,
+)
+from web.responses import RETRY_SECONDS, problem_responses
+from web.uploads import uploaded_file
+from workers.reports import ReportView
+
+bp = APIBlueprint("reports", __name__, url_prefix=f"{API}/reports", abp_tags=[Tag(name="reports")])
+
+BINARY: dict[str, Any] = {"schema": {"type": "string", "format": "binary"}}
+UPLOAD: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "description": (
+            "The file as form field `file`, or as the whole body with its name in Content-Disposition "
+            "(`filename*=UTF-8''…` is understood). Its kind is judged by its bytes."
+        ),
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "required": ["file"],
+                    "properties": {"file": {"type": "string", "format": "binary"}},
+                }
+            },
+            "application/pdf": BINARY,
+            "image/*": BINARY,
+            "application/octet-stream": BINARY,
+        },
+    }
+}
+
+
+@bp.post(
+    "",
+    summary="Send a report",
+    responses={"202": ReportBody, **problem_responses("400", "413", "415", "422")},
+    openapi_extensions=UPLOAD,
+)
+def submit_report(header: UploadHeaders) -> Response:
+    """Answers as soon as the file is safely kept; the same bytes give the same report."""
+    stream, filename = uploaded_file(request)
+    view, _ = reports().submit(stream, filename, OWNER, header.idempotency_key)
+    response = model_response(report_body(view), 202)
+    response.headers["Location"] = f"{API}/reports/{view.id}"
+    return response
+
+
+@bp.get("", summary="List reports, newest first", responses={"200": ReportList, **problem_responses("400")})
+def list_reports(query: SearchQuery) -> Response:
+    found = reports().search(**query.model_dump(), owner=OWNER)
+    pages = -(-found.total // found.per_page)
+    links = PageLinks(
+        next=_page_link(query, query.page + 1) if query.page < pages else None,
+        prev=_page_link(query, query.page - 1) if query.page > 1 else None,
+    )
+    return model_response(list_body(found, links))
+
+
+@bp.get(
+    "/<id>", summary="State and progress of a report", responses={"200": ReportBody, **problem_responses("400", "404")}
+)
+def get_report(path: ReportPath, query: WaitQuery) -> Response:
+    """With `wait` it answers as soon as something has changed; Retry-After is there until it is finished."""
+    view = _wait_for(path.id, query.wait)
+    response = model_response(report_body(view))
+    if view.status not in FINISHED:
+        response.headers["Retry-After"] = RETRY_SECONDS
+    return response
+
+
+@bp.delete(
+    "/<id>", summary="Delete a report, its file and its result", responses={"204": None, **problem_responses("404")}
+)
+def delete_report(path: ReportPath) -> Response:
+    reports().delete(path.id, owner=OWNER)
+    return Response(status=204)
+
+
+def model_response(body: BaseModel, status: int = 200) -> Response:
+    return Response(body.model_dump_json(), status=status, mimetype="application/json")
+
+
+def _wait_for(report_id: str, seconds: float) -> ReportView:
+    """The report, after at most `seconds` of waiting for a change; at once when too many wait already."""
+    polls = context().polls
+    if seconds > 0 and polls.acquire(blocking=False):
+        try:
+            return reports().wait(report_id, min(seconds, LONGEST_WAIT), owner=OWNER)
+        finally:
+            polls.release()
+    return reports().get(report_id, owner=OWNER)
+
+
+def _page_link(query: SearchQuery, page: int) -> str:
+    wanted = {**query.model_dump(exclude_none=True), "page": page}
+    return f"{API}/reports?{urlencode(wanted)}"

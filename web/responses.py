@@ -1,0 +1,16 @@
+"""Parts of the API's answers that several modules share."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from web.problems import MEDIA_TYPE
+
+RETRY_SECONDS = "1"
+"""Retry-After of everything that is not finished yet: a page takes about this long."""
+
+
+def problem_responses(*statuses: str) -> dict[str | int, Any]:
+    """The `responses` of an operation that may answer with a problem of these HTTP statuses."""
+    schema = {"$ref": "#/components/schemas/Problem"}
+    return {status: {"content": {MEDIA_TYPE: {"schema": schema}}} for status in statuses}

@@ -1,0 +1,77 @@
+"""/api/v1/reports/{id}/…: the result as JSON, CSV and XLSX, and the file that was sent."""
+
+from __future__ import annotations
+
+from pathlib import PurePath
+from typing import Any
+from urllib.parse import quote
+
+from flask import Response, send_file
+from flask_openapi3 import APIBlueprint, Tag
+
+from extractors.report import Result
+from web.context import OWNER, reports
+from web.models import API, ReportPath
+from web.responses import problem_responses
+
+CSV = "text/csv"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+SAFE = {"Content-Security-Policy": "sandbox; default-src 'none'"}
+"""What was uploaded is shown to no browser as a page of this site."""
+
+bp = APIBlueprint("results", __name__, url_prefix=f"{API}/reports", abp_tags=[Tag(name="results")])
+
+
+def _content(media_type: str, schema: dict[str, str]) -> dict[str | int, Any]:
+    return {"200": {"content": {media_type: {"schema": schema}}}}
+
+
+TEXT, BINARY = {"type": "string"}, {"type": "string", "format": "binary"}
+ERRORS = problem_responses("404", "409", "422")
+
+
+@bp.get("/<id>/result", summary="The checked report as JSON", responses={"200": Result, **ERRORS})
+def get_result(path: ReportPath) -> Response:
+    """409 with Retry-After while it is being read, 404 when unknown, 422 with the reason when it cannot be read."""
+    return Response(reports().result(path.id, owner=OWNER), mimetype="application/json")
+
+
+@bp.get("/<id>/result.csv", summary="The figures as CSV", responses={**_content(CSV, TEXT), **ERRORS})
+def get_csv(path: ReportPath) -> Response:
+    """UTF-8 with a byte order mark, as spreadsheet programs want it."""
+    from extractors.export import to_csv
+
+    result = _result(path.id)
+    return _download(to_csv([result]).encode("utf-8-sig"), CSV, result, ".csv")
+
+
+@bp.get("/<id>/result.xlsx", summary="The report as a workbook", responses={**_content(XLSX, BINARY), **ERRORS})
+def get_xlsx(path: ReportPath) -> Response:
+    from extractors.export import to_xlsx  # openpyxl: not needed to start
+
+    result = _result(path.id)
+    return _download(to_xlsx([result]), XLSX, result, ".xlsx")
+
+
+@bp.get(
+    "/<id>/file",
+    summary="The file that was sent",
+    responses={**_content("application/octet-stream", BINARY), **problem_responses("404")},
+)
+def get_file(path: ReportPath) -> Response:
+    stored = reports().file(path.id, owner=OWNER)
+    media_type = stored.media_type or "application/octet-stream"
+    response = send_file(stored.path, mimetype=media_type, as_attachment=True, download_name=stored.filename)
+    response.headers.update(SAFE)
+    return response
+
+
+def _result(report_id: str) -> Result:
+    return Result.model_validate_json(reports().result(report_id, owner=OWNER))
+
+
+def _download(content: bytes, media_type: str, result: Result, extension: str) -> Response:
+    name = PurePath(result.document.filename).stem + extension
+    response = Response(content, mimetype=media_type)
+    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name, safe='')}"
+    return response

@@ -1,0 +1,65 @@
+/** Calls to the JSON API. Every failure is an Error whose message is a Chinese sentence for the reader. */
+
+const UNREACHABLE = "无法连接到服务，请检查网络后重试。";
+
+export class ServiceError extends Error {
+  /** @param {number} status HTTP status, 0 when nothing answered */
+  constructor(message, status) {
+    super(message);
+    this.status = status;
+  }
+}
+
+/** The report as it is now, or as soon as it has changed, after at most `wait` seconds. */
+export async function getReport(id, wait = 0) {
+  const response = await send(`/api/v1/reports/${encodeURIComponent(id)}?wait=${wait}`);
+  return response.json();
+}
+
+/** A part of a page as HTML text. */
+export async function getPart(address) {
+  const response = await send(address, { headers: { Accept: "text/html" } });
+  return response.text();
+}
+
+/** Send a file; `onProgress` is told the share that has been sent, 0–1. */
+export function upload(file, onProgress) {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    const form = new FormData();
+    form.append("file", file, file.name);
+    request.open("POST", "/api/v1/reports");
+    request.upload.addEventListener("progress", (event) => {
+      if (event.lengthComputable) onProgress(event.loaded / event.total);
+    });
+    request.addEventListener("error", () => reject(new ServiceError(UNREACHABLE, 0)));
+    request.addEventListener("load", () => {
+      const body = parsed(request.responseText);
+      if (request.status === 202 && body) resolve(body);
+      else reject(new ServiceError(body?.detail_zh ?? `上传失败（${request.status}），请稍后重试。`, request.status));
+    });
+    request.send(form);
+  });
+}
+
+async function send(address, options = {}) {
+  let response;
+  try {
+    response = await fetch(address, options);
+  } catch {
+    throw new ServiceError(UNREACHABLE, 0);
+  }
+  if (response.ok) return response;
+  const body = parsed(await response.text());
+  throw new ServiceError(body?.detail_zh ?? `请求失败（${response.status}），请稍后重试。`, response.status);
+}
+
+function parsed(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+export const pause = (seconds) => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
