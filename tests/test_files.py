@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from tests.bench import Bench
+from workers.database import hold
 from workers.files import forget_file, forget_strays
 from workers.reports import UnknownReport
 from workers.store import STALE_SECONDS
@@ -78,6 +79,20 @@ def test_uploads_and_deletions_of_one_file_at_once_never_lose_it(bench: Bench) -
     assert errors == []
     (kept,) = files(bench)
     assert bench.reports.search(owner="a").items[0].sha256 == kept.name
+
+
+def test_a_file_is_not_forgotten_while_another_transaction_holds_it(bench: Bench) -> None:
+    with bench.store.stage(io.BytesIO(b"%PDF-1.7 stray"), bench.settings.limits) as staged:
+        staged.keep()
+    forget = threading.Thread(target=forget_file, args=(bench.database, bench.store, staged.sha256))
+    with bench.database.write() as session:
+        hold(session, staged.sha256)
+        forget.start()
+        forget.join(0.5)
+        assert forget.is_alive()
+        assert bench.store.path(staged.sha256).is_file()
+    forget.join(30)
+    assert files(bench) == []
 
 
 def test_the_same_file_sent_many_times_at_once_is_one_report(bench: Bench) -> None:

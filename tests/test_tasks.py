@@ -13,6 +13,8 @@ import psutil
 import pytest
 
 from extractors.report import Result
+from tests.bench import postgres_database
+from tests.conftest import answers
 from tests.workers_support import RealService, eventually, report_pdf
 from workers.states import FINISHED
 
@@ -52,6 +54,17 @@ def test_a_report_is_read_and_the_worker_stops_when_told(start: Start, pdf: Path
     assert [service.times_read(n) for n in (1, 2, 3, 4)] == [1, 1, 1, 1]
     worker.terminate()
     assert worker.wait(30) == 0
+
+
+@pytest.mark.skipif(not answers(5432), reason="no PostgreSQL answers on 127.0.0.1:5432")
+def test_a_page_that_kills_its_process_on_postgresql(start: Start, pdf: Path) -> None:
+    with postgres_database() as url:
+        service = start(database_url=url)
+        worker = service.start_worker("number == 2 and os.kill(os.getpid(), signal.SIGKILL)")
+        done = service.finish(service.submit(pdf).id)
+        assert (done.status, done.pages_done) == ("partial", 4)
+        worker.terminate()
+        assert worker.wait(30) == 0
 
 
 def test_pages_of_one_report_are_read_side_by_side(start: Start, pdf: Path) -> None:

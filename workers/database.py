@@ -54,6 +54,7 @@ class Database:
             Session(self.engine.execution_options(nianbao_write=True), expire_on_commit=False) as session,
             session.begin(),
         ):
+            session.connection()  # begins now, not at the first statement
             yield session
 
     def check(self) -> None:
