@@ -23,7 +23,7 @@ from tests.making.pdf import render
 from tests.making.record import Record
 from tests.making.words import draw_record
 
-EXAMPLES = int(os.environ.get("NIANBAO_ROUNDTRIP_EXAMPLES", "50"))
+EXAMPLES = int(os.environ.get("NIANBAO_ROUNDTRIP_EXAMPLES", "40"))
 FORMS = st.sampled_from((("2021", "2021"), ("2019", "2019"), ("2021", "2019")))
 SCANNED = Layout(size=16.0, table_size=10.5, row_height=18.0)
 LIGHT_FACES = [name for name in faces() if name not in HEAVY]
