@@ -95,6 +95,17 @@ def worker(queues: str | None) -> None:
 
 
 @main.command()
+def ready() -> None:
+    """Tell whether database, queue and files of the NIANBAO_… settings answer: a health check."""
+    from workers.reports import Reports
+
+    parts = Reports(_settings()).readiness()
+    for part, state in parts.items():
+        click.echo(f"{part}: {state}")
+    sys.exit(0 if all(state == "ok" for state in parts.values()) else 1)
+
+
+@main.command()
 def schema() -> None:
     """Print the JSON Schema of a result."""
     import json
