@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import zip_longest
 
 from extractors.forms import SectionForm, load_sections
 from extractors.forms.alignment import align
@@ -54,8 +55,8 @@ def read_sections(flow: list[Element]) -> Outline:
     column = measure(flow)
     opening = read_paragraphs(flow[front_end:first], column) if headings else []
     outline.preamble = [p for p in opening if isinstance(p, Paragraph)]
-    ends = [heading.start for heading in headings[1:]] + [body_end]
-    for heading, end in zip(headings, ends, strict=True):
+    for heading, following in zip_longest(headings, headings[1:]):
+        end = following.start if following else body_end
         body = [e for e in flow[heading.end : max(end, heading.end)] if not (isinstance(e, Line) and _says(e, title))]
         outline.sections.append(_section(heading, body, column))
     return outline

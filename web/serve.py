@@ -21,6 +21,7 @@ from pathlib import Path
 from web.server import LOOPBACK
 from workers.database import migrate
 from workers.processes import die_with_parent
+from workers.reports import Reports
 from workers.settings import Settings
 
 LONGEST_PAUSE = 30.0
@@ -47,6 +48,8 @@ class Child:
     started: float = 0.0
     pause: float = 1.0
     log: Path | None = None
+    before_revival: Callable[[], None] | None = None
+    """What must be put in order after a death, before the next start."""
     deaths: list[int] = field(default_factory=list)
 
     def start(self) -> None:
@@ -60,7 +63,7 @@ class Child:
                 stdout=output or None,
                 stderr=output or None,
                 start_new_session=True,  # Ctrl-C reaches this process alone, which stops them in order
-                preexec_fn=lambda: die_with_parent(parent),
+                preexec_fn=lambda: die_with_parent(parent, signal.SIGKILL),
             )
         finally:
             if output:
@@ -79,6 +82,8 @@ class Child:
         self.deaths.append(self.process.returncode)
         self.pause = min(2 * self.pause, LONGEST_PAUSE)
         _say(f"{self.name} ended with status {self.process.returncode}; starting it again")
+        if self.before_revival:
+            self.before_revival()
         self.start()
 
     def stop(self, grace: float = GRACE_SECONDS) -> None:
@@ -127,11 +132,10 @@ def serve_all(settings: Settings) -> None:
 
 
 def _prepare(settings: Settings) -> None:
-    """Bring the database up to date and take back what an earlier run had in hand."""
-    from workers.reports import Reports
-
+    """Bring the database up to date and, with a queue of its own, take back what an earlier run had in hand."""
     migrate(settings.sqlalchemy_url)
-    Reports(settings).release_claims()
+    if settings.broker_url is None:
+        Reports(settings).release_claims()
 
 
 def _children(settings: Settings, run: Path) -> list[Child]:
@@ -146,7 +150,9 @@ def _children(settings: Settings, run: Path) -> list[Child]:
     given = settings.model_copy(update={"broker_url": broker}).model_dump(mode="json", exclude_none=True)
     environment |= {f"NIANBAO_{name.upper()}": str(value) for name, value in given.items()}
     command = [sys.executable, "-m", "web.cli"]
-    children.append(Child("workers", [*command, "worker"], environment))
+    # only where this process starts all workers is it certain that a dead one's claims are nobody's
+    release = Reports(settings).release_claims if settings.broker_url is None else None
+    children.append(Child("workers", [*command, "worker"], environment, before_revival=release))
     children.append(Child("web server", [*command, "web"], environment))
     return children
 

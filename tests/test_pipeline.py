@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from extractors import pipeline
+from extractors.errors import DocumentError, LimitExceeded
+from extractors.limits import Limits
+from tests.bad_files import NO_REPORTS, REFUSED, make_bad_files, one_page
+
+SAMPLES = Path(__file__).parent.parent / "samples"
+
+
+@pytest.mark.parametrize(("name", "code"), REFUSED.items())
+def test_a_bad_file_is_refused_with_a_sentence(tmp_path: Path, name: str, code: str) -> None:
+    with pytest.raises(DocumentError) as caught:
+        pipeline.extract(make_bad_files(tmp_path)[name])
+    assert caught.value.code == code
+    assert caught.value.message.endswith(".") and caught.value.message_zh.endswith("。")
+
+
+@pytest.mark.parametrize("name", NO_REPORTS)
+def test_what_is_no_report_needs_review_and_has_no_figures(tmp_path: Path, name: str) -> None:
+    result = pipeline.extract(make_bad_files(tmp_path)[name])
+    assert result.validation.status == "needs_review"
+    assert result.report.tables.requests is None and result.report.form is None
+    failed = {check.id for check in result.validation.checks if check.status == "fail"}
+    assert {f"structure.section.{n}" for n in range(1, 7)} <= failed
+    assert "structure.table.requests" in failed
+    assert {entry.path for entry in result.validation.review} >= {"requests", "review_litigation"}
+
+
+def test_limits_are_named(tmp_path: Path) -> None:
+    path = tmp_path / "a.pdf"
+    path.write_bytes(one_page("年报"))
+    with pytest.raises(LimitExceeded, match="0 are accepted"):
+        pipeline.open_document(path, limits=Limits(max_pages=0))
+    with pytest.raises(LimitExceeded, match="0 MB are accepted"):
+        pipeline.open_document(path, limits=Limits(max_bytes=10))
+
+
+def test_a_page_that_cannot_be_read_leaves_the_rest(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = pipeline.extract(SAMPLES / "yanzhou-2021.pdf")
+    read = pipeline.read_page
+
+    def fail_on_first(path: Path, document: object, number: int, *rest: object) -> object:
+        if number == 1:
+            raise DocumentError
+        return read(path, document, number, *rest)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(pipeline, "read_page", fail_on_first)
+    result = pipeline.extract(SAMPLES / "yanzhou-2021.pdf")
+    assert result.document.pages[0].error and result.document.pages[0].origin is None
+    assert result.report.tables == whole.report.tables
+    assert result.report.title is None
+
+
+def test_progress_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[tuple[int, int]] = []
+    result = pipeline.extract(SAMPLES / "yanzhou-2021.pdf", on_page=lambda n, total: told.append((n, total)))
+    pages = result.document.page_count
+    assert told == [(n, pages) for n in range(1, pages + 1)]
