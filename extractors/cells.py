@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from extractors.figures import Figure, read_figure
 from extractors.forms import Column, load_form
@@ -94,11 +94,18 @@ def _figure(cell: FoundCell, column: Column) -> tuple[Figure, float | None]:
     if cell.figure is not None:
         text, sure = cell.figure
         as_figure = read_figure(text, column)
-        if sure >= AS_FIGURE and (figure.value is None or figure.value == as_figure.value) and not figure.note:
-            return as_figure, sure
-        if figure.doubt == "no number" and sure >= AS_FIGURE:
-            return as_figure, sure
+        if sure >= AS_FIGURE and as_figure.value is not None:
+            if figure.blank:  # a stroke or a thin 1: the two readings disagree
+                return replace(figure, doubt="stroke or figure"), confidence
+            if figure.doubt == "no number" or (figure.value == as_figure.value and not figure.note):
+                return as_figure, sure
+    if figure.value is not None and not figure.note and len(cell.cell.words) > 1 and _scanned(cell):
+        return replace(figure, doubt=figure.doubt or "read in pieces"), confidence
     return figure, confidence
+
+
+def _scanned(cell: FoundCell) -> bool:
+    return any(word.origin == "ocr" for word in cell.cell.words)
 
 
 def _reason(figure: Figure, confidence: float | None, cell: FoundCell) -> Reason | None:

@@ -137,12 +137,28 @@ def _lines_in_cell(
     if around.y1 - around.y0 <= ONE_LINE * dpi and not _stacked(detected):
         return [around]
     lines = [_clip(box, around) for box in detected if not _upright_text(box)]
-    lines = [box for box in lines if box.x1 - box.x0 > 3 and box.y1 - box.y0 > 3]
+    lines = _without_doubles([box for box in lines if box.x1 - box.x0 > 3 and box.y1 - box.y0 > 3])
     for box in lines:
         inner[max(box.y0 - y0, 0) : box.y1 - y0, max(box.x0 - x0, 0) : box.x1 - x0] = 0
     left = _without_specks(inner, dpi)
     pitch = min(around.x1 - around.x0, ONE_LINE * dpi)
     return lines + _ink_lines(left, x0, y0, pitch)
+
+
+def _without_doubles(boxes: Sequence[TextBox]) -> list[TextBox]:
+    """Leave out boxes that mostly repeat a larger one: text found twice is still printed once."""
+    kept: list[TextBox] = []
+    for box in sorted(boxes, key=lambda b: (b.x0 - b.x1) * (b.y1 - b.y0)):
+        area = (box.x1 - box.x0) * (box.y1 - box.y0)
+        if all(_shared(box, other) < 0.5 * area for other in kept):
+            kept.append(box)
+    return kept
+
+
+def _shared(a: TextBox, b: TextBox) -> int:
+    """Pixels that two boxes have in common."""
+    width, height = min(a.x1, b.x1) - max(a.x0, b.x0), min(a.y1, b.y1) - max(a.y0, b.y0)
+    return max(width, 0) * max(height, 0)
 
 
 def _upright_text(box: TextBox) -> bool:
