@@ -59,7 +59,7 @@ def test_an_upload_is_accepted_and_followed_to_its_result(site: Site) -> None:
     location = answer.headers["Location"]
     assert location == f"/api/v1/reports/{answer.json['id']}" == answer.json["links"]["self"]
     state = site.client.get(location)
-    assert state.headers["Retry-After"] and state.json["progress"] == {
+    assert state.headers["Retry-After"] and body(state)["progress"] == {
         "pages_done": 0,
         "pages_total": None,
         "percent": 0,
