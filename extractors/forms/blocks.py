@@ -80,7 +80,8 @@ def _figure_rows(grid: Grid, start: int, spans: list[Span]) -> list[list[Cell | 
         for span in spans:
             x = grid.xs[0] + (span.left + span.right) / 2 * width
             row.append(next((c for c in grid.cells if c.top == top and c.box[0] < x < c.box[2]), None))
-        rows.append(row)
+        # a cell that reaches under two headers belongs to neither
+        rows.append([cell if sum(cell is other for other in row) == 1 else None for cell in row])
     return rows
 
 

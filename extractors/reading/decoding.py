@@ -21,6 +21,8 @@ class Alphabet:
     def __init__(self, characters: Sequence[str]) -> None:
         self.characters = characters
         index = {character: i for i, character in enumerate(characters)}
+        self.nothing = [BLANK, *([index[" "]] if " " in index else [])]
+        """A wide gap between digits is read as a space; within one cell it says nothing."""
         self.figure_indices = [
             [index[c] for c in (figure, *LOOKALIKES.get(figure, "")) if c in index] for figure in FIGURES
         ]
@@ -58,7 +60,7 @@ def decode(probabilities: NDArray[np.float32], alphabet: Alphabet) -> Recognitio
 
 def _decode_figure(probabilities: NDArray[np.float32], alphabet: Alphabet) -> tuple[str, float]:
     """Decode with the probabilities of look-alikes added up and all other characters left out."""
-    columns = [probabilities[:, BLANK]]
+    columns = [probabilities[:, alphabet.nothing].sum(axis=1)]
     columns += [probabilities[:, indices].sum(axis=1) for indices in alphabet.figure_indices]
     folded = np.stack(columns, axis=1)
     best, sure = folded.argmax(axis=1), folded.max(axis=1)

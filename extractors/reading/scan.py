@@ -28,6 +28,8 @@ SPECK = 0.02
 """Inches: a blot smaller than this in both directions is dust."""
 ONE_LINE = 0.24
 """Inches: ink no higher than this is one line of type (16 points and a little)."""
+SMALL_TYPE = 0.1
+"""Inches: the height of 7-point type."""
 PADDING = 0.018
 """Inches around the ink of a crop."""
 
@@ -105,7 +107,7 @@ def _crops(
     for grid in grids:
         for cell in grid.cells:
             crops.extend(Crop(box, cell) for box in _lines_in_cell(cell, inside.get(id(cell), []), ink, to_points, dpi))
-    return crops
+    return _without_doubles(crops)
 
 
 def _cells_touched(box: TextBox, grids: list[Grid], to_points: float) -> list[Cell]:
@@ -137,7 +139,7 @@ def _lines_in_cell(
     if around.y1 - around.y0 <= ONE_LINE * dpi and not _stacked(detected):
         return [around]
     lines = [_clip(box, around) for box in detected if not _upright_text(box)]
-    lines = _without_doubles([box for box in lines if box.x1 - box.x0 > 3 and box.y1 - box.y0 > 3])
+    lines = [box for box in lines if box.x1 - box.x0 > 3 and box.y1 - box.y0 > 3]
     for box in lines:
         inner[max(box.y0 - y0, 0) : box.y1 - y0, max(box.x0 - x0, 0) : box.x1 - x0] = 0
     left = _without_specks(inner, dpi)
@@ -145,14 +147,18 @@ def _lines_in_cell(
     return lines + _ink_lines(left, x0, y0, pitch)
 
 
-def _without_doubles(boxes: Sequence[TextBox]) -> list[TextBox]:
-    """Leave out boxes that mostly repeat a larger one: text found twice is still printed once."""
-    kept: list[TextBox] = []
-    for box in sorted(boxes, key=lambda b: (b.x0 - b.x1) * (b.y1 - b.y0)):
-        area = (box.x1 - box.x0) * (box.y1 - box.y0)
-        if all(_shared(box, other) < 0.5 * area for other in kept):
-            kept.append(box)
+def _without_doubles(crops: Sequence[Crop]) -> list[Crop]:
+    """Leave out crops that mostly repeat a larger one: text found twice (by the detector, or in two grids
+    that lie over each other) is printed once all the same."""
+    kept: list[Crop] = []
+    for crop in sorted(crops, key=lambda c: _area(c.box), reverse=True):
+        if all(_shared(crop.box, other.box) < 0.5 * _area(crop.box) for other in kept):
+            kept.append(crop)
     return kept
+
+
+def _area(box: TextBox) -> int:
+    return (box.x1 - box.x0) * (box.y1 - box.y0)
 
 
 def _shared(a: TextBox, b: TextBox) -> int:
@@ -221,6 +227,14 @@ def _ink_lines(ink: MatLike, x0: int, y0: int, pitch: float) -> list[TextBox]:
     return [box for box in boxes if box is not None]
 
 
+def _type_high(box: TextBox, dpi: float) -> TextBox:
+    """At least as high as small type: a dash scaled up to the height of a figure would look like one."""
+    lack = round(SMALL_TYPE * dpi) - (box.y1 - box.y0)
+    if lack <= 0:
+        return box
+    return TextBox(box.x0, box.y0 - lack // 2, box.x1, box.y1 + lack - lack // 2)
+
+
 def _type_size(text: str, box: TextBox) -> float:
     """Pixels: from the width of a line, which is steadier than the height of its box; Chinese type is square."""
     squares = sum(0.5 if char.isascii() else 1.0 for char in text)
@@ -232,7 +246,7 @@ def _words(ocr: Engine, colour: MatLike, crops: list[Crop], to_points: float, dp
     height, width = colour.shape[:2]
     pictures = []
     for crop in crops:
-        box, margin = crop.box, pad if crop.cell is not None else 0
+        box, margin = _type_high(crop.box, dpi), pad if crop.cell is not None else 0
         pictures.append(
             colour[
                 max(box.y0 - margin, 0) : min(box.y1 + margin, height),
