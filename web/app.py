@@ -21,7 +21,7 @@ FORM_OVERHEAD = 64 * 1024
 def create_app(settings: Settings, trusted_hosts: Sequence[str] | None = None) -> OpenAPI:
     """The application; requests with a Host that is not in `trusted_hosts` (None: any) are refused."""
     app = OpenAPI(
-        "web",
+        __name__,
         info=Info(
             title="Nianbao",
             version=ENGINE_VERSION,
@@ -33,6 +33,7 @@ def create_app(settings: Settings, trusted_hosts: Sequence[str] | None = None) -
         validation_error_callback=invalid_parameter,
     )
     app.config.update(
+        MAX_BYTES=settings.max_bytes,
         MAX_CONTENT_LENGTH=settings.max_bytes + FORM_OVERHEAD,
         TRUSTED_HOSTS=list(trusted_hosts) if trusted_hosts is not None else None,
         TEMPLATES_AUTO_RELOAD=False,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from flask import Flask, Response, make_response, render_template, request
+from flask import Flask, Response, current_app, make_response, render_template, request
 from pydantic import ValidationError
 from werkzeug.exceptions import HTTPException, SecurityError
 
@@ -17,7 +17,8 @@ from workers.reports import IdempotencyConflict, NoResult, NotFinished, UnknownR
 log = logging.getLogger(__name__)
 
 MACHINE_PATHS = (f"{API}/", "/healthz", "/readyz", "/metrics")
-CODES = {404: "not-found", 405: "method-not-allowed", 415: "unsupported-type", 500: "internal-error"}
+CODES = {404: "not-found", 405: "method-not-allowed"}
+MEGABYTE = 1024 * 1024
 
 
 def handle_errors(app: Flask) -> None:
@@ -67,20 +68,21 @@ def _http_error(error: HTTPException) -> Response:
     if status < 400:
         return make_response(error.get_response())
     headers = {name: value for name, value in error.get_headers() if name.lower() != "content-type"}
-    return answer(_problem_of(error, status), headers)
-
-
-def _problem_of(error: HTTPException, status: int) -> Problem:
     if isinstance(error, SecurityError):
-        return make_problem("unknown-host")
+        return answer(make_problem("unknown-host"), headers)
+    return answer(problem_of_status(status, current_app.config["MAX_BYTES"]), headers)
+
+
+def problem_of_status(status: int, max_bytes: int) -> Problem:
+    """The problem for an HTTP error that says no more than its status; `max_bytes` of one file are accepted."""
     if status == 413:
         return make_problem(
             "limit-exceeded",
-            "The request is larger than this service accepts; please split or compress the file.",
-            "文件超过了本服务的上限，请拆分或压缩后再上传。",
+            f"The file is larger than the {max_bytes / MEGABYTE:g} MB that are accepted; please split or compress it.",
+            f"文件超过上限 {max_bytes / MEGABYTE:g} MB，请拆分或压缩后再上传。",
         )
-    code = CODES.get(status)
-    return make_problem(code) if code and status != 415 else make_problem("bad-request", status=status)
+    code = CODES.get(status, "internal-error" if status >= 500 else "bad-request")
+    return make_problem(code, status=status)
 
 
 def _unexpected(error: Exception) -> Response:

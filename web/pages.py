@@ -39,7 +39,7 @@ def when(moment: dt.datetime) -> str:
 
 @bp.app_context_processor
 def names() -> dict[str, object]:
-    limit = current_app.config["MAX_CONTENT_LENGTH"]
+    limit = current_app.config["MAX_BYTES"]
     return {
         "chip_of": chip_of,
         "percent_of": percent_of,

@@ -18,7 +18,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from web.server import LOOPBACK
+from web.addresses import LOOPBACK
 from workers.database import migrate
 from workers.processes import die_with_parent
 from workers.reports import Reports

@@ -2,25 +2,41 @@
 
 from __future__ import annotations
 
+import logging
+
+import waitress
+from waitress.channel import HTTPChannel
+from waitress.task import ErrorTask
+
+from web.addresses import LOCAL_NAMES, LOOPBACK
+from web.app import FORM_OVERHEAD, create_app
+from web.errors import problem_of_status
+from web.headers import HEADERS
+from web.problems import MEDIA_TYPE
 from workers.database import migrate
 from workers.settings import Settings
 
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
-LOCAL_NAMES = ("127.0.0.1", "localhost", "[::1]")
-"""What a browser on this machine may call the server: other names are somebody else's page pointing here."""
+
+class ProblemTask(ErrorTask):  # type: ignore[misc]
+    """What the server itself refuses (too large, malformed) is answered as a problem, like everything else."""
+
+    def execute(self) -> None:
+        error = self.request.error
+        limit = self.channel.server.adj.max_request_body_size - FORM_OVERHEAD
+        body = problem_of_status(error.code, limit).model_dump_json(exclude_none=True).encode()
+        self.status = f"{error.code} {error.reason}"
+        self.response_headers.extend([("Content-Type", MEDIA_TYPE), *HEADERS.items()])
+        self.set_close_on_finish()
+        self.content_length = len(body)
+        self.write(body)
 
 
 def run_web(settings: Settings) -> None:
     """Serve until stopped; one process may die with its parent, nothing is kept in it."""
-    import logging
-
-    import waitress
-
-    from web.app import create_app
-
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     migrate(settings.sqlalchemy_url)
     app = create_app(settings, trusted_hosts=LOCAL_NAMES if settings.host in LOOPBACK else None)
+    HTTPChannel.error_task_class = ProblemTask
     waitress.serve(
         app,
         host=settings.host,
