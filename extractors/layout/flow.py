@@ -19,7 +19,8 @@ SAME_EDGE = 6.0
 LARGER = 1.25
 """Ratio of type sizes from which a line is no repetition of the others of its wording."""
 PAGE_NUMBER = re.compile(
-    r"[-—–－一·.•~\s]*(第?\d{1,4}页?|[ivxIVX]{1,5})([/／|,，]?(共|of)?\d{1,4}页?)?[-—–－一·.•~\s]*", re.IGNORECASE
+    r"[-—–－一ー─━·.•~\s]*(第?\d{1,4}页?|[ivxIVX]{1,5})([/／|,，]?(共|of)?\d{1,4}页?)?[-—–－一ー─━·.•~\s]*",
+    re.IGNORECASE,
 )
 
 

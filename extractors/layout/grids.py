@@ -14,6 +14,8 @@ REACH = 4.0
 """A rule that ends this close to another one meets it."""
 DRAWN = 0.5
 """Share of a cell's side that must be ruled for the side to be a border."""
+RUNS_ON = 0.2
+"""The same where the rule runs on from the next cell."""
 
 NARROWEST = 60.0
 """Points: crossing strokes of large type make narrower things than any table is."""
@@ -181,13 +183,14 @@ def _build(across: list[Rule], down: list[Rule]) -> Grid | None:
             i = parent[i]
         return i
 
-    for row in range(rows):
-        for column in range(columns):
-            here = row * columns + column
-            if column + 1 < columns and not _drawn(down, xs[column + 1], ys[row], ys[row + 1], upright=True):
-                parent[root(here + 1)] = root(here)
-            if row + 1 < rows and not _drawn(across, ys[row + 1], xs[column], xs[column + 1], upright=False):
-                parent[root(here + columns)] = root(here)
+    for column in range(1, columns):
+        borders = _borders([_drawn(down, xs[column], ys[r], ys[r + 1], upright=True) for r in range(rows)])
+        for row in (r for r in range(rows) if not borders[r]):
+            parent[root(row * columns + column)] = root(row * columns + column - 1)
+    for row in range(1, rows):
+        borders = _borders([_drawn(across, ys[row], xs[c], xs[c + 1], upright=False) for c in range(columns)])
+        for column in (c for c in range(columns) if not borders[c]):
+            parent[root(row * columns + column)] = root((row - 1) * columns + column)
     members: dict[int, list[int]] = {}
     for i in range(rows * columns):
         members.setdefault(root(i), []).append(i)
@@ -213,10 +216,24 @@ def _close(across: list[Rule], down: list[Rule]) -> tuple[list[Rule], list[Rule]
     return across, down
 
 
-def _drawn(rules: list[Rule], position: float, start: float, end: float, upright: bool) -> bool:
+def _borders(shares: list[float]) -> list[bool]:
+    """Which sides along one line are borders, from the share of each that is ruled.
+
+    A worn rule that runs on from the next cell counts although little of it is left; where cells are
+    merged, it stops at their edge.
+    """
+    around = [0.0, *shares, 0.0]
+    return [
+        share >= DRAWN or (share >= RUNS_ON and max(before, after) >= DRAWN)
+        for before, share, after in zip(around, shares, around[2:], strict=False)
+    ]
+
+
+def _drawn(rules: list[Rule], position: float, start: float, end: float, upright: bool) -> float:
+    """Share of a side between two levels that is ruled."""
     covered = 0.0
     for rule in rules:
         at, a, b = (rule.x0, rule.y0, rule.y1) if upright else (rule.y0, rule.x0, rule.x1)
         if abs(at - position) <= SNAP:
             covered += max(0.0, min(b + 1, end) - max(a - 1, start))
-    return covered >= DRAWN * (end - start)
+    return covered / (end - start)

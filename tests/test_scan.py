@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from extractors.reading.decoding import Alphabet, decode
+from extractors.reading.engine import TextBox
+from extractors.reading.orientation import turn
+from extractors.reading.ruling import find_rules, without_strokes
+from extractors.reading.straighten import even_light, level, measure_skew
+
+
+def ruled_page(height: int = 800, width: int = 600) -> NDArray[np.uint8]:
+    """Level lines on white paper, as a page of text looks from afar."""
+    page = np.full((height, width), 255, np.uint8)
+    page[100:-100:24, 60:-60] = 0
+    page[101:-99:24, 60:-60] = 0
+    return page
+
+
+@pytest.mark.parametrize("angle", [-8.0, -2.3, -0.4, 0.0, 0.7, 5.5])
+def test_skew_is_measured_and_taken_out(angle: float) -> None:
+    page = ruled_page()
+    matrix = cv2.getRotationMatrix2D((300, 400), -angle, 1.0)
+    leaning = cv2.warpAffine(page, matrix, (600, 800), borderValue=(255,))
+    assert measure_skew(leaning) == pytest.approx(angle, abs=0.1)
+    straight = level(cv2.cvtColor(leaning, cv2.COLOR_GRAY2RGB))
+    assert abs(measure_skew(straight.gray)) <= 0.1
+    # a point of the level page goes back to where it is printed
+    back = straight.to_picture @ np.array([300.0, 400.0, 1.0])
+    assert back[:2] / back[2] == pytest.approx([300.0, 400.0], abs=1.0)
+
+
+def test_uneven_light_is_evened_out() -> None:
+    shade = np.linspace(90, 250, 600, dtype=np.float32)[None, :].repeat(800, axis=0)
+    page = (ruled_page() / 255 * shade).astype(np.uint8)
+    even = even_light(page)
+    assert even[50].min() > 235 and even[100, 80:520].max() < 60
+
+
+@pytest.mark.parametrize("rotation", [0, 90, 180, 270])
+def test_a_turned_picture_knows_the_way_back(rotation: int) -> None:
+    picture = np.zeros((40, 30, 3), np.uint8)
+    picture[5, 7] = 255
+    turned, back = turn(picture, rotation)
+    y, x = (int(v[0]) for v in np.nonzero(turned[:, :, 0]))
+    # pixel centres: half a pixel in on both sides
+    point = back @ np.array([x + 0.5, y + 0.5, 1.0])
+    assert (point[0] - 0.5, point[1] - 0.5) == pytest.approx((7, 5))
+
+
+def test_rules_are_found_and_strokes_are_not() -> None:
+    page = np.full((400, 600), 255, np.uint8)
+    page[100:103, 50:550] = 0
+    page[50:350, 200:203] = 0
+    page[200:203, 300:340] = 0  # as long as a stroke of large type
+    segments, mask = find_rules(page, dpi=200)
+    assert len(segments) == 3 and mask[101, 300] == 255
+    kept = without_strokes(segments, [TextBox(290, 180, 400, 230)], dpi=200)
+    assert len(kept) == 2
+
+
+def probabilities(rows: list[dict[str, float]], characters: list[str]) -> NDArray[np.float32]:
+    steps = np.zeros((len(rows), len(characters)), np.float32)
+    for step, row in zip(steps, rows, strict=True):
+        for character, share in row.items():
+            step[characters.index(character)] = share
+    return steps
+
+
+CHARACTERS = ["blank", "0", "1", "O", "/", "口", " "]
+
+
+def test_a_letter_o_is_a_zero_where_only_figures_stand() -> None:
+    steps = probabilities([{"blank": 1.0}, {"O": 0.6, "0": 0.38, "口": 0.02}], CHARACTERS)
+    read = decode(steps, Alphabet(CHARACTERS))
+    assert (read.text, read.figure) == ("O", "0")
+    assert read.confidence == pytest.approx(0.6) and read.figure_confidence == pytest.approx(0.98)
+
+
+def test_what_is_no_figure_has_no_sure_figure() -> None:
+    steps = probabilities([{"口": 0.9, "0": 0.1}], CHARACTERS)
+    assert decode(steps, Alphabet(CHARACTERS)).figure_confidence <= 0.1 + 1e-6
+
+
+def test_repetitions_collapse_and_gaps_part() -> None:
+    steps = probabilities([{"1": 1.0}, {"1": 1.0}, {"blank": 1.0}, {"1": 1.0}, {" ": 1.0}, {"0": 1.0}], CHARACTERS)
+    read = decode(steps, Alphabet(CHARACTERS))
+    assert (read.text, read.figure, read.figure_confidence) == ("11 0", "110", 1.0)
