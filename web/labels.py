@@ -20,7 +20,7 @@ REASONS = {
     "check_failed": "核验未通过",
     "missing": "未找到",
     "corrected": "已更正",
-    "ambiguous": "无法归类",
+    "ambiguous": "含义不明确",
 }
 CAUSES = {"source": "报告本身", "reading": "识别存疑"}
 ORIGINS = {"text": "文字层", "ocr": "图像识别"}

@@ -131,6 +131,8 @@ def _facts(result: Result) -> list[tuple[str, str]]:
         ("格式", FORM_NAMES[report.form] if report.form else None),
         ("文件", f"{result.document.filename}（{result.document.page_count} 页）"),
     ]
+    if report.title is None:
+        facts.insert(0, ("标题", None))
     return [(name, value or "未找到") for name, value in facts]
 
 

@@ -25,8 +25,8 @@ class Figure:
     """`read`, `blank`, `missing` or `corrected`."""
     doubt: str | None
     """Why it is on the review list."""
-    fault: bool
-    """It takes part in a check that fails because the report itself is wrong."""
+    fault: str | None
+    """`sum` or `part`: its place in a check that fails because the report itself is wrong."""
     tip: str
     page: int | None = None
     colspan: int = 1
@@ -68,7 +68,7 @@ class Figures:
             text=shown(value, kind, evidence.raw if evidence else None),
             kind=kind,
             doubt=self.doubts.get(path),
-            fault=any(check.cause == "source" for check in checks),
+            fault=fault_of(path, checks),
             tip="\n".join(self._tip(evidence, kind, path, checks)),
             page=evidence.page if evidence else None,
             colspan=colspan,
@@ -90,6 +90,14 @@ class Figures:
         if path in self.doubts:
             yield f"请复核：{self.doubts[path]}"
         yield from (f"核验未通过：{check.message}" for check in checks)
+
+
+def fault_of(path: str, checks: list[Check]) -> str | None:
+    """`sum` for the figure that a check holds its parts against, and for the four of a balance."""
+    own = [check for check in checks if check.cause == "source"]
+    if any(path == check.cells[-1] or ".balance." in check.id for check in own):
+        return "sum"
+    return "part" if own else None
 
 
 def shown(value: Value, kind: str, raw: str | None) -> str:

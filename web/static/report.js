@@ -83,7 +83,8 @@ function explainCells() {
   });
   addEventListener("focusin", (event) => (event.target.matches(".figure") ? show(event.target) : hide()));
   addEventListener("keydown", (event) => event.key === "Escape" && hide());
-  addEventListener("scroll", hide, { passive: true, capture: true });
+  const stay = () => (document.activeElement?.matches(".figure") ? show(document.activeElement) : hide());
+  addEventListener("scroll", stay, { passive: true, capture: true });
   addEventListener("hashchange", focusTarget);
   focusTarget();
 }
