@@ -28,6 +28,7 @@ def create_app(settings: Settings, trusted_hosts: Sequence[str] | None = None) -
             description="Chinese government-information-disclosure annual reports as checked JSON.",
         ),
         doc_ui=False,
+        security_schemes={},
         validation_error_status=400,
         validation_error_model=Problem,
         validation_error_callback=invalid_parameter,

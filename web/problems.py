@@ -42,6 +42,10 @@ KINDS: dict[str, Kind] = {
     "encrypted-file": Kind(422, "Encrypted file"),
     "no-pages": Kind(422, "No pages"),
     "unreadable": Kind(422, "Unreadable file"),
+    # why the work on a file was given up
+    "set-aside": Kind(422, "Set aside"),
+    "ocr-engine-missing": Kind(422, "No text recognition"),
+    "file-missing-in-store": Kind(422, "File lost"),
     # what can be wrong with a request
     "file-missing": Kind(
         400,

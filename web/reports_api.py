@@ -28,7 +28,13 @@ from web.responses import RETRY_SECONDS, problem_responses
 from web.uploads import uploaded_file
 from workers.reports import ReportView
 
-bp = APIBlueprint("reports", __name__, url_prefix=f"{API}/reports", abp_tags=[Tag(name="reports")])
+bp = APIBlueprint(
+    "reports",
+    __name__,
+    url_prefix=f"{API}/reports",
+    abp_tags=[Tag(name="reports")],
+    abp_responses=problem_responses("400"),
+)
 
 BINARY: dict[str, Any] = {"schema": {"type": "string", "format": "binary"}}
 UPLOAD: dict[str, Any] = {
@@ -57,7 +63,7 @@ UPLOAD: dict[str, Any] = {
 @bp.post(
     "",
     summary="Send a report",
-    responses={"202": ReportBody, **problem_responses("400", "413", "415", "422")},
+    responses={"202": ReportBody, **problem_responses("413", "415", "422")},
     openapi_extensions=UPLOAD,
 )
 def submit_report(header: UploadHeaders) -> Response:
@@ -69,7 +75,7 @@ def submit_report(header: UploadHeaders) -> Response:
     return response
 
 
-@bp.get("", summary="List reports, newest first", responses={"200": ReportList, **problem_responses("400")})
+@bp.get("", summary="List reports, newest first", responses={"200": ReportList})
 def list_reports(query: SearchQuery) -> Response:
     found = reports().search(**query.model_dump(), owner=OWNER)
     pages = -(-found.total // found.per_page)
@@ -80,9 +86,7 @@ def list_reports(query: SearchQuery) -> Response:
     return model_response(list_body(found, links))
 
 
-@bp.get(
-    "/<id>", summary="State and progress of a report", responses={"200": ReportBody, **problem_responses("400", "404")}
-)
+@bp.get("/<id>", summary="State and progress of a report", responses={"200": ReportBody, **problem_responses("404")})
 def get_report(path: ReportPath, query: WaitQuery) -> Response:
     """With `wait` it answers as soon as something has changed; Retry-After is there until it is finished."""
     view = _wait_for(path.id, query.wait)

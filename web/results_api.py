@@ -19,7 +19,13 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SAFE = {"Content-Security-Policy": "sandbox; default-src 'none'"}
 """What was uploaded is shown to no browser as a page of this site."""
 
-bp = APIBlueprint("results", __name__, url_prefix=f"{API}/reports", abp_tags=[Tag(name="results")])
+bp = APIBlueprint(
+    "results",
+    __name__,
+    url_prefix=f"{API}/reports",
+    abp_tags=[Tag(name="results")],
+    abp_responses=problem_responses("400"),
+)
 
 
 def _content(media_type: str, schema: dict[str, str]) -> dict[str | int, Any]:

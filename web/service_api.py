@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Response, current_app, json
 from flask_openapi3 import APIBlueprint, OpenAPI, Tag
 
@@ -11,12 +13,15 @@ from web.models import API, Health, Readiness
 from web.problems import make_problem, problem_response
 from web.responses import problem_responses
 
-bp = APIBlueprint("service", __name__, abp_tags=[Tag(name="service")])
+bp = APIBlueprint("service", __name__, abp_tags=[Tag(name="service")], abp_responses=problem_responses("400"))
 
 PART_NAMES = {"database": "数据库", "queue": "任务队列", "store": "文件存储"}
 
 
-@bp.get(f"{API}/schema", summary="JSON Schema of a result")
+SCHEMA: dict[str, Any] = {"content": {"application/schema+json": {"schema": {"type": "object"}}}}
+
+
+@bp.get(f"{API}/schema", summary="JSON Schema of a result", responses={"200": SCHEMA})
 def get_schema() -> Response:
     return Response(json.dumps(json_schema(), ensure_ascii=False), mimetype="application/schema+json")
 
