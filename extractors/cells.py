@@ -37,8 +37,10 @@ class CellReading:
     @property
     def doubtful(self) -> bool:
         """Whether the reading may be at fault when a check through this cell fails."""
-        sure = self.evidence.confidence is None or self.evidence.confidence >= CERTAIN
-        return self.reason is not None or not sure
+        if self.evidence.confidence is None:
+            # on a scan, a blank beside sums that do not agree may be a figure too faint to see
+            return self.reason is not None or (self.evidence.origin == "ocr" and self.evidence.state == "blank")
+        return self.reason is not None or self.evidence.confidence < CERTAIN
 
 
 def read_cells(found: FoundTable, pages: PageMap) -> dict[str, CellReading]:

@@ -24,6 +24,12 @@ MOST_PIXELS = 24_000_000
 """Of one page at work: A3 at 300 dpi and a little; memory stays within bounds for any sheet."""
 INK = 150
 """Brightness below which a pixel of a cell is ink, where paper is 255."""
+FAINT_INK = 195
+"""The same for a cell that seems blank: a worn figure may have left no more."""
+FAINT_HEIGHT = 0.035
+"""Inches: fainter traces lower than this are noise."""
+DARK, FAINT = np.uint8(1), np.uint8(2)
+"""Bits of the ink mask."""
 SPECK = 0.02
 """Inches: a blot smaller than this in both directions is dust."""
 ONE_LINE = 0.24
@@ -94,7 +100,8 @@ def _crops(
     detected: Sequence[TextBox], grids: list[Grid], gray: MatLike, rule_mask: MatLike, to_points: float, dpi: float
 ) -> list[Crop]:
     """Lines of text: in cells by their ink, elsewhere as detected."""
-    ink = ((gray < INK) & (cv2.dilate(rule_mask, np.ones((3, 3), np.uint8)) == 0)).astype(np.uint8)
+    ink = (gray < INK) * DARK | (gray < FAINT_INK) * FAINT
+    ink[cv2.dilate(rule_mask, np.ones((3, 3), np.uint8)) > 0] = 0
     inside: dict[int, list[TextBox]] = {}
     crops = []
     for box in detected:
@@ -132,7 +139,11 @@ def _lines_in_cell(
     x0, y0, x1, y1 = x0 + inset, y0 + inset, x1 - inset, y1 - inset
     if x1 - x0 < 4 or y1 - y0 < 4:
         return []
-    inner = _without_specks(ink[y0:y1, x0:x1], dpi)
+    inner = _without_specks(np.bitwise_and(ink[y0:y1, x0:x1], DARK), dpi)
+    if not inner.any():
+        inner = _without_specks(np.bitwise_and(ink[y0:y1, x0:x1], FAINT), dpi)
+        if np.count_nonzero(inner.any(axis=1)) < FAINT_HEIGHT * dpi:
+            return []
     around = _ink_box(inner, x0, y0)
     if around is None:
         return []
@@ -151,7 +162,8 @@ def _without_doubles(crops: Sequence[Crop]) -> list[Crop]:
     """Leave out crops that mostly repeat a larger one: text found twice (by the detector, or in two grids
     that lie over each other) is printed once all the same."""
     kept: list[Crop] = []
-    for crop in sorted(crops, key=lambda c: _area(c.box), reverse=True):
+    # what stands in a cell comes first: a loose box must not take a cell's ink away
+    for crop in sorted(crops, key=lambda c: (c.cell is not None, _area(c.box)), reverse=True):
         if all(_shared(crop.box, other.box) < 0.5 * _area(crop.box) for other in kept):
             kept.append(crop)
     return kept
@@ -186,7 +198,7 @@ def _clip(box: TextBox, within: TextBox) -> TextBox:
 
 def _without_specks(ink: MatLike, dpi: float) -> MatLike:
     """Ink without dust: blots too small for a stroke, unless they stand close to larger ink (a decimal point)."""
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats((ink > 0).astype(np.uint8), connectivity=8)
     smallest = SPECK * dpi
     keep = np.zeros(count, np.uint8)
     large = [i for i in range(1, count) if max(stats[i][2], stats[i][3]) > smallest]
