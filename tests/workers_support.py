@@ -103,7 +103,7 @@ class RealService:
         with path.open("rb") as file:
             return self.reports.submit(file, path.name)[0]
 
-    def finish(self, report_id: str, seconds: float = 90.0) -> ReportView:
+    def finish(self, report_id: str, seconds: float = 300.0) -> ReportView:
         """The report, once it is finished."""
         eventually(lambda: self.reports.get(report_id).status in FINISHED, seconds)
         return self.reports.get(report_id)
