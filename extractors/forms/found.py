@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from extractors.geometry import around
 from extractors.layout.grids import Cell, lines_of
 from extractors.report import TableName, Unmatched
 
@@ -52,7 +53,6 @@ class FoundTable:
 
 def unmatched_row(table: TableName, label: str, cells: list[Cell]) -> Unmatched:
     """A printed row that fits no key, with the box around all its cells (level page)."""
-    boxes = [cell.box for cell in cells]
-    box = (min(b[0] for b in boxes), min(b[1] for b in boxes), max(b[2] for b in boxes), max(b[3] for b in boxes))
+    box = around([cell.box for cell in cells])
     values = [cell.text for cell in cells[1:]]
     return Unmatched(table=table, label=label, values=values, page=cells[0].page, box=box)

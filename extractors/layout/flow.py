@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import median
 
+from extractors.geometry import around
 from extractors.layout.grids import Cell, Grid, find_grids, lines_of
 from extractors.reading.page import PageReading, Word
 from extractors.report import Box
@@ -102,12 +103,7 @@ def _line(page: int, words: list[Word]) -> Line:
         if before is not None and word.box[0] - before.box[2] > 0.25 * max(word.box[3] - word.box[1], 1):
             parts.append(" ")
         parts.append(word.text)
-    box = (
-        min(w.box[0] for w in words),
-        min(w.box[1] for w in words),
-        max(w.box[2] for w in words),
-        max(w.box[3] for w in words),
-    )
+    box = around([word.box for word in words])
     size = median(w.size or (w.box[3] - w.box[1]) for w in words)
     bold = sum(len(w.text) for w in words if w.bold) * 2 > sum(len(w.text) for w in words)
     return Line(page, "".join(parts).strip(), box, size, bold, tuple(words))

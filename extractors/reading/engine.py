@@ -48,6 +48,10 @@ class TextBox:
     x1: int
     y1: int
 
+    @property
+    def area(self) -> int:
+        return (self.x1 - self.x0) * (self.y1 - self.y0)
+
 
 class Engine:
     """Detection and recognition with the models of one size."""

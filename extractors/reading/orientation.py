@@ -28,10 +28,10 @@ TURNS: dict[int, int | None] = {
 def find_rotation(picture: MatLike, engine: Engine) -> int:
     """Degrees clockwise that turn a picture (rows × columns × 3) upright: 0, 90, 180 or 270."""
     boxes = engine.detect(picture, LOOK_SIDE)
-    lying = sum(_area(b) for b in boxes if b.x1 - b.x0 > 1.5 * (b.y1 - b.y0))
-    standing = sum(_area(b) for b in boxes if b.y1 - b.y0 > 1.5 * (b.x1 - b.x0))
+    lying = sum(b.area for b in boxes if b.x1 - b.x0 > 1.5 * (b.y1 - b.y0))
+    standing = sum(b.area for b in boxes if b.y1 - b.y0 > 1.5 * (b.x1 - b.x0))
     candidates = (90, 270) if standing > lying else (0, 180)
-    lines = sorted(boxes, key=_area, reverse=True)[:SAMPLES]
+    lines = sorted(boxes, key=lambda b: b.area, reverse=True)[:SAMPLES]
     first = _legibility(picture, lines, candidates[0], engine)
     if first >= SURE or not lines:
         return candidates[0] if lines else 0
@@ -58,7 +58,3 @@ def _legibility(picture: MatLike, lines: Sequence[TextBox], rotation: int, engin
         return 0.0
     crops = [turn(picture[line.y0 : line.y1, line.x0 : line.x1], rotation)[0] for line in lines]
     return float(np.mean([result.confidence for result in engine.recognise(crops)]))
-
-
-def _area(box: TextBox) -> int:
-    return (box.x1 - box.x0) * (box.y1 - box.y0)

@@ -163,14 +163,10 @@ def _without_doubles(crops: Sequence[Crop]) -> list[Crop]:
     that lie over each other) is printed once all the same."""
     kept: list[Crop] = []
     # what stands in a cell comes first: a loose box must not take a cell's ink away
-    for crop in sorted(crops, key=lambda c: (c.cell is not None, _area(c.box)), reverse=True):
-        if all(_shared(crop.box, other.box) < 0.5 * _area(crop.box) for other in kept):
+    for crop in sorted(crops, key=lambda c: (c.cell is not None, c.box.area), reverse=True):
+        if all(_shared(crop.box, other.box) < 0.5 * crop.box.area for other in kept):
             kept.append(crop)
     return kept
-
-
-def _area(box: TextBox) -> int:
-    return (box.x1 - box.x0) * (box.y1 - box.y0)
 
 
 def _shared(a: TextBox, b: TextBox) -> int:
