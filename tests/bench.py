@@ -58,6 +58,9 @@ class ListMessenger:
     def assemble_report(self, report_id: str) -> bool:
         return self._send("assemble", report_id)
 
+    def draw_page(self, report_id: str, number: int) -> bool:
+        return self._send("draw", report_id, number)
+
     def waiting(self) -> int | None:
         return None if self.down else len(self.messages)
 
@@ -79,7 +82,9 @@ class FakeReader:
     on_open: Callable[[], None] = nothing
     on_page: Callable[[int], None] = nothing
     on_assemble: Callable[[], None] = nothing
+    on_draw: Callable[[int], None] = nothing
     read: list[int] = field(default_factory=list)
+    drawn: list[int] = field(default_factory=list)
     assembled: int = 0
 
     def open_document(self, path: Path, filename: str, limits: Limits) -> DocumentInfo:
@@ -96,10 +101,15 @@ class FakeReader:
     def failed_page(self, document: DocumentInfo, number: int, error: str) -> PageReading:
         return pipeline.failed_page(document, number, error)
 
-    def assemble(self, document: DocumentInfo, readings: Sequence[PageReading]) -> Result:
+    def assemble(self, path: Path, document: DocumentInfo, readings: Sequence[PageReading], limits: Limits) -> Result:
         self.assembled += 1
         self.on_assemble()
-        return pipeline.assemble(document, readings)
+        return pipeline.assemble(path, document, readings, limits)
+
+    def draw_page(self, path: Path, document: DocumentInfo, number: int, limits: Limits) -> bytes:
+        self.drawn.append(number)
+        self.on_draw(number)
+        return b"png"
 
 
 class Bench:
@@ -121,10 +131,10 @@ class Bench:
     def deliver(self, message: tuple[object, ...]) -> None:
         kind, report_id, *rest = message
         assert isinstance(report_id, str)
-        if kind == "read":
+        if kind in ("read", "draw"):
             number = rest[0]
             assert isinstance(number, int)
-            self.work.read_page(report_id, number)
+            (self.work.read_page if kind == "read" else self.work.draw_page)(report_id, number)
         elif kind == "open":
             self.work.open_report(report_id)
         else:

@@ -22,8 +22,9 @@ from tests.making.__main__ import draw_options, make
 from tests.making.damage import Damage
 from tests.making.figures import FigureOptions, draw_figures
 from tests.making.forms import Form
+from tests.making.kinds import KINDS, make_document, numbered_kinds
 from tests.making.layout import Layout, draw_layout
-from tests.making.pdf import render, title_lines
+from tests.making.pdf import print_report, render, title_lines
 from tests.making.record import Record, cells, load, save
 from tests.making.sheet import NOT_FIRST, NOT_LAST, Sheet
 from tests.making.sums import failing_checks
@@ -218,6 +219,54 @@ def test_command_makes_a_corpus_to_score(tmp_path: Path) -> None:
     again.mkdir()
     assert make(again, "pdf", 100_000) == "pdf-100000"
     assert load(again / "pdf-100000.truth.json") == load(tmp_path / "pdf-100000.truth.json")
+
+
+def test_every_kind_names_fields_of_the_layout() -> None:
+    for name, strength in numbered_kinds():
+        replace(Layout(), **KINDS[name][strength].layout)  # type: ignore[arg-type]
+
+
+ONE_OF_EACH_FORM = {kind.form: (name, i) for name, kinds in KINDS.items() for i, kind in enumerate(kinds)}
+SHOWN = sorted({*ONE_OF_EACH_FORM.values(), ("turned", 1), ("photo", 1), ("seal", 0), ("text-split", 0)})
+
+
+@pytest.mark.parametrize(("name", "strength"), SHOWN)
+def test_every_kind_of_document_prints_its_figures_where_it_says(name: str, strength: int) -> None:
+    made = make_document(name, strength, 40 + strength, short=True)
+    assert {path for path, _ in cells(made.record.tables)} == set(made.cells)
+    with pymupdf.open(stream=made.data, filetype=made.suffix) as document:
+        for place in made.cells.values():
+            page = document[place.page].rect
+            assert page.contains(pymupdf.Rect(place.box)) and not pymupdf.Rect(place.box).is_empty
+        if KINDS[name][strength].form == "text":
+            for path, place in made.cells.items():
+                text = squeezed(document[place.page].get_textbox(pymupdf.Rect(place.box)))
+                assert squeezed(made.record.cell_text(path)) in text
+
+
+@pytest.mark.parametrize("damage", [Damage(skew=5), Damage(perspective=0.05), Damage(rotations=(90,), skew=2)])
+def test_one_knows_where_a_damaged_page_has_each_point(damage: Damage) -> None:
+    black = (100.0, 200.0, 160.0, 260.0)
+    with pymupdf.open() as document:
+        document.new_page(width=595, height=842).draw_rect(pymupdf.Rect(black), fill=(0, 0, 0))
+        page = scan.scan_pages(document.tobytes(), replace(damage, dpi=72), 3)[0]
+    x0, y0, x1, y1 = page.box(black)
+    inside = page.picture[round(y0 + y1) // 2 - 10 : round(y0 + y1) // 2 + 10, round(x0 + x1) // 2 - 10 :][:, :20]
+    assert inside.max() < 40
+    dark = np.argwhere(page.picture < 40)
+    assert (dark.min(axis=0), dark.max(axis=0) + 1) == (pytest.approx((y0, x0), abs=2), pytest.approx((y1, x1), abs=2))
+
+
+@pytest.mark.parametrize("figures_in", ["first", "second"])
+def test_a_page_break_cuts_a_row_in_two(record: Record, figures_in: str) -> None:
+    printed = print_report(record, Layout(split_rows=figures_in))
+    assert [place.page for place in printed.tables[3]] == [1, 2]
+    with pymupdf.open(stream=printed.pdf) as document:
+        upper, lower = (squeezed(document[number].get_text()) for number in (1, 2))
+    label = squeezed("申请人逾期未按收费通知要求缴纳费用、行政机关不再处理其政府信息公开申请")
+    assert label not in upper and label not in lower
+    assert label[:10] in upper and label[-10:] in lower
+    assert printed.cells["requests.other_overdue_payment.total"].page == (1 if figures_in == "first" else 2)
 
 
 def test_samples_print_what_their_record_says() -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from random import Random
 
 import pymupdf
 
-from tests.making.sheet import Sheet
+from tests.making.sheet import Place, Sheet
 
 PADDING = 2.5
 LINE = 1.25
@@ -27,6 +28,8 @@ class Cell:
     vertical: bool = False
     """One character a line, as narrow group labels are set."""
     shaded: bool = False
+    path: str | None = None
+    """The path of the figure that the cell holds."""
     figure: bool = False
     """The text is a figure: it is set in the figures' size, whole, and never broken by character."""
 
@@ -44,8 +47,8 @@ class Grid:
         return max(cell.row + cell.rows for cell in self.cells)
 
 
-def draw(sheet: Sheet, grid: Grid, keep_together: bool = False) -> None:
-    """Draw a grid from the sheet's `y` on, over as many pages as it takes."""
+def draw(sheet: Sheet, grid: Grid, keep_together: bool = False) -> list[Place]:
+    """Draw a grid from the sheet's `y` on, over as many pages as it takes; gives the place of each piece."""
     width = sheet.right - sheet.left
     xs = [sheet.left]
     for share in grid.shares:
@@ -55,6 +58,9 @@ def draw(sheet: Sheet, grid: Grid, keep_together: bool = False) -> None:
         sheet.new_page()
     first = 0
     sheet.y += 3.0
+    if sheet.layout.split_rows != "never":
+        grid, heights = _split(sheet, grid, xs, heights)
+    places = []
     while first < grid.row_count:
         heads = list(range(grid.heads)) if first and sheet.layout.repeat_heads else []
         room = sheet.room() - sum(heights[row] for row in heads)
@@ -66,11 +72,54 @@ def draw(sheet: Sheet, grid: Grid, keep_together: bool = False) -> None:
                 raise ValueError("a row of a table is higher than the page")
             sheet.new_page()
             continue
-        _draw_piece(sheet, grid, xs, heights, heads + list(range(first, last)))
+        places.append(_draw_piece(sheet, grid, xs, heights, heads + list(range(first, last))))
         first = last
         if first < grid.row_count:
             sheet.new_page()
     sheet.y += 6.0
+    return places
+
+
+def _split(sheet: Sheet, grid: Grid, xs: list[float], heights: list[float]) -> tuple[Grid, list[float]]:
+    """Move the table down until the page ends within a row whose label has several lines, and make two rows of it.
+
+    Unchanged where no such row can come to the end of the page.
+    """
+    best: tuple[float, Cell, int] | None = None
+    for cell in grid.cells:
+        count = len(_lines(sheet, cell, xs[cell.column + cell.columns] - xs[cell.column]))
+        if cell.row < grid.heads or cell.rows > 1 or cell.figure or count < 2:
+            continue
+        kept = count // 2
+        above = sum(heights[: cell.row]) + kept * sheet.layout.table_size * LINE + 2 * PADDING
+        slack = sheet.room() - above
+        if slack >= 0 and (best is None or slack < best[0]):
+            best = slack, cell, kept
+    if best is None:
+        return grid, heights
+    slack, label, kept = best
+    row = label.row
+    sheet.y += max(0.0, slack - 0.05)
+    first = kept * sheet.layout.table_size * LINE + 2 * PADDING
+    cells: list[Cell] = []
+    for cell in grid.cells:
+        if cell.row > row:
+            cells.append(replace(cell, row=cell.row + 1))
+        elif cell.row + cell.rows <= row:
+            cells.append(cell)
+        elif cell.rows > 1:
+            cells.append(replace(cell, rows=cell.rows + 1))
+        elif cell.figure:
+            upper = sheet.layout.split_rows == "first"
+            shown = replace(cell, row=row if upper else row + 1)
+            cells.extend([shown, replace(cell, row=row + 1 if upper else row, text="", path=None)])
+        else:
+            lines = _lines(sheet, cell, xs[cell.column + cell.columns] - xs[cell.column])
+            keep = kept if cell is label else len(lines)
+            cells.append(replace(cell, text="".join(lines[:keep])))
+            cells.append(replace(cell, row=row + 1, text="".join(lines[keep:])))
+    second = max(heights[row] - first, 16.0)
+    return Grid(grid.shares, cells, grid.heads), [*heights[:row], first, second, *heights[row + 1 :]]
 
 
 def _row_heights(sheet: Sheet, grid: Grid, xs: list[float]) -> list[float]:
@@ -88,7 +137,7 @@ def _row_heights(sheet: Sheet, grid: Grid, xs: list[float]) -> list[float]:
     return heights
 
 
-def _draw_piece(sheet: Sheet, grid: Grid, xs: list[float], heights: list[float], rows: list[int]) -> None:
+def _draw_piece(sheet: Sheet, grid: Grid, xs: list[float], heights: list[float], rows: list[int]) -> Place:
     """Draw those rows of the grid one under another on the present page."""
     tops: dict[int, float] = {}
     y = sheet.y
@@ -103,6 +152,8 @@ def _draw_piece(sheet: Sheet, grid: Grid, xs: list[float], heights: list[float],
         box = (xs[cell.column], tops[mine[0]], xs[cell.column + cell.columns], tops[mine[-1]] + heights[mine[-1]])
         if cell.shaded and sheet.layout.shaded_heads:
             sheet.page.draw_rect(pymupdf.Rect(box), color=None, fill=(0.85, 0.88, 0.93), width=0)
+        if cell.path:
+            sheet.printed[cell.path] = Place(len(sheet.document) - 1, box)
         edges |= {
             (box[0], box[1], box[2], box[1]),
             (box[0], box[3], box[2], box[3]),
@@ -111,7 +162,9 @@ def _draw_piece(sheet: Sheet, grid: Grid, xs: list[float], heights: list[float],
         }
         _write(sheet, replace(cell, text=_share_of_text(sheet, cell, mine, heights)), box)
     _rule(sheet, edges)
+    piece = Place(len(sheet.document) - 1, (xs[0], sheet.y, xs[-1], y))
     sheet.y = y
+    return piece
 
 
 def _share_of_text(sheet: Sheet, cell: Cell, mine: list[int], heights: list[float]) -> str:
@@ -168,7 +221,10 @@ def _figure_lines(text: str) -> list[str]:
 
 def _rule(sheet: Sheet, edges: set[Edge]) -> None:
     layout = sheet.layout
+    if layout.rule_style == "level":
+        edges = {edge for edge in edges if edge[1] == edge[3]}
     ruled = sorted(edges) if layout.rules_per_cell else _joined(edges)
+    ruled = [piece for edge in ruled for piece in _styled(edge, layout.rule_style)]
     shape = sheet.page.new_shape()
     half = layout.rule_width / 2
     for x0, y0, x1, y1 in ruled:
@@ -182,6 +238,24 @@ def _rule(sheet: Sheet, edges: set[Edge]) -> None:
     else:
         shape.finish(color=gray, width=layout.rule_width)
     shape.commit()
+
+
+def _styled(edge: Edge, style: str) -> list[Edge]:
+    """The strokes that draw one rule: with gaps where it is broken, two of them where it is double."""
+    x0, y0, x1, y1 = edge
+    across = y0 == y1
+    if style == "double":
+        apart = (0.0, 0.9) if across else (0.9, 0.0)
+        return [(x0 + s * apart[0], y0 + s * apart[1], x1 + s * apart[0], y1 + s * apart[1]) for s in (-1, 1)]
+    if style != "broken":
+        return [edge]
+    rng = Random(f"{edge}")
+    strokes, at, length = [], 0.0, (x1 - x0) + (y1 - y0)
+    while at < length:
+        end = min(length, at + rng.uniform(6.0, 30.0))
+        strokes.append((x0 + at, y0, x0 + end, y1) if across else (x0, y0 + at, x1, y0 + end))
+        at = end + rng.uniform(0.6, 3.0)
+    return strokes
 
 
 def _joined(edges: set[Edge]) -> list[Edge]:

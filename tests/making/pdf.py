@@ -3,18 +3,35 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 
 from tests.making import grids, tables
 from tests.making.layout import Layout
 from tests.making.record import Record
-from tests.making.sheet import A4, Sheet
+from tests.making.sheet import A4, Place, Sheet
 from tests.making.widths import half_width, spaced
 
 _NUMERALS = "〇一二三四五六七八九"
 
 
+@dataclass(frozen=True)
+class Printed:
+    """A made PDF and where in it things stand."""
+
+    pdf: bytes
+    cells: dict[str, Place]
+    """The cell of each figure, by its path."""
+    tables: dict[int, list[Place]]
+    """The pieces of the tables, by section."""
+
+
 def render(record: Record, layout: Layout | None = None) -> bytes:
     """The PDF's bytes: the same record and layout give the same pages."""
+    return print_report(record, layout).pdf
+
+
+def print_report(record: Record, layout: Layout | None = None) -> Printed:
+    """The PDF, and where its figures and tables are."""
     layout = layout or Layout()
     sheet = Sheet(layout)
     if layout.cover:
@@ -28,7 +45,7 @@ def render(record: Record, layout: Layout | None = None) -> bytes:
         _table(sheet, record, number)
     _signature(sheet, record)
     _furnish(sheet, record)
-    return sheet.finish()
+    return Printed(sheet.finish(), sheet.printed, sheet.tables)
 
 
 def _cover(sheet: Sheet, record: Record) -> None:
@@ -110,11 +127,12 @@ def _heading(sheet: Sheet, number: int) -> None:
 def _table(sheet: Sheet, record: Record, section: int) -> None:
     layout = sheet.layout
     if section == 2:
-        grids.draw(sheet, tables.proactive_grid(record, layout))
+        sheet.tables[2] = grids.draw(sheet, tables.proactive_grid(record, layout))
     elif section == 3:
-        grids.draw(sheet, tables.requests_grid(record, layout), keep_together=layout.new_page_tables)
+        grid = tables.requests_grid(record, layout)
+        sheet.tables[3] = grids.draw(sheet, grid, keep_together=layout.new_page_tables)
     elif section == 4:
-        grids.draw(sheet, tables.review_grid(record, layout), keep_together=True)
+        sheet.tables[4] = grids.draw(sheet, tables.review_grid(record, layout), keep_together=True)
 
 
 def _furnish(sheet: Sheet, record: Record) -> None:

@@ -18,6 +18,14 @@ _PIECES = re.compile(r"[A-Za-z0-9./:@+\-]+|.", re.DOTALL)
 _UNBREAKABLE = 12
 
 
+@dataclass(frozen=True)
+class Place:
+    """A box (x0, y0, x1, y1 in points from the top left) on a page, counted from 0."""
+
+    page: int
+    box: tuple[float, float, float, float]
+
+
 @dataclass
 class Sheet:
     """The document being made; `y` is where the next line begins on the last page."""
@@ -25,6 +33,10 @@ class Sheet:
     layout: Layout
     document: pymupdf.Document = field(default_factory=pymupdf.open)
     y: float = 0.0
+    printed: dict[str, Place] = field(default_factory=dict)
+    """Where each figure's cell is drawn, by the path of the figure."""
+    tables: dict[int, list[Place]] = field(default_factory=dict)
+    """Where the pieces of each section's table are drawn."""
     _writers: dict[int, pymupdf.TextWriter] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

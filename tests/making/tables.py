@@ -43,8 +43,9 @@ def proactive_grid(record: Record, layout: Layout) -> Grid:
                 label = "规范性文件" if layout.short_rule_document or record.form == "2019" else "行政规范性文件"
             grid.cells.append(Cell(row, 0, label, align="left" if layout.left_labels else "center"))
             for (_, column), start, span in zip(block.columns, starts, spans, strict=True):
-                text = _figure(record, f"proactive_disclosure.{key}.{column}", layout)
-                grid.cells.append(Cell(row, start, text, columns=span, figure=True))
+                path = f"proactive_disclosure.{key}.{column}"
+                text = _figure(record, path, layout)
+                grid.cells.append(Cell(row, start, text, columns=span, figure=True, path=path))
             row += 1
     return grid
 
@@ -68,7 +69,8 @@ def requests_grid(record: Record, layout: Layout) -> Grid:
         align = "left" if layout.left_labels else "center"
         grid.cells.append(Cell(row, depth, _numbered(line, layout), columns=3 - depth, align=align))
         for column, (_, key) in enumerate(REQUEST_COLUMNS, start=3):
-            grid.cells.append(Cell(row, column, _figure(record, f"requests.{line.key}.{key}", layout), figure=True))
+            path = f"requests.{line.key}.{key}"
+            grid.cells.append(Cell(row, column, _figure(record, path, layout), figure=True, path=path))
     for depth in (0, 1):
         grid.cells.extend(_group_cells(lines, depth, layout))
     return grid
@@ -89,8 +91,8 @@ def review_grid(record: Record, layout: Layout) -> Grid:
         for index, (label, key) in enumerate(REVIEW_COLUMNS):
             column = block * 5 + index
             grid.cells.append(Cell(2, column, _apart(label, layout) if label == "总计" else label, shaded=True))
-            figure = _figure(record, f"review_litigation.{row}.{key}", layout)
-            grid.cells.append(Cell(3, column, figure, figure=True))
+            path = f"review_litigation.{row}.{key}"
+            grid.cells.append(Cell(3, column, _figure(record, path, layout), figure=True, path=path))
     return grid
 
 
