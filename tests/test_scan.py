@@ -6,10 +6,9 @@ import pytest
 from numpy.typing import NDArray
 
 from extractors.reading.decoding import Alphabet, decode
-from extractors.reading.engine import TextBox
 from extractors.reading.orientation import turn
-from extractors.reading.ruling import find_rules, without_strokes
-from extractors.reading.straighten import even_light, level, measure_skew
+from extractors.reading.ruling import find_rules
+from extractors.reading.straighten import even_light, ink_of, level, measure_skew, square
 
 
 def ruled_page(height: int = 800, width: int = 600) -> NDArray[np.uint8]:
@@ -51,17 +50,6 @@ def test_a_turned_picture_knows_the_way_back(rotation: int) -> None:
     assert (point[0] - 0.5, point[1] - 0.5) == pytest.approx((7, 5))
 
 
-def test_rules_are_found_and_strokes_are_not() -> None:
-    page = np.full((400, 600), 255, np.uint8)
-    page[100:103, 50:550] = 0
-    page[50:350, 200:203] = 0
-    page[200:203, 300:340] = 0  # as long as a stroke of large type
-    segments, mask = find_rules(page, dpi=200)
-    assert len(segments) == 3 and mask[101, 300] == 255
-    kept = without_strokes(segments, [TextBox(290, 180, 400, 230)], dpi=200)
-    assert len(kept) == 2
-
-
 def probabilities(rows: list[dict[str, float]], characters: list[str]) -> NDArray[np.float32]:
     steps = np.zeros((len(rows), len(characters)), np.float32)
     for step, row in zip(steps, rows, strict=True):
@@ -89,3 +77,25 @@ def test_repetitions_collapse_and_gaps_part() -> None:
     steps = probabilities([{"1": 1.0}, {"1": 1.0}, {"blank": 1.0}, {"1": 1.0}, {" ": 1.0}, {"0": 1.0}], CHARACTERS)
     read = decode(steps, Alphabet(CHARACTERS))
     assert (read.text, read.figure, read.figure_confidence) == ("11 0", "110", 1.0)
+
+
+def test_a_red_seal_is_no_ink_but_type_under_it_is() -> None:
+    page = np.full((200, 200, 3), 250, np.uint8)
+    page[50:150, 95:105] = (215, 40, 45)
+    page[98:102, 40:160] = 30
+    gray = ink_of(page)
+    assert gray[60:90, 90:110].min() > 200
+    assert gray[99:101, 45:155].max() < 80
+
+
+def test_rules_that_lean_are_squared_up() -> None:
+    rules = np.full((1000, 700, 3), 252, np.uint8)
+    for y in range(100, 901, 100):
+        cv2.line(rules, (100, y), (600, y + (y - 500) // 60), (0, 0, 0), 2)
+    for x in (100, 350, 600):
+        cv2.line(rules, (x, 94), (x, 906), (0, 0, 0), 2)
+    page = level(rules)
+    assert square(page, find_rules(page.gray, [], 100)) is not None
+    squared = square(page, find_rules(page.gray, [], 100))
+    assert squared is not None
+    assert square(squared, find_rules(squared.gray, [], 100)) is None

@@ -11,6 +11,9 @@ from numpy.typing import NDArray
 FIGURES = "0123456789.,-+/—"
 LOOKALIKES = {"0": "OoΟοОо〇○０QD", "1": "lI|丨｜１", "-": "－–−一", "—": "―", ".": "．·", "/": "／"}
 """Characters that printed figures are taken for; their probability counts for the figure."""
+UNLIKELY = 0.01
+"""Probability below which a character is not considered at a step, nor a whole figure as an alternative."""
+BEAMS = 8
 BLANK = 0
 """Index of the blank of connectionist temporal classification (CTC)."""
 
@@ -39,10 +42,12 @@ class Recognition:
     figure: str
     figure_confidence: float
     """Of the least sure character of the figure, against everything else that it may be."""
+    alternatives: tuple[tuple[str, float], ...] = ()
+    """Figures that the pixels support, with the probability of each, likeliest first; where asked for."""
 
 
-def decode(probabilities: NDArray[np.float32], alphabet: Alphabet) -> Recognition:
-    """Greedy CTC decoding of steps × characters."""
+def decode(probabilities: NDArray[np.float32], alphabet: Alphabet, alternatives: bool = False) -> Recognition:
+    """Greedy CTC decoding of steps × characters; with `alternatives` also the figures that it may be."""
     best = probabilities.argmax(axis=1)
     sure = probabilities.max(axis=1)
     kept = _kept(best)
@@ -55,14 +60,13 @@ def decode(probabilities: NDArray[np.float32], alphabet: Alphabet) -> Recognitio
         weakest=float(scores.min()) if len(kept) else 0.0,
         figure=figure,
         figure_confidence=figure_confidence,
+        alternatives=tuple(_figures(_folded(probabilities, alphabet))) if alternatives else (),
     )
 
 
 def _decode_figure(probabilities: NDArray[np.float32], alphabet: Alphabet) -> tuple[str, float]:
     """Decode with the probabilities of look-alikes added up and all other characters left out."""
-    columns = [probabilities[:, alphabet.nothing].sum(axis=1)]
-    columns += [probabilities[:, indices].sum(axis=1) for indices in alphabet.figure_indices]
-    folded = np.stack(columns, axis=1)
+    folded = _folded(probabilities, alphabet)
     best, sure = folded.argmax(axis=1), folded.max(axis=1)
     kept = _kept(best)
     text = "".join(FIGURES[best[i] - 1] for i in kept)
@@ -70,6 +74,38 @@ def _decode_figure(probabilities: NDArray[np.float32], alphabet: Alphabet) -> tu
     doubt = 1 - float(sure.min()) if len(sure) else 1.0
     confidence = min(float(sure[kept].min()), 1 - doubt) if len(kept) else 0.0
     return text, confidence
+
+
+def _folded(probabilities: NDArray[np.float32], alphabet: Alphabet) -> NDArray[np.float32]:
+    """Steps × (nothing, then each character of a figure), look-alikes added up."""
+    columns = [probabilities[:, alphabet.nothing].sum(axis=1)]
+    columns += [probabilities[:, indices].sum(axis=1) for indices in alphabet.figure_indices]
+    return np.stack(columns, axis=1)
+
+
+def _figures(folded: NDArray[np.float32]) -> list[tuple[str, float]]:
+    """The likeliest figures by prefix beam search (Hannun et al. 2014): all ways to spell each are added up."""
+    # text → probability that it ends in nothing, and that it ends in its last character
+    beams: dict[str, tuple[float, float]] = {"": (1.0, 0.0)}
+    for step in folded:
+        following: dict[str, tuple[float, float]] = {}
+
+        def add(text: str, nothing: float, character: float, into: dict[str, tuple[float, float]] = following) -> None:
+            before = into.get(text, (0.0, 0.0))
+            into[text] = (before[0] + nothing, before[1] + character)
+
+        likely = [i for i in range(1, len(step)) if step[i] > UNLIKELY]
+        for text, (nothing, character) in beams.items():
+            add(text, (nothing + character) * float(step[BLANK]), 0.0)
+            for i in likely:
+                figure, share = FIGURES[i - 1], float(step[i])
+                if text.endswith(figure):
+                    add(text, 0.0, character * share)
+                    add(text + figure, 0.0, nothing * share)
+                else:
+                    add(text + figure, 0.0, (nothing + character) * share)
+        beams = dict(sorted(following.items(), key=lambda item: -sum(item[1]))[:BEAMS])
+    return [(text, sum(shares)) for text, shares in beams.items() if text and sum(shares) >= UNLIKELY]
 
 
 def _kept(best: NDArray[np.intp]) -> NDArray[np.intp]:

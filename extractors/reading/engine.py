@@ -75,8 +75,8 @@ class Engine:
                 boxes.append(box)
         return boxes
 
-    def recognise(self, crops: Sequence[MatLike]) -> list[Recognition]:
-        """What each crop (rows × columns × 3, one line of text) says."""
+    def recognise(self, crops: Sequence[MatLike], alternatives: bool = False) -> list[Recognition]:
+        """What each crop (rows × columns × 3, one line of text) says; with `alternatives`, what else it may be."""
         scaled = [_scale(crop) for crop in crops]
         results: list[Recognition | None] = [None] * len(crops)
         for batch in _batches([picture.shape[2] for picture in scaled]):
@@ -86,7 +86,7 @@ class Engine:
                 tensor[row, :, :, : scaled[i].shape[2]] = scaled[i]
             probabilities = self._recogniser.runner(x=[tensor])[0]
             for row, i in enumerate(batch):
-                results[i] = decoding.decode(probabilities[row], self._alphabet)
+                results[i] = decoding.decode(probabilities[row], self._alphabet, alternatives)
         return [result for result in results if result is not None]
 
 

@@ -1,76 +1,276 @@
-"""Ruled lines of a level page picture."""
+"""Ruled lines of a level page picture: ridges of ink that run on, however thin, grey or broken."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
 from cv2.typing import MatLike
+from numpy.typing import NDArray
 
 from extractors.reading.engine import TextBox
 
 Segment = tuple[float, float, float, float]
 
-INK = 170
-"""Brightness below which a pixel is ink, where paper is 255: grey and thin rules pass too."""
 SHORTEST = 0.16
 """Inches: the shortest run of ink taken for a rule; rows of the form are at least as high."""
-STROKE = 0.3
-"""Inches: a run no longer than this, or than the text is high, within detected text is a stroke."""
-GAP = 0.015
+LONG = 0.45
+"""Inches: a run of this length is no stroke of a character that stands alone."""
+SMOOTHED = 0.07
+"""Inches along a rule over which ink is averaged: dots of a fax run together, grain evens out."""
+THICKEST = 0.045
+"""Inches: a broader band of ink is no rule."""
+AROUND = 0.06
+"""Inches beside a rule within which paper must show on both sides (beyond the twin of a double rule)."""
+INK = 185
+"""Brightness below which a pixel is ink of a character, where paper is 255."""
+CHARACTER = (0.035, 0.3)
+"""Inches: the larger side of a character, at least and at most (5 to 22 points)."""
+STROKE = 0.02
+"""Inches: a piece of ink no broader than this may be a piece of a rule."""
+BESIDE = 2
+"""Pixels across a rule within which nothing is darker than it."""
+GAP = 0.04
 """Inches: a break in a rule that is bridged."""
+CONTRAST = 9.0
+"""Levels of 255 by which a rule is darker than what is beside it, averaged along it."""
+OVERHANG = 0.2
+"""Share of the type's height by which characters may stand out of the box of their line."""
+FEW = 6
+"""Pixels outside of text that are too few to judge a run by."""
+EDGE = 0.15
+"""Share of a text box's height at its top and bottom where a rule may run along."""
+THROUGH = 0.5
+"""Share of a run that lies in the middle of text from which it is a row of strokes."""
+CLUTTER = 0.15
+"""Share of a run with ink beside it from which it is a row of strokes: 0.11 at most along rules of tight tables."""
+SOLID = 0.9
+"""Share of a run that is inked from which it is a rule whatever it crosses."""
+SHOWN = 0.45
+"""Share of a rule outside of text that must show ink; about half is left of a thin rule in a fax."""
+LEADING = 0.45
+"""Share of the type's height: boxes of text closer than this belong to one block of text."""
+BEND = 1.5
+"""Pixels: a rule that strays more than this from straight is given in pieces."""
+PIECE = 0.5
+"""Inches: the length of such a piece."""
 
 
-def find_rules(gray: MatLike, dpi: float) -> tuple[list[Segment], MatLike]:
-    """Segments (x0, y0, x1, y1) in pixels, and a mask (255) of the pixels that belong to them."""
-    ink = ((gray < INK) * np.uint8(255)).astype(np.uint8)
-    length = max(12, round(dpi * SHORTEST))
-    gap = max(2, round(dpi * GAP))
-    across, across_mask = _segments(ink, length, gap, upright=False)
-    down, down_mask = _segments(ink, length, gap, upright=True)
-    return across + down, cv2.bitwise_or(across_mask, down_mask)
+@dataclass(frozen=True)
+class Ridge:
+    """A run of ink in one direction, in pixels: from `start` to `end` along, at `middles` across (one a pixel)."""
+
+    start: int
+    end: int
+    middles: NDArray[np.float64]
+    thickness: int
 
 
-def without_strokes(segments: list[Segment], text: Sequence[TextBox], dpi: float) -> list[Segment]:
-    """Leave out runs that are strokes of characters: short, and inside a box of detected text."""
+@dataclass(frozen=True)
+class Ruling:
+    """All ridges of a page picture of `shape`, level ones and upright ones (these with x and y exchanged)."""
 
-    def is_stroke(segment: Segment) -> bool:
-        x0, y0, x1, y1 = segment
-        length = max(x1 - x0, y1 - y0)
-        return any(
-            length <= max(STROKE * dpi, 1.3 * min(b.x1 - b.x0, b.y1 - b.y0))
-            and b.x0 <= x0 + 3
-            and x1 - 3 <= b.x1
-            and b.y0 <= y0 + 3
-            and y1 - 3 <= b.y1
-            for b in text
-        )
+    level: list[Ridge]
+    upright: list[Ridge]
+    shape: tuple[int, int]
 
-    return [segment for segment in segments if not is_stroke(segment)]
+    def segments(self, dpi: float) -> list[Segment]:
+        """(x0, y0, x1, y1) in pixels; a bent rule is given in pieces."""
+        across = [(start, at, end, at) for ridge in self.level for start, end, at in _pieces(ridge, dpi)]
+        down = [(at, start, at, end) for ridge in self.upright for start, end, at in _pieces(ridge, dpi)]
+        return across + down
+
+    def mask(self, dpi: float) -> MatLike:
+        """The pixels (255) that belong to rules."""
+        mask = np.zeros(self.shape, np.uint8)
+        for ridges, view in ((self.level, mask), (self.upright, mask.T)):
+            for ridge in ridges:
+                half = ridge.thickness / 2 + 1
+                for start, end, at in _pieces(ridge, dpi):
+                    view[max(round(at - half), 0) : round(at + half) + 1, round(start) : round(end)] = 255
+        return mask
 
 
-def _segments(ink: MatLike, length: int, gap: int, upright: bool) -> tuple[list[Segment], MatLike]:
-    """Straight runs of ink of at least `length` pixels with gaps of at most `gap`."""
+def find_rules(gray: MatLike, text: Sequence[TextBox], dpi: float) -> Ruling:
+    """The ruled lines of a page; `text` are the detected lines of text, whose strokes are no rules."""
+    turned = [TextBox(b.y0, b.x0, b.y1, b.x1) for b in text]
+    return Ruling(
+        level=list(_ridges(gray, text, dpi)),
+        upright=list(_ridges(np.ascontiguousarray(gray.T), turned, dpi)),
+        shape=(gray.shape[0], gray.shape[1]),
+    )
 
-    def box(along: int, thick: int) -> MatLike:
-        return np.ones((along, thick) if upright else (thick, along), np.uint8)
 
-    closed = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, box(gap, 1))
-    runs = cv2.morphologyEx(closed, cv2.MORPH_OPEN, box(length, 1))
-    count, _, stats, _ = cv2.connectedComponentsWithStats(runs, connectivity=8)
-    segments: list[Segment] = []
-    mask = np.zeros_like(ink)
-    for x, y, width, height, area in stats[1:count]:
-        long, across = (height, width) if upright else (width, height)
-        if long < length or area / long > 12 or across > max(14, 0.05 * long):
-            continue  # a filled area or a blot
-        if upright:
-            middle = float(x) + width / 2
-            segments.append((middle, float(y), middle, float(y + height)))
-        else:
-            middle = float(y) + height / 2
-            segments.append((float(x), middle, float(x + width), middle))
+def _ridges(gray: MatLike, text: Sequence[TextBox], dpi: float) -> Iterator[Ridge]:
+    """Level ridges: rows of ink with paper above and below, that run on beyond the lines of text they meet."""
+    along = max(5, round(SMOOTHED * dpi))
+    dark = 255.0 - gray.astype(np.float32)
+    contrast = _contrast(cv2.blur(dark, (along, 1)), dpi)
+    fine = _contrast(cv2.blur(dark, (3, 1)), dpi)
+    median = float(np.median(contrast[::7, ::7]))
+    spread = float(np.median(np.abs(contrast[::7, ::7] - median)))
+    least = max(CONTRAST, median + 6 * spread)
+    crest = contrast >= cv2.dilate(contrast, np.ones((2 * BESIDE + 1, 1), np.uint8)) - least / 2
+    runs = cv2.dilate(((contrast > least) & crest).astype(np.uint8), np.ones((3, 1), np.uint8))
+    gap, shortest = max(2, round(GAP * dpi)), max(12, round(SHORTEST * dpi))
+    long = _joined(runs, gap, round(LONG * dpi))
+    characters = _characters(gray, dpi)
+    runs[cv2.dilate(characters, np.ones((1, along), np.uint8)) > 0] = 0
+    runs = _joined(_without_strokes(cv2.bitwise_or(runs, long), text, along // 2), gap, shortest)
+    runs = _without_strokes(runs, text, along // 2)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(runs, connectivity=8)
+    for label in range(1, count):
+        x, y, width, height, _ = (int(v) for v in stats[label])
+        if height > max(THICKEST * dpi + 4, 0.06 * width):
+            continue  # a blot
         part = np.s_[y : y + height, x : x + width]
-        mask[part] = np.maximum(mask[part], runs[part])
-    return segments, mask
+        own = np.where(labels[part] == label, np.maximum(contrast[part], 0), 0)
+        inked = np.maximum(fine[part], 0).max(axis=0)
+        ridge = _ridge(own, inked, x, y)
+        if ridge is None or ridge.end - ridge.start < shortest or ridge.thickness > THICKEST * dpi:
+            continue
+        if _is_rule(ridge, inked[ridge.start - x : ridge.end - x] > least, text, characters, dark):
+            yield ridge
+
+
+def _characters(gray: MatLike, dpi: float) -> MatLike:
+    """Mask of the boxes around ink that stands alone and is as large as a character."""
+    _, _, stats, _ = cv2.connectedComponentsWithStats((gray < INK).astype(np.uint8), connectivity=8)
+    mask = np.zeros_like(gray)
+    least, most, stroke = CHARACTER[0] * dpi, CHARACTER[1] * dpi, STROKE * dpi
+    width, height = stats[:, 2], stats[:, 3]
+    alike = (np.maximum(width, height) >= least) & (np.maximum(width, height) <= most)
+    for x, y, w, h, _ in stats[alike & (np.minimum(width, height) > stroke)]:
+        mask[y : y + h, x : x + w] = 255
+    return mask
+
+
+def _contrast(dark: MatLike, dpi: float) -> NDArray[np.float32]:
+    """How much darker each pixel is than the lighter parts both above and below it, of rows × columns."""
+    inner = max(2, round(THICKEST * dpi / 2))
+    reach = max(inner + 2, round(AROUND * dpi))
+    lightest = cv2.erode(dark, np.ones((reach - inner + 1, 1), np.uint8), borderValue=(255.0,))
+    # the erosion is centred; shift it so that it covers the rows from `inner` to `reach` away
+    shift = (inner + reach) // 2
+    above, below = np.full_like(lightest, 255), np.full_like(lightest, 255)
+    above[shift:] = lightest[:-shift]
+    below[:-shift] = lightest[shift:]
+    return np.asarray(dark - np.maximum(above, below), np.float32)
+
+
+def _joined(runs: MatLike, gap: int, shortest: int) -> MatLike:
+    """Runs of at least `shortest` pixels, with gaps of at most `gap`."""
+    closed = cv2.morphologyEx(runs, cv2.MORPH_CLOSE, np.ones((1, gap), np.uint8))
+    return cv2.morphologyEx(closed, cv2.MORPH_OPEN, np.ones((1, shortest), np.uint8))
+
+
+def _ridge(contrast: NDArray[np.float32], fine: NDArray[np.float32], x: int, y: int) -> Ridge | None:
+    """The course of one run, without the ends that averaging has added."""
+    weight = contrast.sum(axis=0)
+    inked = np.flatnonzero(fine > 0.5 * np.median(contrast.max(axis=0)))
+    if not len(inked):
+        return None
+    start, end = int(inked[0]), int(inked[-1]) + 1
+    rows = np.arange(contrast.shape[0])[:, None]
+    known = weight[start:end] > 0
+    if not known.any():
+        return None
+    middles = np.full(end - start, np.nan)
+    middles[known] = ((contrast * rows).sum(axis=0)[start:end][known]) / weight[start:end][known] + y + 0.5
+    middles = np.interp(np.arange(end - start), np.flatnonzero(known), middles[known])
+    profile = contrast[:, start:end].mean(axis=1)
+    thickness = max(1, int(np.count_nonzero(profile > 0.5 * profile.max())))
+    return Ridge(x + start, x + end, middles, thickness)
+
+
+def _is_rule(
+    ridge: Ridge, inked: NDArray[np.bool_], text: Sequence[TextBox], characters: MatLike, dark: NDArray[np.float32]
+) -> bool:
+    """Whether the run is no row of strokes: those lie in text, show no ink outside of characters, and have other
+    strokes beside them."""
+    middle = round(float(np.median(ridge.middles)))
+    outside = characters[min(middle, len(characters) - 1), ridge.start : ridge.end] == 0
+    through = np.zeros(len(inked), bool)
+    for box in text:
+        part = np.s_[max(box.x0 - 2 - ridge.start, 0) : max(box.x1 + 2 - ridge.start, 0)]
+        if box.y0 - 2 <= middle <= box.y1 + 2:
+            outside[part] = False
+        edge = EDGE * (box.y1 - box.y0)
+        if box.y0 + edge <= middle <= box.y1 - edge:
+            through[part] = True
+    if inked.mean() >= SOLID:
+        return True
+    if through.mean() > THROUGH or _ink_beside(ridge, dark) > CLUTTER:
+        return False
+    return bool(np.count_nonzero(outside) < FEW or inked[outside].mean() >= SHOWN)
+
+
+def _ink_beside(ridge: Ridge, dark: NDArray[np.float32]) -> float:
+    """Share of the run, on its worse side, that has ink close to it; what crosses it does not count."""
+    middle, half = round(float(np.median(ridge.middles))), ridge.thickness // 2
+
+    def rows(first: int, last: int) -> NDArray[np.float32]:
+        return dark[max(middle + first, 0) : max(middle + last, 1), ridge.start : ridge.end]
+
+    own = rows(-half - 1, half + 2)
+    above, below = rows(-half - 6, -half - 2), rows(half + 3, half + 7)
+    if not (own.size and above.size and below.size):
+        return 1.0
+    ink = 0.4 * own.max(axis=0).mean()
+    above_ink, below_ink = above > ink, below > ink
+    crossed = above_ink.all(axis=0) & below_ink.all(axis=0)
+    if crossed.all():
+        return 1.0
+    return float(max(above_ink.any(axis=0)[~crossed].mean(), below_ink.any(axis=0)[~crossed].mean()))
+
+
+def _pieces(ridge: Ridge, dpi: float) -> Iterator[tuple[float, float, float]]:
+    """(start, end, middle) of the whole rule, or of its pieces where it is bent."""
+    middles = ridge.middles
+    if np.ptp(middles) <= 2 * BEND:
+        yield float(ridge.start), float(ridge.end), float(np.median(middles))
+        return
+    step = max(8, round(PIECE * dpi))
+    for start in range(0, len(middles), step):
+        end = min(start + step, len(middles))
+        yield float(ridge.start + start), float(ridge.start + end), float(np.median(middles[start:end]))
+
+
+def _without_strokes(runs: MatLike, text: Sequence[TextBox], tolerance: int) -> MatLike:
+    """Leave out runs that begin and end within one line of text: a rule that meets text runs on beyond it."""
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(runs, connectivity=8)
+    x0, y0 = stats[:, 0], stats[:, 1]
+    x1, y1 = x0 + stats[:, 2], y0 + stats[:, 3]
+    stroke = np.zeros(count, bool)
+    for box, high in _with_blocks(text):
+        slack = tolerance + OVERHANG * high
+        along = (x0 >= box.x0 - slack) & (x1 <= box.x1 + slack)
+        middle = (y0 + y1) / 2
+        stroke |= along & (middle >= box.y0) & (middle <= box.y1)
+    stroke[0] = True
+    return np.asarray((~stroke)[labels], np.uint8)
+
+
+def _with_blocks(text: Sequence[TextBox]) -> Iterator[tuple[TextBox, int]]:
+    """Each line of text, and it together with the next one or two in their course, as far across as they all reach;
+    with the type's height."""
+    for box in text:
+        high = min(box.x1 - box.x0, box.y1 - box.y0)
+        yield box, high
+        block = box
+        for _ in range(2):
+            near = [
+                other
+                for other in text
+                if other.x0 > block.x0
+                and other.x0 - block.x1 < LEADING * high
+                and other.x1 > block.x1
+                and min(other.y1, block.y1) - max(other.y0, block.y0) > 0.5 * min(other.y1 - other.y0, high)
+            ]
+            if not near:
+                break
+            following = min(near, key=lambda other: other.x0)
+            block = TextBox(block.x0, max(block.y0, following.y0), following.x1, min(block.y1, following.y1))
+            yield block, high

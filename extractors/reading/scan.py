@@ -14,10 +14,12 @@ from numpy.typing import NDArray
 from extractors.layout.flow import cell_at
 from extractors.layout.grids import Cell, Grid, find_grids
 from extractors.reading.engine import Engine, TextBox, engine
+from extractors.reading.ink import ink_box, without_specks
 from extractors.reading.orientation import find_rotation, turn
 from extractors.reading.page import PageReading, Rule, Word
-from extractors.reading.ruling import find_rules, without_strokes
-from extractors.reading.straighten import level
+from extractors.reading.ruling import find_rules
+from extractors.reading.sheet import flatten
+from extractors.reading.straighten import level, square
 
 WORKING_DPI = 200
 MOST_PIXELS = 24_000_000
@@ -30,8 +32,6 @@ FAINT_HEIGHT = 0.035
 """Inches: fainter traces lower than this are noise."""
 DARK, FAINT = np.uint8(1), np.uint8(2)
 """Bits of the ink mask."""
-SPECK = 0.02
-"""Inches: a blot smaller than this in both directions is dust."""
 ONE_LINE = 0.24
 """Inches: ink no higher than this is one line of type (16 points and a little)."""
 SMALL_TYPE = 0.1
@@ -54,14 +54,19 @@ def read_scan(picture: MatLike, number: int, size: tuple[float, float]) -> PageR
     picture, scale = _at_working_size(picture, to_points)
     to_points /= scale
     ocr = engine()
-    rotation = find_rotation(picture, ocr)
-    upright, to_picture = turn(picture, rotation)
+    sheet, sheet_to_picture = flatten(picture)
+    rotation = find_rotation(sheet, ocr)
+    upright, to_sheet = turn(sheet, rotation)
     page = level(upright)
     dpi = 72 / to_points
-    colour = cv2.cvtColor(page.gray, cv2.COLOR_GRAY2RGB)
-    text = ocr.detect(colour)
-    segments, rule_mask = find_rules(page.gray, dpi)
-    segments = without_strokes(segments, text, dpi)
+    text = ocr.detect(_as_colour(page.gray))
+    ruling = find_rules(page.gray, text, dpi)
+    squared = square(page, ruling)
+    if squared is not None:
+        page = squared
+        text = ocr.detect(_as_colour(page.gray))
+        ruling = find_rules(page.gray, text, dpi)
+    segments, rule_mask = ruling.segments(dpi), ruling.mask(dpi)
     rules = [Rule(x0=a * to_points, y0=b * to_points, x1=c * to_points, y1=d * to_points) for a, b, c, d in segments]
     grids = find_grids(rules)
     crops = _crops(text, grids, page.gray, rule_mask, to_points, dpi)
@@ -72,11 +77,15 @@ def read_scan(picture: MatLike, number: int, size: tuple[float, float]) -> PageR
         origin="ocr",
         rotation=rotation,
         skew=page.skew,
-        words=_words(ocr, colour, crops, to_points, dpi),
+        words=_words(ocr, _as_colour(page.gray), crops, to_points, dpi),
         rules=rules,
-        to_page=_in_points(to_picture @ page.to_picture, to_points),
+        to_page=_in_points(sheet_to_picture @ to_sheet @ page.to_picture, to_points),
         ocr_models=ocr.models,
     )
+
+
+def _as_colour(gray: MatLike) -> MatLike:
+    return cv2.cvtColor(gray, cv2.COLOR_GRAY2RGB)
 
 
 def _at_working_size(picture: MatLike, to_points: float) -> tuple[MatLike, float]:
@@ -139,12 +148,12 @@ def _lines_in_cell(
     x0, y0, x1, y1 = x0 + inset, y0 + inset, x1 - inset, y1 - inset
     if x1 - x0 < 4 or y1 - y0 < 4:
         return []
-    inner = _without_specks(np.bitwise_and(ink[y0:y1, x0:x1], DARK), dpi)
+    inner = without_specks(np.bitwise_and(ink[y0:y1, x0:x1], DARK), dpi)
     if not inner.any():
-        inner = _without_specks(np.bitwise_and(ink[y0:y1, x0:x1], FAINT), dpi)
+        inner = without_specks(np.bitwise_and(ink[y0:y1, x0:x1], FAINT), dpi)
         if np.count_nonzero(inner.any(axis=1)) < FAINT_HEIGHT * dpi:
             return []
-    around = _ink_box(inner, x0, y0)
+    around = ink_box(inner, x0, y0)
     if around is None:
         return []
     if around.y1 - around.y0 <= ONE_LINE * dpi and not _stacked(detected):
@@ -153,7 +162,7 @@ def _lines_in_cell(
     lines = [box for box in lines if box.x1 - box.x0 > 3 and box.y1 - box.y0 > 3]
     for box in lines:
         inner[max(box.y0 - y0, 0) : box.y1 - y0, max(box.x0 - x0, 0) : box.x1 - x0] = 0
-    left = _without_specks(inner, dpi)
+    left = without_specks(inner, dpi)
     pitch = min(around.x1 - around.x0, ONE_LINE * dpi)
     return lines + _ink_lines(left, x0, y0, pitch)
 
@@ -192,34 +201,6 @@ def _clip(box: TextBox, within: TextBox) -> TextBox:
     )
 
 
-def _without_specks(ink: MatLike, dpi: float) -> MatLike:
-    """Ink without dust: blots too small for a stroke, unless they stand close to larger ink (a decimal point)."""
-    count, labels, stats, _ = cv2.connectedComponentsWithStats((ink > 0).astype(np.uint8), connectivity=8)
-    smallest = SPECK * dpi
-    keep = np.zeros(count, np.uint8)
-    large = [i for i in range(1, count) if max(stats[i][2], stats[i][3]) > smallest]
-    keep[large] = 1
-    near = 0.06 * dpi
-    for i in range(1, count):
-        if keep[i] or stats[i][4] < 3:
-            continue
-        x, y, w, h = stats[i][:4]
-        keep[i] = any(
-            x + w + near > stats[j][0]
-            and x - near < stats[j][0] + stats[j][2]
-            and stats[j][1] - 2 <= y + h / 2 <= stats[j][1] + stats[j][3] + 2
-            for j in large
-        )
-    return np.asarray(keep[labels])
-
-
-def _ink_box(ink: MatLike, x0: int, y0: int) -> TextBox | None:
-    rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
-    if not len(rows):
-        return None
-    return TextBox(x0 + int(columns[0]), y0 + int(rows[0]), x0 + int(columns[-1]) + 1, y0 + int(rows[-1]) + 1)
-
-
 def _ink_lines(ink: MatLike, x0: int, y0: int, pitch: float) -> list[TextBox]:
     """Ink that no detected line covers, cut into lines where rows are empty; the parts of a character
     (二 is two strokes) are joined up to a height of `pitch` pixels."""
@@ -231,7 +212,7 @@ def _ink_lines(ink: MatLike, x0: int, y0: int, pitch: float) -> list[TextBox]:
             runs[-1] = (runs[-1][0], int(bottom))
         else:
             runs.append((int(top), int(bottom)))
-    boxes = [_ink_box(ink[top:bottom], x0, y0 + top) for top, bottom in runs]
+    boxes = [ink_box(ink[top:bottom], x0, y0 + top) for top, bottom in runs]
     return [box for box in boxes if box is not None]
 
 

@@ -1,7 +1,8 @@
-"""A page picture → even light and level lines, with the way back to the page as shown."""
+"""A page picture → even light and level, square lines, with the way back to the picture."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -9,10 +10,18 @@ import numpy as np
 from cv2.typing import MatLike
 from numpy.typing import NDArray
 
+from extractors.reading.ruling import Ridge, Ruling
+
 STEEPEST = 10.0
 """Degrees: pages are levelled up to this much skew."""
 SMALLEST_SKEW = 0.05
 """Degrees: less is left alone."""
+RED = 40
+"""Levels of 255 by which red must exceed green and blue for ink to be a seal's."""
+LONG_RULE = 0.15
+"""Share of the page's side from which a rule tells how the page leans."""
+CROOKED = 0.12
+"""Degrees by which rules may lean, somewhere on the page, before it is squared up."""
 
 
 @dataclass(frozen=True)
@@ -22,18 +31,78 @@ class Level:
     gray: MatLike
     to_picture: NDArray[np.float64]
     skew: float
+    even: MatLike
+    """The picture before it was levelled, in gray and evenly lit."""
 
 
 def level(picture: MatLike) -> Level:
     """Even out the light and take out the skew of an RGB picture."""
-    gray = even_light(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY))
-    skew = measure_skew(gray)
+    even = even_light(ink_of(picture))
+    skew = measure_skew(even)
     if abs(skew) < SMALLEST_SKEW:
-        return Level(gray, np.eye(3), 0.0)
-    height, width = gray.shape
+        return Level(even, np.eye(3), 0.0, even)
+    height, width = even.shape
     turn = np.vstack([cv2.getRotationMatrix2D((width / 2, height / 2), skew, 1.0), [0, 0, 1]])
-    level_gray = cv2.warpAffine(gray, turn[:2], (width, height), flags=cv2.INTER_CUBIC, borderValue=(255,))
-    return Level(level_gray, np.linalg.inv(turn), skew)
+    back = np.linalg.inv(turn)
+    return Level(_seen_through(even, back), back, skew, even)
+
+
+def square(page: Level, ruling: Ruling) -> Level | None:
+    """The page with its rules level and upright everywhere, where they are not; None where nothing is crooked."""
+    height, width = ruling.shape
+    lean, lean_change = _lean(ruling.level, height / 2, LONG_RULE * width)
+    tilt, tilt_change = _lean(ruling.upright, width / 2, LONG_RULE * height)
+    worst = max(abs(lean) + abs(lean_change) * height / 2, abs(tilt) + abs(tilt_change) * width / 2)
+    if np.degrees(worst) < CROOKED or np.degrees(worst) > STEEPEST:
+        return None
+    corners = []
+    for x, y in ((0, 0), (width, 0), (width, height), (0, height)):
+        slope, slant = lean + lean_change * (y - height / 2), tilt + tilt_change * (x - width / 2)
+        # y' = y + slope (x' − width/2) and x' = x + slant (y' − height/2)
+        crossing = np.linalg.solve([[-slope, 1], [1, -slant]], [y - slope * width / 2, x - slant * height / 2])
+        corners.append(crossing)
+    target = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
+    back = cv2.getPerspectiveTransform(target, np.array(corners, np.float32))
+    to_picture = page.to_picture @ back
+    return Level(_seen_through(page.even, to_picture), to_picture, page.skew, page.even)
+
+
+def _lean(ridges: Sequence[Ridge], middle: float, shortest: float) -> tuple[float, float]:
+    """Slope of the long rules at `middle`, and how much it changes a pixel across; 0 where too few tell."""
+    long = [ridge for ridge in ridges if ridge.end - ridge.start >= shortest]
+    if len(long) < 2:
+        return 0.0, 0.0
+    lengths = np.array([ridge.end - ridge.start for ridge in long], float)
+    slopes = np.array([np.polyfit(np.arange(len(ridge.middles)), ridge.middles, 1)[0] for ridge in long])
+    places = np.array([np.median(ridge.middles) for ridge in long]) - middle
+    keep = np.abs(slopes - np.median(slopes)) < np.tan(np.radians(3))
+    lengths, slopes, places = lengths[keep], slopes[keep], places[keep]
+    if len(slopes) < 3 or np.ptp(places) < middle / 4:
+        return float(np.average(slopes, weights=lengths)), 0.0
+    change, slope = np.polyfit(places, slopes, 1, w=np.sqrt(lengths))
+    return float(slope), float(change)
+
+
+def _seen_through(gray: MatLike, to_picture: NDArray[np.float64]) -> MatLike:
+    """The picture as the page that `to_picture` leads back from, of the same size."""
+    height, width = gray.shape
+    flags = cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP
+    return cv2.warpPerspective(gray, to_picture, (width, height), flags=flags, borderValue=(255,))
+
+
+def ink_of(picture: MatLike) -> MatLike:
+    """Gray levels of an RGB picture, in which a red seal is no ink: black type under it stays."""
+    gray = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
+    red, other = picture[:, :, 0], cv2.max(picture[:, :, 1], picture[:, :, 2])
+    redder = cv2.subtract(red, other)
+    seal = redder > RED
+    if not seal.any():
+        return gray
+    # around a seal, a JPEG's colours run over its edges
+    halo = (cv2.dilate(seal.astype(np.uint8), np.ones((9, 9), np.uint8)) > 0) & (redder > RED / 4)
+    # the seal's own red becomes white; type under it, dark in every colour, stays dark
+    bleached = cv2.multiply(red, np.ones_like(red), scale=255 / max(float(np.median(red[seal])), 1.0))
+    return np.where(halo, np.maximum(bleached, gray), gray)
 
 
 def even_light(gray: MatLike) -> MatLike:

@@ -86,9 +86,9 @@ MOST_PIXELS = 24_000_000
 """Of one rendered page: A3 at 300 dpi and a little; a larger sheet is rendered coarser."""
 
 
-def render(page: Any) -> NDArray[np.uint8]:
-    """The page as shown, an RGB array of rows × columns × 3 at 200 dpi, coarser where the sheet is huge."""
+def render(page: Any, dpi: float = DPI) -> NDArray[np.uint8]:
+    """The page as shown, an RGB array of rows × columns × 3, coarser than asked for where the sheet is huge."""
     area = page.rect.width * page.rect.height / 72**2
-    dpi = min(float(DPI), (MOST_PIXELS / max(area, 1e-6)) ** 0.5)
+    dpi = min(dpi, (MOST_PIXELS / max(area, 1e-6)) ** 0.5)
     pixmap = page.get_pixmap(matrix=pymupdf.Matrix(dpi / 72, dpi / 72), colorspace=pymupdf.csRGB, alpha=False)
     return np.frombuffer(pixmap.samples, np.uint8).reshape(pixmap.height, pixmap.width, 3).copy()

@@ -1,0 +1,156 @@
+"""The sheet of paper in a photograph: its four corners, seen against the desk."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import cv2
+import numpy as np
+from cv2.typing import MatLike
+from numpy.typing import NDArray
+
+LOOK_SIDE = 600
+"""Pixels of the longer side at which the sheet is looked for."""
+SMALLEST = 0.3
+"""Share of the picture that a sheet covers at least."""
+SAME = 0.95
+"""Ratio of areas from which two outlines are the same sheet; the one found with the surer bound counts."""
+LARGEST = 0.97
+"""Share above which there is no desk to be seen."""
+FILLED = 0.94
+"""Share of its four-cornered outline that a sheet fills, and that of it which lies within."""
+SQUARE = 25.0
+"""Degrees by which a corner may differ from a right angle."""
+DESK = 0.25
+"""Share of the picture's edge that shows something other than paper."""
+
+
+def flatten(picture: MatLike) -> tuple[MatLike, NDArray[np.float64]]:
+    """The sheet alone, seen from straight above, and the 3×3 matrix from its pixels to those of the RGB picture.
+
+    A picture without a desk around its sheet comes back as it is.
+    """
+    corners = find_sheet(picture)
+    if corners is None:
+        return picture, np.eye(3)
+    top, right, bottom, left = (float(np.linalg.norm(b - a)) for a, b in pairwise([*corners, corners[0]]))
+    width, height = round(max(top, bottom)), round(max(left, right))
+    target = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
+    matrix = cv2.getPerspectiveTransform(corners, target)
+    flat = cv2.warpPerspective(picture, matrix, (width, height), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+    return flat.astype(np.uint8, copy=False), np.linalg.inv(matrix).astype(np.float64)
+
+
+def find_sheet(picture: MatLike) -> NDArray[np.float32] | None:
+    """Corners (4 × 2, clockwise from the top left, in pixels) of the sheet in an RGB picture; None without a desk."""
+    scale = LOOK_SIDE / max(picture.shape[:2])
+    small = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    outlines = [corners for corners in map(_outline, _candidates(small)) if corners is not None]
+    if not outlines:
+        return None
+    # a shadow's edge may part the sheet: the whole of it is the largest outline, or one as large to a hair
+    largest = max(cv2.contourArea(corners) for corners in outlines)
+    return next(corners for corners in outlines if cv2.contourArea(corners) >= SAME * largest) / np.float32(scale)
+
+
+def _candidates(small: MatLike) -> list[MatLike]:
+    """Masks (255) of what may be paper: lighter than the desk, or of another colour."""
+    light = cv2.GaussianBlur(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY), (0, 0), 2)
+    light = cv2.morphologyEx(light, cv2.MORPH_CLOSE, np.ones((9, 9), np.uint8))  # type is no part of the outline
+    _, brighter = cv2.threshold(light, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
+    lab = cv2.GaussianBlur(cv2.cvtColor(small, cv2.COLOR_RGB2LAB), (0, 0), 2)
+    height, width = light.shape
+    middle = np.s_[height // 4 : -height // 4, width // 4 : -width // 4]
+    paper = np.median(lab[middle][:, :, 1:].reshape(-1, 2), axis=0)
+    distance = np.abs(lab[:, :, 1:].astype(np.int16) - paper).sum(axis=2).clip(0, 255).astype(np.uint8)
+    otsu, other = cv2.threshold(distance, 0, 255, cv2.THRESH_BINARY_INV | cv2.THRESH_OTSU)
+    masks = [brighter, np.asarray(other)] if otsu >= 4 else [brighter]
+    # a shadow over part of the sheet, or a light desk: lower and higher bounds than the one in the middle
+    masks += [
+        cv2.threshold(light, share * float(light[middle].max()), 255, cv2.THRESH_BINARY)[1]
+        for share in (0.45, 0.6, 0.75, 0.85, 0.92)
+    ]
+    return masks
+
+
+def _outline(mask: MatLike) -> NDArray[np.float32] | None:
+    """The four corners of the largest region, if it is a sheet."""
+    opened = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((7, 7), np.uint8))
+    contours, _ = cv2.findContours(opened, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    if not contours:
+        return None
+    hull = cv2.convexHull(max(contours, key=cv2.contourArea))
+    area, total = cv2.contourArea(hull), float(mask.size)
+    if not SMALLEST * total <= area <= LARGEST * total:
+        return None
+    corners = _four_corners(hull)
+    if corners is None or not _rectangular(corners):
+        return None
+    filled = np.zeros_like(mask)
+    cv2.fillConvexPoly(filled, np.round(corners).astype(np.int32), (255,))
+    region = np.zeros_like(mask)
+    cv2.fillPoly(region, [max(contours, key=cv2.contourArea)], (255,))
+    both = np.count_nonzero(cv2.bitwise_and(filled, region))
+    if both < FILLED * np.count_nonzero(filled) or both < FILLED * np.count_nonzero(region):
+        return None
+    edge = np.concatenate([filled[0], filled[-1], filled[:, 0], filled[:, -1]])
+    if np.mean(edge == 0) < DESK:
+        return None
+    return corners
+
+
+def _four_corners(hull: MatLike) -> NDArray[np.float32] | None:
+    """A polygon of four corners around a hull, clockwise from the top left."""
+    length = cv2.arcLength(hull, True)
+    for share in (0.01, 0.015, 0.02, 0.03, 0.04, 0.06):
+        polygon = cv2.approxPolyDP(hull, share * length, True)
+        if len(polygon) == 4:
+            return _fitted(hull.reshape(-1, 2).astype(np.float32), polygon.reshape(4, 2).astype(np.float32))
+    return None
+
+
+def _fitted(outline: NDArray[np.float32], rough: NDArray[np.float32]) -> NDArray[np.float32] | None:
+    """Corners where lines through the outline between rough corners cross: finer than any one point of it."""
+    rough = _clockwise(rough)
+    lines = []
+    for a, b in pairwise([*rough, rough[0]]):
+        along = (b - a) / np.linalg.norm(b - a)
+        dense = np.concatenate([np.linspace(p, q, 20) for p, q in pairwise([*outline, outline[0]])])
+        offset = dense - a
+        distance = np.abs(offset[:, 0] * along[1] - offset[:, 1] * along[0])
+        position = offset @ along / np.linalg.norm(b - a)
+        near = dense[(distance < 4) & (position > 0.08) & (position < 0.92)]
+        if len(near) < 5:
+            return rough
+        vx, vy, x, y = (float(v) for v in cv2.fitLine(near.astype(np.float32), cv2.DIST_HUBER, 0, 0.01, 0.01).ravel())
+        lines.append((vy, -vx, vy * x - vx * y))
+    corners = []
+    for before, after in pairwise([lines[-1], *lines]):
+        determinant = before[0] * after[1] - after[0] * before[1]
+        if abs(determinant) < 1e-6:
+            return rough
+        corners.append(
+            (
+                (before[2] * after[1] - after[2] * before[1]) / determinant,
+                (before[0] * after[2] - after[0] * before[2]) / determinant,
+            )
+        )
+    return np.array(corners, np.float32)
+
+
+def _clockwise(corners: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Clockwise as seen, beginning with the corner nearest to the top left."""
+    centre = corners.mean(axis=0)
+    angles = np.arctan2(corners[:, 1] - centre[1], corners[:, 0] - centre[0])
+    ordered = corners[np.argsort(angles)]
+    return np.roll(ordered, -int(np.argmin(ordered.sum(axis=1))), axis=0)
+
+
+def _rectangular(corners: NDArray[np.float32]) -> bool:
+    """Whether every corner is near to a right angle."""
+    for i in range(4):
+        a, b = corners[i - 1] - corners[i], corners[(i + 1) % 4] - corners[i]
+        cosine = float(a @ b) / (float(np.linalg.norm(a) * np.linalg.norm(b)) or 1.0)
+        if abs(np.degrees(np.arccos(np.clip(cosine, -1, 1))) - 90) > SQUARE:
+            return False
+    return True

@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from extractors.reading.engine import TextBox
+from extractors.reading.ruling import Ruling, find_rules
+
+DPI = 200
+
+
+def paper(height: int = 500, width: int = 700, noise: float = 2.0) -> NDArray[np.uint8]:
+    grain = np.random.default_rng(1).normal(0, noise, (height, width))
+    return np.clip(252 + grain, 0, 255).astype(np.uint8)
+
+
+def rounded(ruling: Ruling) -> list[tuple[int, int, int, int]]:
+    return sorted(tuple(round(v) for v in segment) for segment in ruling.segments(DPI))  # type: ignore[misc]
+
+
+def assert_near(found: list[tuple[int, int, int, int]], wanted: list[tuple[int, int, int, int]]) -> None:
+    assert len(found) == len(wanted), found
+    for one, other in zip(found, sorted(wanted), strict=True):
+        assert one == pytest.approx(other, abs=5)
+
+
+@pytest.mark.parametrize("gray", [0, 120, 200, 232])
+def test_a_rule_of_one_pixel_is_found_however_pale(gray: int) -> None:
+    page = paper()
+    page[100, 50:650] = gray
+    page[60:450, 200] = gray
+    assert_near(rounded(find_rules(page, [], DPI)), [(50, 100, 650, 100), (200, 60, 200, 450)])
+
+
+def test_a_dotted_rule_is_one_rule() -> None:
+    page = paper(noise=0)
+    dots = np.random.default_rng(3).random(600) < 0.5
+    page[100, 50:650][dots] = 0
+    assert_near(rounded(find_rules(page, [], DPI)), [(50, 100, 650, 100)])
+
+
+def test_both_lines_of_a_double_rule_are_found() -> None:
+    page = paper()
+    page[100:102, 50:650] = 0
+    page[106:108, 50:650] = 0
+    assert len(rounded(find_rules(page, [], DPI))) == 2
+
+
+def test_a_shaded_band_and_the_edge_of_a_shadow_are_no_rules() -> None:
+    page = paper()
+    page[100:160] -= 40
+    page[300:] -= 60
+    assert rounded(find_rules(page, [], DPI)) == []
+
+
+def test_strokes_in_text_are_no_rules_but_a_rule_through_text_is() -> None:
+    page = paper()
+    page[200:203, 300:340] = 0  # as long as a stroke of large type
+    page[180:230, 318:321] = 0
+    page[215, 100:600] = 0
+    text = [TextBox(290, 180, 400, 230)]
+    assert_near(rounded(find_rules(page, text, DPI)), [(100, 215, 600, 215)])
+
+
+def test_figures_one_below_the_other_are_no_rule() -> None:
+    page = paper()
+    for top in range(60, 420, 36):
+        page[top : top + 20, 300:302] = 0  # the sides of narrow zeros
+        page[top : top + 20, 310:312] = 0
+        page[top : top + 2, 300:312] = 0
+        page[top + 18 : top + 20, 300:312] = 0
+    assert rounded(find_rules(page, [], DPI)) == []
+
+
+def test_a_bent_rule_is_given_in_pieces() -> None:
+    page = paper()
+    for x in range(50, 650):
+        y = round(100 + 8 * np.sin((x - 50) / 600 * np.pi))
+        page[y : y + 2, x] = 0
+    segments = rounded(find_rules(page, [], DPI))
+    assert len(segments) > 3
+    assert sum(x1 - x0 for x0, _, x1, _ in segments) == pytest.approx(600, abs=15)
+
+
+def test_the_mask_covers_the_rules() -> None:
+    page = paper()
+    page[100:103, 50:650] = 0
+    mask = find_rules(page, [], DPI).mask(DPI)
+    assert mask[101, 60:640].all() and not mask[110:].any()
