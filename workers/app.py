@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery import Celery
 from kombu import Exchange, Queue
 
-from workers.messages import BULK_QUEUE, QUEUE
+from workers.messages import BULK_QUEUE, PICTURE_QUEUE, QUEUE
 from workers.settings import Settings
 
 DEFAULT_BROKER = "redis://127.0.0.1:6379/0"
@@ -20,7 +20,7 @@ def create_celery(settings: Settings) -> Celery:
     app = Celery("nianbao", broker=settings.broker_url or DEFAULT_BROKER, include=["workers.tasks"])
     app.settings = settings
     app.conf.update(
-        task_queues=[Queue(name, Exchange(name), routing_key=name) for name in (QUEUE, BULK_QUEUE)],
+        task_queues=[Queue(name, Exchange(name), routing_key=name) for name in (PICTURE_QUEUE, QUEUE, BULK_QUEUE)],
         task_default_queue=QUEUE,
         task_acks_late=False,
         task_ignore_result=True,

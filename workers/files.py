@@ -24,9 +24,9 @@ def forget_file(database: Database, store: Store, sha256: str) -> bool:
 
 
 def forget_strays(database: Database, store: Store) -> int:
-    """Remove files that a crash has left between store and database; gives their number."""
+    """Remove files and pictures that a crash has left between store and database; gives their number."""
     strays = 0
-    for sha256 in store.old_files():
+    for sha256 in {*store.old_files(), *store.pictures.files()}:
         with database.read() as session:
             known = session.scalar(select(func.count()).where(ReportRow.sha256 == sha256))
         if not known:

@@ -10,12 +10,17 @@ from redis.exceptions import RedisError
 
 log = logging.getLogger(__name__)
 
+PICTURE_QUEUE = "pictures"
+"""Queue of what somebody looks for at this moment; it is served before all others."""
+PICTURE_SECONDS = 30
+"""A picture that no worker was free to make for so long is no longer waited for; who still wants it asks again."""
 QUEUE = "reports"
 """Queue of reports sent one by one; it is served before bulk work."""
 BULK_QUEUE = "bulk"
 OPEN = "nianbao.open_report"
 READ = "nianbao.read_page"
 ASSEMBLE = "nianbao.assemble_report"
+DRAW = "nianbao.draw_page"
 
 
 class Messenger(Protocol):
@@ -26,6 +31,8 @@ class Messenger(Protocol):
     def read_page(self, report_id: str, number: int) -> bool: ...
 
     def assemble_report(self, report_id: str) -> bool: ...
+
+    def draw_page(self, report_id: str, number: int) -> bool: ...
 
     def waiting(self) -> int | None:
         """How many messages wait in the queue; None when the broker does not answer."""
@@ -46,6 +53,10 @@ class CeleryMessenger:
     def assemble_report(self, report_id: str) -> bool:
         return self._send(ASSEMBLE, report_id)
 
+    def draw_page(self, report_id: str, number: int) -> bool:
+        """Send for the picture of a page; nobody sends a second time for it by himself."""
+        return self._send(DRAW, report_id, number, queue=PICTURE_QUEUE, expires=PICTURE_SECONDS)
+
     def waiting(self) -> int | None:
         try:
             with self._app.connection_for_read() as connection:
@@ -56,9 +67,9 @@ class CeleryMessenger:
         except (OperationalError, RedisError, OSError):
             return None
 
-    def _send(self, task: str, *args: object) -> bool:
+    def _send(self, task: str, *args: object, queue: str = QUEUE, expires: float | None = None) -> bool:
         try:
-            self._app.send_task(task, args=args, queue=QUEUE, retry=False, ignore_result=True)
+            self._app.send_task(task, args=args, queue=queue, expires=expires, retry=False, ignore_result=True)
         except (OperationalError, RedisError, OSError) as error:
             log.warning("the queue does not answer (%s): %s is sent later", type(error).__name__, task)
             return False

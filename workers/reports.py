@@ -15,8 +15,10 @@ from sqlalchemy import Select, delete, func, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from extractors.report import Result
 from workers import states
 from workers.database import hold
+from workers.decisions import Change, DecisionView, history, record
 from workers.files import forget_file
 from workers.messages import Messenger
 from workers.runtime import Runtime
@@ -27,6 +29,7 @@ from workers.tables import FailedCheckRow, IdempotencyRow, PageRow, ReportRow, R
 
 POLL_SECONDS = 0.25
 """How often a waiting request looks."""
+PICTURE_POLL_SECONDS = 0.05
 
 
 class UnknownReport(Exception):
@@ -47,6 +50,22 @@ class NoResult(Exception):
     def __init__(self, view: ReportView) -> None:
         super().__init__(view.id)
         self.view = view
+
+
+class UnknownPage(Exception):
+    """The file has no page of this number."""
+
+
+class NoPicture(Exception):
+    """The page cannot be drawn; `failure` says why."""
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(failure.message)
+        self.failure = failure
+
+
+class PictureNotReady(Exception):
+    """The picture has been sent for but is not there yet."""
 
 
 class IdempotencyConflict(Exception):
@@ -134,16 +153,25 @@ class Reports:
         return view
 
     def result(self, report_id: str, owner: str = "local") -> str:
-        """The result as JSON; raises UnknownReport, NotFinished, NoResult."""
+        """The result as JSON, decisions of persons applied; raises UnknownReport, NotFinished, NoResult."""
         with self._database.read() as session:
-            row = _owned(session, report_id, owner)
-            result = session.get(ResultRow, report_id)
-            if result is not None:
-                return result.result
-            view = _views(session, [row])[0]
-        if view.status in FINISHED:
-            raise NoResult(view)
-        raise NotFinished(view)
+            kept = _with_result(session, report_id, owner)
+            return kept.decided or kept.result
+
+    def decide(self, report_id: str, changes: Sequence[Change], by: str | None = None, owner: str = "local") -> Result:
+        """Keep what a person decides about values, all or nothing; gives the result as it is then.
+
+        Raises UnknownReport, NotFinished, NoResult, and WrongDecision, which names the path.
+        """
+        with self._database.write() as session:
+            states.lock_report(session, report_id)
+            return record(session, _with_result(session, report_id, owner), changes, by)
+
+    def decisions(self, report_id: str, owner: str = "local") -> list[DecisionView]:
+        """All decisions about a report, the oldest first; raises UnknownReport."""
+        with self._database.read() as session:
+            _owned(session, report_id, owner)
+            return history(session, report_id)
 
     def search(
         self,
@@ -183,6 +211,31 @@ class Reports:
                 return StoredFile(self._runtime.store.path(row.sha256), row.filename, row.media_type)
             except FileNotFoundError as error:
                 raise UnknownReport(report_id) from error
+
+    def picture(self, report_id: str, number: int, seconds: float = 0.0, owner: str = "local") -> Path:
+        """A PNG of page `number` as the file shows it; made by a worker where there is none yet.
+
+        Raises UnknownReport, UnknownPage, NotFinished while the file has not been opened, NoResult when it
+        cannot be, NoPicture, and PictureNotReady after waiting for `seconds`.
+        """
+        with self._database.read() as session:
+            row = _owned(session, report_id, owner)
+            if row.pages_total is None:
+                view = _views(session, [row])[0]
+                raise NoResult(view) if view.status in FINISHED else NotFinished(view)
+            if not 1 <= number <= row.pages_total:
+                raise UnknownPage(report_id, number)
+            sha256 = row.sha256
+        pictures, deadline, sent = self._runtime.store.pictures, time.monotonic() + seconds, False
+        while True:
+            if found := pictures.find(sha256, number):
+                return found
+            if failure := pictures.failure(sha256, number, self._runtime.settings.attempts):
+                raise NoPicture(failure)
+            sent = sent or self._runtime.messenger.draw_page(report_id, number)
+            if not sent or time.monotonic() >= deadline:
+                raise PictureNotReady(report_id, number)
+            time.sleep(PICTURE_POLL_SECONDS)
 
     def readiness(self) -> dict[str, str]:
         """Part → "ok" or a sentence that says what is wrong."""
@@ -255,6 +308,15 @@ def _owned(session: Session, report_id: str, owner: str) -> ReportRow:
     if row is None or row.owner != owner:
         raise UnknownReport(report_id)
     return row
+
+
+def _with_result(session: Session, report_id: str, owner: str) -> ResultRow:
+    row = _owned(session, report_id, owner)
+    kept = session.get(ResultRow, report_id)
+    if kept is not None:
+        return kept
+    view = _views(session, [row])[0]
+    raise NoResult(view) if view.status in FINISHED else NotFinished(view)
 
 
 def _wanted(

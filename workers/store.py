@@ -14,6 +14,7 @@ from typing import IO, Protocol
 
 from extractors.limits import Limits
 from extractors.sources import judge
+from workers.pictures import PictureFolder
 
 BLOCK = 1 << 20
 STALE_SECONDS = 3600.0
@@ -32,7 +33,10 @@ class Staged(Protocol):
 
 
 class Store(Protocol):
-    """Keeps files by content; several hosts may share one."""
+    """Keeps files by content, and pictures of their pages; several hosts may share one."""
+
+    @property
+    def pictures(self) -> PictureFolder: ...
 
     def stage(self, stream: IO[bytes], limits: Limits) -> contextlib.AbstractContextManager[Staged]:
         """Take in an upload; raises DocumentError when it is empty, too large or of no known kind."""
@@ -41,7 +45,7 @@ class Store(Protocol):
         """A local path of the file; raises FileNotFoundError."""
 
     def delete(self, sha256: str) -> None:
-        """Remove the file, if it is there."""
+        """Remove the file and its pictures, if they are there."""
 
     def old_files(self) -> Iterator[str]:
         """SHA-256 of every file that was kept more than STALE_SECONDS ago."""
@@ -59,6 +63,7 @@ class FolderStore:
     def __init__(self, root: Path) -> None:
         self._root = root
         self._incoming = root / "incoming"
+        self.pictures = PictureFolder(root / "pictures")
 
     @contextmanager
     def stage(self, stream: IO[bytes], limits: Limits) -> Iterator[StagedFile]:
@@ -83,6 +88,7 @@ class FolderStore:
 
     def delete(self, sha256: str) -> None:
         self._place(sha256).unlink(missing_ok=True)
+        self.pictures.delete(sha256)
 
     def check(self) -> None:
         self._incoming.mkdir(parents=True, exist_ok=True)

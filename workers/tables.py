@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Float, ForeignKey, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Boolean, Float, ForeignKey, Index, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 
@@ -84,6 +84,28 @@ class ResultRow(Base):
 
     report_id: Mapped[str] = mapped_column(ForeignKey("reports.id", ondelete="CASCADE"), primary_key=True)
     result: Mapped[str] = mapped_column(Text)
+    """As the machine made it; it never changes."""
+    decided: Mapped[str | None] = mapped_column(Text)
+    """The same with all decisions of persons applied; None while there are none."""
+
+
+class DecisionRow(Base):
+    """What a person decided about a value of a report. Rows are only ever added."""
+
+    __tablename__ = "decisions"
+    __table_args__ = (Index("ix_decisions_report", "report_id", "id"),)
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
+    report_id: Mapped[str] = mapped_column(ForeignKey("reports.id", ondelete="CASCADE"))
+    path: Mapped[str] = mapped_column(String(200))
+    accepted: Mapped[bool] = mapped_column(Boolean)
+    """The value was left as it was."""
+    value: Mapped[str] = mapped_column(Text)
+    """JSON of the value from then on."""
+    previous: Mapped[str] = mapped_column(Text)
+    """JSON of the value before."""
+    person: Mapped[str] = mapped_column(String(64))
+    decided_at: Mapped[float] = mapped_column(Float)
 
 
 class FailedCheckRow(Base):

@@ -7,7 +7,7 @@ from typing import Any
 
 from celery import shared_task
 
-from workers.messages import ASSEMBLE, OPEN, READ
+from workers.messages import ASSEMBLE, DRAW, OPEN, READ
 from workers.runtime import Runtime
 from workers.work import Work
 
@@ -31,3 +31,8 @@ def read_page(self: Any, report_id: str, number: int) -> None:
 @shared_task(name=ASSEMBLE, bind=True)
 def assemble_report(self: Any, report_id: str) -> None:
     _work(self.app).assemble_report(report_id, self.request.id)
+
+
+@shared_task(name=DRAW, bind=True)
+def draw_page(self: Any, report_id: str, number: int) -> None:
+    _work(self.app).draw_page(report_id, number)

@@ -9,7 +9,7 @@ import warnings
 from collections.abc import Sequence
 from typing import Any
 
-from workers.messages import BULK_QUEUE, QUEUE
+from workers.messages import BULK_QUEUE, PICTURE_QUEUE, QUEUE
 from workers.processes import die_with_parent
 from workers.runtime import Runtime
 from workers.settings import Settings
@@ -57,7 +57,7 @@ def run_worker(settings: Settings, queues: Sequence[str] | None = None, concurre
             "worker",
             "--pool=prefork",
             f"--concurrency={concurrency or settings.workers}",
-            f"--queues={','.join(queues or (QUEUE, BULK_QUEUE))}",
+            f"--queues={','.join(queues or (PICTURE_QUEUE, QUEUE, BULK_QUEUE))}",
             "--loglevel=WARNING",
             "--without-gossip",
             "--without-mingle",

@@ -1,0 +1,24 @@
+"""Which edition of the form each table of a result is in, seen from its keys."""
+
+from __future__ import annotations
+
+from extractors.forms import Form, form_names, load_form
+from extractors.report import TABLES, TableName, Tables
+
+
+def editions_of(tables: Tables) -> dict[TableName, Form]:
+    """The edition whose keys fit each table best, the newest of equals; reports mix editions."""
+    found: dict[TableName, Form] = {}
+    for name in TABLES:
+        table = getattr(tables, name)
+        if table:
+            keys = {f"{row}.{column}" for row, columns in table.items() for column in columns}
+            found[name] = max(map(load_form, form_names()), key=lambda form: _fit(form, name, keys))
+    return found
+
+
+def _fit(form: Form, name: TableName, keys: set[str]) -> int:
+    """How many of the table's cells the edition has, less those that it has and the table has not."""
+    table = form.table(name)
+    own = {f"{row.key}.{column.key}" for row in table.rows for column in table.columns_of(row)}
+    return len(own & keys) - len(own - keys)
