@@ -26,13 +26,17 @@ from extractors.report import (
     Tables,
     Unmatched,
 )
+from extractors.second_look import PictureOf, look_again
 from extractors.sections import read_sections
 from extractors.sources import DocumentInfo
 from extractors.version import ENGINE_VERSION
 
 
-def assemble(document: DocumentInfo, readings: Sequence[PageReading]) -> Result:
-    """The checked report out of the readings of all pages, in page order."""
+def assemble(document: DocumentInfo, readings: Sequence[PageReading], picture_of: PictureOf | None = None) -> Result:
+    """The checked report out of the readings of all pages, in page order.
+
+    `picture_of` gives the pages' pictures for a second look at doubtful figures; without it there is none.
+    """
     started = time.perf_counter()
     pages = PageMap(readings)
     flow = read_flow(readings)
@@ -40,6 +44,8 @@ def assemble(document: DocumentInfo, readings: Sequence[PageReading]) -> Result:
     headline = read_headline(outline.front, outline.preamble, outline.signature)
     found = read_tables([element for element in flow if isinstance(element, Table)])
     cells = {path: cell for table in found.values() for path, cell in read_cells(table, pages).items()}
+    if picture_of is not None:
+        cells = look_again(cells, found, readings, picture_of)
     unmatched = [_on_page(row, pages) for table in found.values() for row in table.unmatched]
     forms = {name: table.form for name, table in found.items()}
     validation = judge(cells, forms, outline.sections, headline, unmatched)

@@ -45,9 +45,9 @@ def extract_files(
         for path in paths:
             ahead.append(_send(pool, path, limits))
             while sum(len(pages) for _, _, pages in ahead) > 8 * workers:
-                yield _collect(*ahead.pop(0), on_page)
+                yield _collect(pool, limits, *ahead.pop(0), on_page)
         for sent in ahead:
-            yield _collect(*sent, on_page)
+            yield _collect(pool, limits, *sent, on_page)
 
 
 def _is_quick(path: Path, limits: Limits) -> bool:
@@ -85,6 +85,8 @@ def _send(
 
 
 def _collect(
+    pool: ProcessPoolExecutor,
+    limits: Limits,
     path: Path,
     document: DocumentInfo | DocumentError,
     pages: list[Future[PageReading]],
@@ -104,4 +106,8 @@ def _collect(
             on_page(path, number, len(pages))
     if len(errors) == len(pages):
         return Extracted(path, None, errors[0])
-    return Extracted(path, pipeline.assemble(document, readings), None)
+    # where a page was read by the engine, it is at hand in the pool for a second look
+    scanned = any(reading.origin == "ocr" for reading in readings)
+    task = (path, document, readings, limits)
+    result = pool.submit(pipeline.assemble, *task).result() if scanned else pipeline.assemble(*task)
+    return Extracted(path, result, None)

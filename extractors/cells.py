@@ -19,6 +19,8 @@ AS_FIGURE = 0.5
 """Confidence from which the reading as a figure is preferred to one that makes no number."""
 BY_POSITION = "按位置对应"
 """Note on a cell that no label supports."""
+PLACE = "place"
+"""The doubt whether a cell is the one that its place says."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,8 @@ class CellReading:
     value: Value
     evidence: Evidence
     reason: Reason | None = None
+    doubt: str | None = None
+    """What is not clear about a cell with the reason `ambiguous`; see `extractors.figures`, and PLACE."""
 
     @property
     def missing(self) -> bool:
@@ -83,7 +87,8 @@ def _read(path: str, cell: FoundCell, column: Column, pages: PageMap) -> CellRea
         state="blank" if figure.blank else "read",
         note="；".join(notes) or None,
     )
-    return CellReading(path, figure.value, evidence, _reason(figure, confidence, cell))
+    doubt = PLACE if cell.by_position and not cell.anchored else figure.doubt
+    return CellReading(path, figure.value, evidence, _reason(doubt, confidence), doubt)
 
 
 def _figure(cell: FoundCell, column: Column) -> tuple[Figure, float | None]:
@@ -110,8 +115,8 @@ def _scanned(cell: FoundCell) -> bool:
     return any(word.origin == "ocr" for word in cell.cell.words)
 
 
-def _reason(figure: Figure, confidence: float | None, cell: FoundCell) -> Reason | None:
-    if figure.doubt or cell.by_position:
+def _reason(doubt: str | None, confidence: float | None) -> Reason | None:
+    if doubt:
         return "ambiguous"
     if confidence is not None and confidence < LISTED:
         return "low_confidence"

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from extractors import sources
-from extractors.assembly import assemble
+from extractors import assembly, sources
 from extractors.errors import DocumentError
 from extractors.limits import DEFAULT_LIMITS, Limits
+from extractors.picture import draw_page
 from extractors.reading import read
 from extractors.reading.page import PageReading
 from extractors.report import Result
+from extractors.second_look import DPI, PictureOf
 from extractors.sources import DocumentInfo
 
-__all__ = ["assemble", "extract", "failed_page", "open_document", "read_page"]
+if TYPE_CHECKING:
+    from cv2.typing import MatLike
+
+__all__ = ["assemble", "draw_page", "extract", "failed_page", "open_document", "read_page"]
 
 
 def open_document(path: Path, filename: str | None = None, limits: Limits = DEFAULT_LIMITS) -> DocumentInfo:
@@ -25,6 +30,22 @@ def open_document(path: Path, filename: str | None = None, limits: Limits = DEFA
 def read_page(path: Path, document: DocumentInfo, number: int, limits: Limits = DEFAULT_LIMITS) -> PageReading:
     """Words and ruled lines of page `number` (from 1); raises DocumentError or whatever the engine raises."""
     return read(path, document, number, limits)
+
+
+def assemble(
+    path: Path, document: DocumentInfo, readings: Sequence[PageReading], limits: Limits = DEFAULT_LIMITS
+) -> Result:
+    """The checked report out of the readings of all pages; doubtful figures of scans are looked at again."""
+    return assembly.assemble(document, readings, _pictures(path, document, limits))
+
+
+def _pictures(path: Path, document: DocumentInfo, limits: Limits) -> PictureOf:
+    def picture_of(number: int) -> MatLike:
+        from extractors.sources.rendering import page_picture
+
+        return page_picture(path, document, number, limits, DPI)
+
+    return picture_of
 
 
 def failed_page(document: DocumentInfo, number: int, error: str) -> PageReading:
@@ -56,4 +77,4 @@ def extract(
             on_page(number, document.page_count)
     if len(errors) == document.page_count:
         raise errors[0]
-    return assemble(document, readings)
+    return assemble(path, document, readings, limits)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 SCHEMA_VERSION = "1.0"
 
@@ -111,6 +111,15 @@ class Report(Model):
     claims: list[Claim]
 
 
+class Decided(Model):
+    """What a person has decided about a value: accepted it as it was, or put another in its place."""
+
+    by: str = Field(description="who decided")
+    at: AwareDatetime
+    accepted: bool = Field(description="the value was left as it was; false: another was given")
+    previous: Value | str = Field(description="the value before this decision; a date as ISO text")
+
+
 class Evidence(Model):
     """Where a figure (or the title, agency, year, date) was found and how sure the reading is."""
 
@@ -121,7 +130,8 @@ class Evidence(Model):
     origin: Origin | None
     state: State
     note: str | None = None
-    first_reading: str | None = None
+    first_reading: str | None = Field(default=None, description="the characters as first read, of a corrected cell")
+    decision: Decided | None = Field(default=None, description="of the last person who decided about this value")
 
 
 class Check(Model):

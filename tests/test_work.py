@@ -9,6 +9,7 @@ import pytest
 from extractors.errors import DamagedFile
 from tests.bench import Bench
 from workers import states, work
+from workers.summary import cut
 
 
 def fail_on(*numbers: int, error: type[Exception]) -> Callable[[int], None]:
@@ -136,5 +137,5 @@ def test_a_queue_that_goes_down_while_pages_are_sent_delays_them_only(bench: Ben
 
 
 def test_a_title_that_no_column_holds_is_cut(bench: Bench) -> None:
-    assert work._column("局\0" * 300, 200) == "局" * 200
-    assert work._column(None, 200) is None
+    assert cut("局\0" * 300, 200) == "局" * 200
+    assert cut(None, 200) is None

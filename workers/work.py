@@ -18,11 +18,12 @@ from extractors.report import Result
 from extractors.sources import DocumentInfo
 from extractors.version import ENGINE_VERSION
 from workers import states
-from workers.database import Database, insert_once
+from workers.database import Database, hold, insert_once
 from workers.messages import Messenger
 from workers.settings import Settings
 from workers.states import SET_ASIDE, Claim, Failure, PageState, Stage, Status
 from workers.store import Store
+from workers.summary import columns_of, failed_checks
 from workers.tables import FailedCheckRow, PageRow, ReadingRow, ReportRow, ResultRow
 
 log = logging.getLogger(__name__)
@@ -37,7 +38,11 @@ class Reader(Protocol):
 
     def failed_page(self, document: DocumentInfo, number: int, error: str) -> PageReading: ...
 
-    def assemble(self, document: DocumentInfo, readings: Sequence[PageReading]) -> Result: ...
+    def assemble(
+        self, path: Path, document: DocumentInfo, readings: Sequence[PageReading], limits: Limits
+    ) -> Result: ...
+
+    def draw_page(self, path: Path, document: DocumentInfo, number: int, limits: Limits) -> bytes: ...
 
 
 class PipelineReader:
@@ -52,12 +57,15 @@ class PipelineReader:
     def failed_page(self, document: DocumentInfo, number: int, error: str) -> PageReading:
         return pipeline.failed_page(document, number, error)
 
-    def assemble(self, document: DocumentInfo, readings: Sequence[PageReading]) -> Result:
-        return pipeline.assemble(document, readings)
+    def assemble(self, path: Path, document: DocumentInfo, readings: Sequence[PageReading], limits: Limits) -> Result:
+        return pipeline.assemble(path, document, readings, limits)
+
+    def draw_page(self, path: Path, document: DocumentInfo, number: int, limits: Limits) -> bytes:
+        return pipeline.draw_page(path, document, number, limits)
 
 
 class Work:
-    """The three pieces of work on one database, store and engine."""
+    """The pieces of work on one database, store and engine."""
 
     def __init__(
         self, settings: Settings, database: Database, store: Store, messenger: Messenger, reader: Reader | None = None
@@ -130,6 +138,38 @@ class Work:
             return
         self._finish_page(claim, document.sha256, reading, failure, holder)
 
+    def draw_page(self, report_id: str, number: int) -> None:
+        """Make the picture of a page that somebody looks at, or note why there is none."""
+        with self._database.read() as session:
+            row = session.get(ReportRow, report_id)
+            if row is None or row.document is None:
+                return
+            document = DocumentInfo.model_validate_json(row.document)
+        sha256, pictures, attempts = document.sha256, self._store.pictures, self._settings.attempts
+        if pictures.find(sha256, number) or pictures.failure(sha256, number, attempts):
+            return
+        with pictures.attempt(sha256, number) as attempt:
+            if not 1 <= attempt <= attempts:
+                return
+            try:
+                path = self._store.path(sha256)
+                png = self._reader.draw_page(path, document, number, self._settings.limits)
+            except DocumentError as error:
+                pictures.fail(sha256, number, _failure(error))
+                return
+            except FileNotFoundError:
+                pictures.fail(sha256, number, FILE_GONE)
+                return
+            except Exception:
+                log.exception("drawing broke off: report %s page %s", report_id, number)
+                return
+            with self._database.write() as session:
+                hold(session, sha256)  # a file that is deleted meanwhile leaves no picture
+                if session.get(ReportRow, report_id) is None:
+                    pictures.delete(sha256)
+                else:
+                    pictures.keep(sha256, number, png)
+
     def give_up_page(self, report_id: str, number: int) -> None:
         """Set a page aside that has been tried too often, and assemble the report if it was the last."""
         with self._database.write() as session:
@@ -199,27 +239,20 @@ class Work:
             else PageReading.model_validate_json(known[n])
             for n in numbers
         ]
-        result = self._reader.assemble(document, readings)
+        try:
+            path = self._store.path(document.sha256)
+            result = self._reader.assemble(path, document, readings, self._settings.limits)
+        except FileNotFoundError:
+            self._refuse(claim, Stage.ASSEMBLING, FILE_GONE)
+            return
         self._keep_result(claim, result, Status.PARTIAL if failures else Status.SUCCEEDED)
 
     def _keep_result(self, claim: Claim, result: Result, status: Status) -> None:
-        report = result.report
-        failed = sorted({check.id for check in result.validation.checks if check.status == "fail"})
         with self._database.write() as session:
-            finished = states.finish_report(
-                session,
-                claim,
-                status,
-                title=_column(report.title, 500),
-                agency=_column(report.agency, 200),
-                year=report.year,
-                form=report.form,
-                validation_status=result.validation.status,
-                review_count=len(result.validation.review),
-            )
-            if finished:
+            if states.finish_report(session, claim, status, **columns_of(result)):
                 session.add(ResultRow(report_id=claim.report_id, result=result.model_dump_json()))
-                session.add_all(FailedCheckRow(report_id=claim.report_id, check_id=check) for check in failed)
+                checks = failed_checks(result)
+                session.add_all(FailedCheckRow(report_id=claim.report_id, check_id=check) for check in checks)
 
     def _claim_report(self, report_id: str, stage: Stage, holder: str) -> Claim | None:
         with self._database.write() as session:
@@ -266,11 +299,6 @@ FILE_GONE = Failure(
     message="The uploaded file is no longer in the store; please send it again.",
     message_zh="服务器上的原文件已不存在，请重新上传。",
 )
-
-
-def _column(text: str | None, length: int) -> str | None:
-    """As much as the column holds, without NUL, which PostgreSQL does not take."""
-    return text and text.replace("\0", "")[:length]
 
 
 def _failure(error: DocumentError) -> Failure:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from extractors.cells import CellReading
 from extractors.checks.structure import check_structure
-from extractors.checks.sums import check_proactive_disclosure, check_requests, check_review_litigation
+from extractors.checks.sums import check_sums
 from extractors.checks.timeliness import check_timeliness
 from extractors.forms import TableForm, load_form
 from extractors.headline import Headline
@@ -22,12 +22,6 @@ from extractors.report import (
     Validation,
 )
 
-SUMS: dict[TableName, Callable[[TableForm, Mapping[str, CellReading]], Iterator[Check]]] = {
-    "requests": check_requests,
-    "review_litigation": check_review_litigation,
-    "proactive_disclosure": check_proactive_disclosure,
-}
-
 
 def judge(
     cells: Mapping[str, CellReading],
@@ -37,7 +31,7 @@ def judge(
     unmatched: Sequence[Unmatched],
 ) -> Validation:
     """Run every check; `cells` by full path, `forms` the edition that each present table is in."""
-    checks = [check for table, run in SUMS.items() if table in forms for check in run(_form(table, forms), cells)]
+    checks = check_sums({table: _form(table, forms) for table in forms}, cells)
     checks += check_structure(sections, forms, headline.year, headline.period)
     checks.append(check_timeliness(headline.agency, headline.year, headline.published_on))
     absent = [table for table in TABLES if table not in forms]

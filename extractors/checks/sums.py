@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from extractors.cells import CellReading
 from extractors.forms import Balance, Column, Row, TableForm
 from extractors.report import Check, Outcome, TableName, Value
 
 Cells = Mapping[str, CellReading]
+
+
+def check_sums(forms: Mapping[TableName, TableForm], cells: Cells) -> list[Check]:
+    """The arithmetic of all tables that are there."""
+    return [check for table, run in SUMS.items() if table in forms for check in run(forms[table], cells)]
 
 
 def check_requests(form: TableForm, cells: Cells) -> Iterator[Check]:
@@ -159,3 +164,10 @@ def _check(
         cells=paths,
         cause=None if status != "fail" else "reading" if doubtful else "source",
     )
+
+
+SUMS: dict[TableName, Callable[[TableForm, Cells], Iterator[Check]]] = {
+    "requests": check_requests,
+    "review_litigation": check_review_litigation,
+    "proactive_disclosure": check_proactive_disclosure,
+}

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 ALIKE = 0.55
 """Labels less alike than this are different labels (rapidfuzz ratio; typos as printed stay above 0.7)."""
+FAINT = 0.3
+"""Likeness from which a label supports, faintly, what its place says."""
 TIE = 1e-9
 """Sums of floats that differ by less are equal."""
 
@@ -19,10 +21,15 @@ class Alignment:
     matches: list[int | None]
     by_position: set[int]
     score: float
+    anchored: frozenset[int] = frozenset()
+    """Those of `by_position` that fill a gap of one between neighbours whose labels are known."""
 
 
-def align(likeness: Sequence[Sequence[float]], wanted: int) -> Alignment:
-    """The best matching that keeps the order; `likeness[i][j]` is 0–1 for printed i and wanted j."""
+def align(likeness: Sequence[Sequence[float]], wanted: int, least: float = FAINT) -> Alignment:
+    """The best matching that keeps the order; `likeness[i][j]` is 0–1 for printed i and wanted j.
+
+    `least` is the likeness from which the one item in a gap of one is anchored there.
+    """
     printed = len(likeness)
     best = [[0.0] * (wanted + 1) for _ in range(printed + 1)]
     for i in range(printed - 1, -1, -1):
@@ -41,12 +48,15 @@ def align(likeness: Sequence[Sequence[float]], wanted: int) -> Alignment:
             i += 1
         else:
             j += 1
-    return _squeezed(matches, wanted, score)
+    return _squeezed(matches, wanted, score, likeness, least)
 
 
-def _squeezed(matches: list[int | None], wanted: int, score: float) -> Alignment:
+def _squeezed(
+    matches: list[int | None], wanted: int, score: float, likeness: Sequence[Sequence[float]], least: float
+) -> Alignment:
     """Fill gaps where as many items are left printed as wanted between two matched neighbours."""
     by_position: set[int] = set()
+    anchored = set()
     i = 0
     while i < len(matches):
         if matches[i] is not None:
@@ -62,5 +72,7 @@ def _squeezed(matches: list[int | None], wanted: int, score: float) -> Alignment
             for k in range(i, end):
                 matches[k] = before + 1 + k - i
                 by_position.add(k)
+            if end - i == 1 and likeness[i][before + 1] >= least:
+                anchored.add(i)
         i = end
-    return Alignment(matches, by_position, score)
+    return Alignment(matches, by_position, score, frozenset(anchored))

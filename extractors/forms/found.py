@@ -16,6 +16,8 @@ class FoundCell:
     cell: Cell
     by_position: bool = False
     """No label supports the match, only its place between its neighbours."""
+    anchored: bool = False
+    """That place is the only one left between neighbours whose labels are known."""
 
     @property
     def text(self) -> str:

@@ -27,11 +27,14 @@ class Span:
     right: float
     key: str
     by_position: bool
+    anchored: bool = False
 
 
 @dataclass(frozen=True)
 class PrintedRow:
     label: str
+    joined: str
+    """The label with the cell to its left, where that is no higher than the row."""
     groups: str
     cells: tuple[Cell, ...]
     """The label's cell first, then the figures' from left to right."""
@@ -61,8 +64,10 @@ def _assign(found: FoundTable, wanted: TableForm, printed: list[PrintedRow], ali
                 found.unmatched.append(unmatched_row(found.table, row.label, list(row.cells)))
             continue
         for key, figure in row.figures.items():
-            unsure = figure.by_position or i in alignment.by_position
-            found.cells[f"{wanted.rows[target].key}.{key}"] = FoundCell(figure.cell, unsure)
+            row_by_position = i in alignment.by_position
+            anchored = (not figure.by_position or figure.anchored) and (not row_by_position or i in alignment.anchored)
+            path = f"{wanted.rows[target].key}.{key}"
+            found.cells[path] = FoundCell(figure.cell, figure.by_position or row_by_position, anchored)
 
 
 def _header(grid: Grid, wanted: TableForm) -> tuple[int, list[Span]]:
@@ -76,13 +81,15 @@ def _header(grid: Grid, wanted: TableForm) -> tuple[int, list[Span]]:
     bottom = Counter(cell.bottom for cell in hits).most_common(1)[0][0]
     first = min(cell.left for cell in hits if cell.bottom == bottom)
     leaves = sorted((c for c in grid.cells if c.bottom == bottom and c.left >= first), key=lambda c: c.left)
-    alignment = align([[likeness(leaf.text, label) for label in labels] for leaf in leaves], len(labels))
+    alignment = align([[likeness(leaf.text, label) for label in labels] for leaf in leaves], len(labels), least=0.0)
     spans = []
     for i, leaf in enumerate(leaves):
         target = alignment.matches[i]
         if target is not None:
             left, right = _share(grid, leaf.box[0]), _share(grid, leaf.box[2])
-            spans.append(Span(left, right, wanted.columns[target].key, i in alignment.by_position))
+            spans.append(
+                Span(left, right, wanted.columns[target].key, i in alignment.by_position, i in alignment.anchored)
+            )
     return bottom, spans
 
 
@@ -118,7 +125,7 @@ def _rows(grid: Grid, start: int, spans: list[Span]) -> list[PrintedRow]:
             x = grid.xs[0] + (span.left + span.right) / 2 * (grid.xs[-1] - grid.xs[0])
             cell = next((c for c in grid.cells if c.top <= top < c.bottom and c.box[0] < x < c.box[2]), None)
             if cell is not None and cell.top >= start and _one_column(grid, cell, spans):
-                figures[span.key] = FoundCell(cell, span.by_position)
+                figures[span.key] = FoundCell(cell, span.by_position, span.anchored)
         bottom = min([f.cell.bottom for f in figures.values()] + [c.bottom for c in labels[-1:]] + [grid.rows])
         rows.append(_printed(labels, figures, top, bottom))
         top = max(bottom, top + 1)
@@ -136,11 +143,14 @@ def _printed(labels: list[Cell], figures: dict[str, FoundCell], top: int, bottom
     leaf = labels[-1:] if labels else []
     cells = (*leaf, *(f.cell for f in figures.values()))
     groups = "".join(cell.text for cell in labels[:-1])
-    return PrintedRow(leaf[0].text if leaf else "", groups, cells, whole)
+    # a stroke taken for a rule may have cut the label: what stands beside it in this row alone may belong to it
+    pieces = [cell.text for cell in labels[-2:] if (cell.top, cell.bottom) == (top, bottom)]
+    return PrintedRow(leaf[0].text if leaf else "", "".join(pieces), groups, cells, whole)
 
 
 def _row_likeness(printed: PrintedRow, wanted: Row) -> float:
-    own = max(label_likeness(printed.label, label) for label in (wanted.label, *wanted.aliases))
+    labels = (wanted.label, *wanted.aliases)
+    own = max(label_likeness(text, label) for text in {printed.label, printed.joined} for label in labels)
     if not printed.groups or not wanted.groups:
         # one of them stands outside the group: a little less likely the same row
         return own if bool(printed.groups) == bool(wanted.groups) else own - 0.04

@@ -1,0 +1,82 @@
+"""Doubtful figures of scans, looked at again: cut out finer, read in several ways, held against the sums.
+
+The sums only choose between figures that the pixels support. What is changed says so; what was read
+beyond doubt is never touched, so that an error of the report itself stays as printed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from extractors.cells import BY_POSITION, CellReading
+from extractors.checks.sums import check_sums
+from extractors.errors import DocumentError
+from extractors.forms import Column, load_form
+from extractors.forms.found import FoundTable
+from extractors.reading.page import PageReading
+from extractors.report import Box, Check, TableName
+from extractors.second_look.choosing import choose
+
+if TYPE_CHECKING:
+    from cv2.typing import MatLike
+
+    from extractors.second_look.rereading import Rereading
+
+DPI = 300
+"""Of the pictures of pages that cells are cut out of; the first reading works at 200."""
+ABOUT_THE_FIGURE = {"no number", "stroke or figure", "read in pieces", "digits apart", "number over two lines"}
+"""Doubts that pixels can settle; what a unit or a decimal means, they cannot."""
+
+__all__ = ["DPI", "PictureOf", "look_again"]
+
+PictureOf = Callable[[int], "MatLike"]
+"""Gives the picture (RGB, as the file shows it) of the page of that number, at some 300 dpi."""
+
+
+def look_again(
+    cells: Mapping[str, CellReading],
+    found: Mapping[TableName, FoundTable],
+    readings: Sequence[PageReading],
+    picture_of: PictureOf,
+) -> dict[str, CellReading]:
+    """All cells, the doubtful ones as they stand after a second look."""
+    forms = {name: load_form(table.form).table(name) for name, table in found.items()}
+
+    def checks(now: Mapping[str, CellReading]) -> list[Check]:
+        return check_sums(forms, now)
+
+    suspects = _suspects(cells, checks(cells))
+    if not suspects:
+        return dict(cells)
+    from extractors.second_look.rereading import reread
+
+    pages = {reading.number: reading for reading in readings}
+    by_page: dict[int, list[tuple[str, Box, Column]]] = {}
+    for path in suspects:
+        name, row, column = path.split(".")
+        form = next(f for table, f in forms.items() if table == name)
+        cell = found[name].cells[f"{row}.{column}"].cell  # type: ignore[index]
+        columns = {c.key: c for c in form.columns_of(form.row(row))}
+        by_page.setdefault(cell.page, []).append((path, cell.box, columns[column]))
+    again: dict[str, Rereading] = {}
+    for number, wanted in by_page.items():
+        try:
+            picture = picture_of(number)
+        except DocumentError:
+            continue  # the first reading stands, and its doubts
+        again |= reread(picture, pages[number], wanted)
+    return choose(cells, again, checks)
+
+
+def _suspects(cells: Mapping[str, CellReading], checks: Sequence[Check]) -> list[str]:
+    """Cells of scans whose figure is doubtful: in itself, or because a sum through it does not agree."""
+    failing = {path for check in checks if check.status == "fail" for path in check.cells}
+    return [
+        path
+        for path, cell in cells.items()
+        if cell.evidence.origin == "ocr"
+        and (cell.evidence.note in (None, BY_POSITION) or cell.doubt == "no number")
+        and (cell.doubt is None or cell.doubt in ABOUT_THE_FIGURE)
+        and (cell.reason is not None or (path in failing and cell.doubtful))
+    ]

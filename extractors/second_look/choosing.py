@@ -1,0 +1,145 @@
+"""What a doubtful cell says after all: its second reading, and the sums where the pixels leave a choice."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from math import prod
+from typing import TYPE_CHECKING
+
+from extractors.cells import CellReading
+from extractors.report import Check, Value
+
+if TYPE_CHECKING:
+    from extractors.second_look.rereading import Rereading
+
+Checks = Callable[[Mapping[str, CellReading]], list[Check]]
+
+SURE = 0.85
+"""Support from which a second reading that agrees with the first settles it."""
+SURER = 0.95
+"""Support from which a unanimous second reading overrules the first."""
+POSSIBLE = 0.04
+"""Support from which a figure may be chosen by the sums."""
+MOST_CELLS, MOST_CHOICES = 4, 4
+"""Of one sum that are tried together; beyond that the sums tell too little."""
+LIKELIER = 3.0
+"""How many times likelier the best choice must be than the next that makes as many sums agree."""
+
+
+def choose(cells: Mapping[str, CellReading], again: Mapping[str, Rereading], checks: Checks) -> dict[str, CellReading]:
+    """All cells, those in `again` settled, corrected or left on the list."""
+    now = dict(cells)
+    choices: dict[str, dict[Value, float]] = {}
+    for path, reading in again.items():
+        first = cells[path]
+        support = _with_first(first, reading)
+        if reading.unanimous and reading.best == first.value and reading.support[reading.best] >= SURE:
+            now[path] = _settled(first, reading.support[reading.best])
+        elif reading.unanimous and reading.support.get(reading.best, 0.0) >= SURER and not _firm(first):
+            now[path] = _corrected(first, reading.best, reading.support[reading.best])
+        else:
+            choices[path] = {value: share for value, share in support.items() if share >= POSSIBLE}
+    now = _by_sums(now, choices, checks)
+    return _confirmed(now, again, checks)
+
+
+def _firm(first: CellReading) -> bool:
+    """Whether the first reading was sure of itself: then two readings disagree, and a person must look."""
+    confidence = first.evidence.confidence
+    return confidence is not None and confidence >= SURER and first.reason is None
+
+
+def _with_first(first: CellReading, reading: Rereading) -> dict[Value, float]:
+    """The support of each value, the first reading counted as one variant among four."""
+    support = {value: 0.75 * share for value, share in reading.support.items()}
+    own = first.evidence.confidence if first.evidence.confidence is not None else 1.0
+    support[first.value] = support.get(first.value, 0.0) + 0.25 * own
+    return support
+
+
+def _by_sums(
+    cells: dict[str, CellReading], choices: Mapping[str, Mapping[Value, float]], checks: Checks
+) -> dict[str, CellReading]:
+    """Change what the pixels leave open where only one choice lets more sums agree."""
+    for _ in range(3):
+        failing = [check for check in checks(cells) if check.status == "fail"]
+        changed = False
+        for check in sorted(failing, key=lambda c: sum(path in choices for path in c.cells)):
+            better = _better(cells, check, choices, checks)
+            if better:
+                cells = cells | better
+                changed = True
+                break
+        if not changed:
+            return cells
+    return cells
+
+
+def _better(
+    cells: Mapping[str, CellReading], check: Check, choices: Mapping[str, Mapping[Value, float]], checks: Checks
+) -> dict[str, CellReading]:
+    """New readings of the open cells of one failing sum; none where no choice or more than one helps."""
+    open_cells = [path for path in check.cells if len(choices.get(path, {})) > 1]
+    if not open_cells or len(open_cells) > MOST_CELLS:
+        return {}
+    before = _failures(checks(cells))
+    tried = []
+    ranked = [sorted(choices[path].items(), key=lambda item: -item[1])[:MOST_CHOICES] for path in open_cells]
+    for combination in itertools.product(*ranked):
+        values = [value for value, _ in combination]
+        if values == [cells[path].value for path in open_cells]:
+            continue
+        attempt = {
+            path: _corrected(cells[path], value, share) if value != cells[path].value else cells[path]
+            for path, (value, share) in zip(open_cells, combination, strict=True)
+        }
+        failures = _failures(checks({**cells, **attempt}))
+        if check.id not in failures and failures < before:
+            tried.append((len(failures), -prod(share for _, share in combination), attempt))
+    tried.sort(key=lambda entry: entry[:2])
+    if not tried:
+        return {}
+    fewest, likelihood, best = tried[0]
+    rivals = [entry for entry in tried[1:] if entry[0] == fewest]
+    if rivals and rivals[0][1] * LIKELIER < likelihood:
+        return {}
+    return best
+
+
+def _failures(checks: Sequence[Check]) -> set[str]:
+    return {check.id for check in checks if check.status == "fail"}
+
+
+def _confirmed(cells: dict[str, CellReading], again: Mapping[str, Rereading], checks: Checks) -> dict[str, CellReading]:
+    """Take off the list what both readings say, however faintly, and what every sum through it agrees with."""
+    passing: dict[str, list[bool]] = {}
+    for check in checks(cells):
+        for path in check.cells:
+            passing.setdefault(path, []).append(check.status == "pass")
+    for path, reading in again.items():
+        cell = cells[path]
+        sums = passing.get(path, [])
+        agrees = reading.best == cell.value and cell.evidence.state != "corrected"
+        if agrees and cell.reason in ("low_confidence", "ambiguous") and len(sums) > 1 and all(sums):
+            cells[path] = replace(cell, reason=None, doubt=None)
+    return cells
+
+
+def _settled(first: CellReading, support: float) -> CellReading:
+    confidence = max(first.evidence.confidence or 0.0, round(support, 4))
+    evidence = first.evidence.model_copy(update={"confidence": confidence})
+    return replace(first, evidence=evidence, reason=None, doubt=None)
+
+
+def _corrected(first: CellReading, value: Value, support: float) -> CellReading:
+    evidence = first.evidence.model_copy(
+        update={
+            "state": "corrected",
+            "first_reading": first.evidence.raw or "",
+            "note": None if first.doubt == "no number" else first.evidence.note,
+            "confidence": round(min(support, 1.0), 4),
+        }
+    )
+    return replace(first, value=value, evidence=evidence, reason="corrected", doubt=None)

@@ -1,0 +1,91 @@
+"""A cell of a scan, cut out of its page's picture: level, finer than at the first reading, without its borders."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import cv2
+import numpy as np
+from cv2.typing import MatLike
+
+from extractors.reading.ink import ink_box, without_specks
+from extractors.reading.page import PageReading
+from extractors.reading.straighten import ink_of
+from extractors.report import Box
+
+DPI = 300
+"""Of the cut-outs, whatever the picture is of."""
+BORDER = 0.5
+"""Points around the cell that are cut out with it."""
+INK = 0.62
+"""Brightness, as a share of the paper's, below which a pixel is ink."""
+EDGE = 0.03
+"""Inches along the cell's edge where ink that touches it belongs to a ruled line."""
+PADDINGS = (0.018, 0.035)
+"""Inches of paper around the ink, one variant each."""
+SMALL_TYPE = 0.1
+"""Inches: the height of 7-point type."""
+STROKE = 0.03
+"""Inches: no figure is as low as this."""
+SMOOTH = 0.8
+"""Sigma in pixels of the variant that is smoothed, as the dots of a fax need."""
+
+
+def cut_out(picture: MatLike, page: PageReading, box: Box) -> MatLike:
+    """The cell in gray, paper at 255; `picture` is the page as the file shows it (RGB), `box` in level points."""
+    scale = picture.shape[1] / page.width
+    to_picture = np.diag([scale, scale, 1.0]) @ np.array(page.to_page, float).reshape(3, 3)
+    x0, y0, x1, y1 = box[0] - BORDER, box[1] - BORDER, box[2] + BORDER, box[3] + BORDER
+    from_cut = np.array([[72 / DPI, 0, x0], [0, 72 / DPI, y0], [0, 0, 1.0]])
+    size = (max(1, round((x1 - x0) * DPI / 72)), max(1, round((y1 - y0) * DPI / 72)))
+    flags = cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP
+    cut = cv2.warpPerspective(picture, to_picture @ from_cut, size, flags=flags, borderValue=(255, 255, 255))
+    gray = ink_of(cut)
+    paper = max(float(np.percentile(gray, 85)), 1.0)
+    return cv2.convertScaleAbs(gray, alpha=255 / paper)
+
+
+def ink_in(cut: MatLike) -> MatLike:
+    """Mask of the ink in a cut-out, without borders and dust."""
+    return without_specks(_without_borders((cut < INK * 255).astype(np.uint8)), DPI)
+
+
+def is_stroke(ink: MatLike) -> bool:
+    """Whether the ink is one level stroke, as printed for "none"."""
+    around = ink_box(ink, 0, 0)
+    if around is None:
+        return False
+    width, height = around.x1 - around.x0, around.y1 - around.y0
+    return height <= STROKE * DPI and width >= 1.3 * height
+
+
+def variants(cut: MatLike, ink: MatLike) -> Iterator[MatLike]:
+    """The figure in a cut-out, RGB, in several ways; none where there is no ink."""
+    around = ink_box(ink, 0, 0)
+    if around is None:
+        return
+    near = cv2.dilate((ink > 0).astype(np.uint8), np.ones((7, 7), np.uint8)) > 0
+    clean: MatLike = np.where(near, cut, 255).astype(np.uint8)
+    for picture, paddings in ((clean, PADDINGS), (cv2.GaussianBlur(clean, (0, 0), SMOOTH), PADDINGS[:1])):
+        for padding in paddings:
+            pad = round(padding * DPI)
+            # a stroke scaled up to the height of a figure would look like one
+            above = pad + max(0, round(SMALL_TYPE * DPI) - (around.y1 - around.y0)) // 2
+            figure = picture[around.y0 : around.y1, around.x0 : around.x1]
+            framed = np.pad(figure, ((above, above), (pad, pad)), constant_values=255)
+            yield cv2.cvtColor(framed, cv2.COLOR_GRAY2RGB)
+
+
+def _without_borders(ink: MatLike) -> MatLike:
+    """Leave out the ruled lines at the edges: ink there that is long, or does not reach into the cell."""
+    edge = round(EDGE * DPI)
+    height, width = ink.shape[:2]
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
+    kept = np.ones(count, np.uint8)
+    for label in range(1, count):
+        x, y, w, h, _ = (int(v) for v in stats[label])
+        at_edge = x < edge or y < edge or x + w > width - edge or y + h > height - edge
+        within = edge <= x + w / 2 <= width - edge and edge <= y + h / 2 <= height - edge
+        if at_edge and (not within or w > 0.8 * width or h > 0.9 * height):
+            kept[label] = 0
+    return np.asarray(kept[labels] * (labels > 0), np.uint8)

@@ -1,0 +1,78 @@
+"""What a cell's cut-out says: the figures that its pixels support, and how well."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from cv2.typing import MatLike
+
+from extractors.figures import read_figure
+from extractors.forms import Column
+from extractors.reading.decoding import Recognition
+from extractors.reading.engine import engine
+from extractors.reading.page import PageReading
+from extractors.report import Box, Value
+from extractors.second_look.cutouts import cut_out, ink_in, is_stroke, variants
+
+
+@dataclass(frozen=True)
+class Rereading:
+    """`support` is the mean probability of each value over all variants of the cut-out, 0–1; None is a blank."""
+
+    support: Mapping[Value, float]
+    unanimous: bool
+    """Whether every variant says the same first of all."""
+
+    @property
+    def best(self) -> Value:
+        return max(self.support, key=lambda value: self.support[value])
+
+
+BLANK = Rereading({None: 1.0}, unanimous=True)
+"""No ink at all."""
+STROKE = Rereading({None: 0.88}, unanimous=True)
+"""A level stroke, which may yet be all that is left of a worn figure: not beyond doubt where sums do not agree."""
+
+
+def reread(picture: MatLike, page: PageReading, cells: Iterable[tuple[str, Box, Column]]) -> dict[str, Rereading]:
+    """Read cells of one page again, by path; `picture` is the page as the file shows it, boxes in level points."""
+    pictures: list[MatLike] = []
+    owners: list[tuple[str, Column]] = []
+    inkless: dict[str, Rereading] = {}
+    for path, box, column in cells:
+        cut = cut_out(picture, page, box)
+        ink = ink_in(cut)
+        if is_stroke(ink):
+            inkless[path] = STROKE
+            continue
+        cuts = list(variants(cut, ink))
+        pictures += cuts
+        owners += [(path, column)] * len(cuts)
+        if not cuts:
+            inkless[path] = BLANK
+    readings: dict[str, list[Mapping[Value, float]]] = defaultdict(list)
+    for (path, column), result in zip(owners, engine().recognise(pictures, alternatives=True), strict=True):
+        readings[path].append(_values(result, column))
+    rereadings = {path: _combined(variants) for path, variants in readings.items()}
+    return rereadings | inkless
+
+
+def _values(result: Recognition, column: Column) -> dict[Value, float]:
+    """The values that the alternatives spell, with their probabilities; spellings of one value add up."""
+    values: dict[Value, float] = defaultdict(float)
+    for text, share in result.alternatives:
+        figure = read_figure(text, column)
+        if figure.doubt is None:
+            values[figure.value] += share
+    return values
+
+
+def _combined(variants: list[Mapping[Value, float]]) -> Rereading:
+    support: dict[Value, float] = defaultdict(float)
+    for values in variants:
+        for value, share in values.items():
+            support[value] += share / len(variants)
+    firsts = {max(values, key=lambda v: values[v]) if values else "nothing" for values in variants}
+    return Rereading(dict(support) or {None: 0.0}, unanimous=len(firsts) == 1 and "nothing" not in firsts)

@@ -1,0 +1,139 @@
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+from cv2.typing import MatLike
+
+from extractors.cells import CellReading
+from extractors.checks.sums import check_sums
+from extractors.forms import load_form
+from extractors.reading.decoding import Alphabet, decode
+from extractors.reading.page import PageReading
+from extractors.report import Check, Evidence, Value
+from extractors.second_look.choosing import choose
+from extractors.second_look.cutouts import cut_out, ink_in, is_stroke, variants
+from extractors.second_look.rereading import Rereading
+
+FORM = load_form("2021").table("review_litigation")
+ROW = "review_litigation.reconsideration"
+
+
+def cell(path: str, value: Value, confidence: float | None = 0.99) -> CellReading:
+    evidence = Evidence(
+        raw="" if value is None else str(value),
+        page=1,
+        box=(0, 0, 9, 9),
+        confidence=None if value is None else confidence,
+        origin="ocr",
+        state="blank" if value is None else "read",
+    )
+    doubtful = confidence is not None and confidence < 0.6
+    return CellReading(path, value, evidence, "low_confidence" if doubtful else None)
+
+
+def row(upheld: CellReading, total: Value = 7) -> dict[str, CellReading]:
+    cells = {
+        f"review_litigation.{r.key}.{c.key}": cell(f"review_litigation.{r.key}.{c.key}", 0)
+        for r in FORM.rows
+        for c in FORM.columns_of(r)
+    }
+    cells[f"{ROW}.upheld"] = upheld
+    cells[f"{ROW}.total"] = cell(f"{ROW}.total", total)
+    return cells
+
+
+def checks(cells: object) -> list[Check]:
+    return check_sums({"review_litigation": FORM}, cells)  # type: ignore[arg-type]
+
+
+def test_a_second_look_that_agrees_settles_a_doubt() -> None:
+    first = cell(f"{ROW}.upheld", 7, 0.5)
+    after = choose(row(first), {first.path: Rereading({7: 0.97}, unanimous=True)}, checks)[first.path]
+    assert (after.value, after.reason, after.evidence.state) == (7, None, "read")
+    assert not after.doubtful
+
+
+def test_the_sums_choose_between_figures_that_the_pixels_support() -> None:
+    first = cell(f"{ROW}.upheld", 1, 0.5)
+    after = choose(row(first), {first.path: Rereading({1: 0.5, 7: 0.4}, unanimous=False)}, checks)[first.path]
+    assert (after.value, after.reason, after.evidence.state) == (7, "corrected", "corrected")
+    assert after.evidence.first_reading == "1"
+
+
+def test_the_sums_never_invent_a_figure() -> None:
+    first = cell(f"{ROW}.upheld", 1, 0.5)
+    after = choose(row(first), {first.path: Rereading({1: 0.5, 4: 0.4}, unanimous=False)}, checks)[first.path]
+    assert (after.value, after.reason) == (1, "low_confidence")
+
+
+def test_two_choices_that_agree_as_well_are_left_to_a_person() -> None:
+    upheld, other = cell(f"{ROW}.upheld", 1, 0.5), cell(f"{ROW}.other", 1, 0.5)
+    cells = row(upheld) | {other.path: other}
+    doubt = Rereading({1: 0.5, 6: 0.4}, unanimous=False)
+    after = choose(cells, {upheld.path: doubt, other.path: doubt}, checks)
+    assert [after[path].value for path in (upheld.path, other.path)] == [1, 1]
+
+
+def test_an_error_of_the_report_stays_as_printed() -> None:
+    first = cell(f"{ROW}.upheld", 1, 0.85)  # a sum through it fails, so it was looked at again
+    after = choose(row(first), {first.path: Rereading({1: 0.98, 7: 0.01}, unanimous=True)}, checks)
+    assert after[first.path].value == 1
+    failed = [check for check in checks(after) if check.status == "fail"]
+    assert [check.cause for check in failed] == ["source"]
+
+
+def test_what_was_read_beyond_doubt_is_not_overruled() -> None:
+    first = cell(f"{ROW}.upheld", 1, 0.99)
+    after = choose(row(first), {first.path: Rereading({7: 0.99}, unanimous=True)}, checks)[first.path]
+    assert (after.value, after.evidence.state) != (1, "corrected")
+
+
+def test_a_blank_that_is_seen_twice_is_beyond_doubt() -> None:
+    first = cell(f"{ROW}.upheld", None)
+    cells = row(first)
+    assert [check.cause for check in checks(cells) if check.status == "fail"] == ["reading"]
+    after = choose(cells, {first.path: Rereading({None: 1.0}, unanimous=True)}, checks)
+    assert [check.cause for check in checks(after) if check.status == "fail"] == ["source"]
+
+
+def page_with(text: str, skew: float = 0.0) -> tuple[MatLike, PageReading]:
+    """A page of 300 × 200 points at 200 dpi with a framed cell at (100, 80, 160, 100), and how it was read."""
+    scale = 200 / 72
+    picture = np.full((round(200 * scale), round(300 * scale), 3), 248, np.uint8)
+    x0, y0, x1, y1 = (round(v * scale) for v in (100, 80, 160, 100))
+    cv2.rectangle(picture, (x0, y0), (x1, y1), (20, 20, 20), 2)
+    cv2.putText(picture, text, (x0 + 50, y1 - 16), cv2.FONT_HERSHEY_SIMPLEX, 0.9, (20, 20, 20), 2)
+    height, width = picture.shape[:2]
+    turn = np.vstack([cv2.getRotationMatrix2D((width / 2, height / 2), skew, 1.0), [0, 0, 1]])
+    leaning = cv2.warpAffine(picture, turn[:2], (width, height), borderValue=(248, 248, 248))
+    points = np.diag([1 / scale, 1 / scale, 1])
+    to_page = points @ turn @ np.linalg.inv(points)
+    return leaning, PageReading(number=1, width=300, height=200, to_page=tuple(float(v) for v in to_page.ravel()))
+
+
+@pytest.mark.parametrize("skew", [0.0, 4.0])
+def test_a_cell_is_cut_out_level_and_without_its_borders(skew: float) -> None:
+    picture, page = page_with("7", skew)
+    ink = ink_in(cut_out(picture, page, (100, 80, 160, 100)))
+    assert ink.any() and not ink[:12].any() and not ink[:, :12].any() and not ink[:, -12:].any()
+    assert len(list(variants(cut_out(picture, page, (100, 80, 160, 100)), ink))) == 3
+
+
+def test_an_empty_cell_has_no_ink_and_a_dash_is_a_stroke() -> None:
+    box = (100.0, 80.0, 160.0, 100.0)
+    picture, page = page_with("")
+    assert not ink_in(cut_out(picture, page, box)).any()
+    picture, page = page_with("-")
+    assert is_stroke(ink_in(cut_out(picture, page, box)))
+    picture, page = page_with("1")
+    assert not is_stroke(ink_in(cut_out(picture, page, box)))
+
+
+def test_alternatives_add_up_all_ways_to_spell_a_figure() -> None:
+    characters = ["blank", "0", "1", "7", "O"]
+    steps = np.array([[0.0, 0, 0.6, 0.4, 0], [0.0, 0, 0.6, 0.4, 0], [1, 0, 0, 0, 0], [0, 0.5, 0, 0, 0.5]], np.float32)
+    found = dict(decode(steps, Alphabet(characters), alternatives=True).alternatives)
+    assert found["10"] == pytest.approx(0.36, abs=0.01)
+    assert found["70"] == pytest.approx(0.16, abs=0.01)
+    assert decode(steps, Alphabet(characters)).alternatives == ()
