@@ -196,3 +196,103 @@ def test_a_page_is_told_to_be_embedded_nowhere(site: Site) -> None:
     headers = site.client.get("/").headers
     assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
     assert headers["X-Content-Type-Options"] == "nosniff"
+
+
+TOTAL = "requests.new_received.total"
+
+
+def patch(site: Site, report: str, *cells: dict[str, object], **more: object) -> Any:
+    return site.client.patch(f"/api/v1/reports/{report}/cells", json={"cells": cells, **more})
+
+
+def test_figures_are_accepted_and_corrected(site: Site) -> None:
+    report = site.read_sample()
+    at = f"/api/v1/reports/{report}"
+    answer = patch(site, report, {"path": TOTAL, "value": 77}, {"path": "year", "accept": True}, by="王")
+    assert answer.status_code == 200
+    said = body(answer)
+    assert said["values"] == {TOTAL: 77, "year": 2021} and said["validation"]["status"] == "failed"
+    evidence = said["evidence"][TOTAL]
+    assert (evidence["state"], evidence["decision"]["by"]) == ("corrected", "王")
+    assert said["evidence"]["year"]["state"] == "read" and said["evidence"]["year"]["decision"]["accepted"]
+    result = site.client.get(f"{at}/result").json
+    jsonschema.validate(result, json_schema())
+    assert result is not None and result["report"]["tables"]["requests"]["new_received"]["total"] == 77
+    assert ",77,corrected," in site.client.get(f"{at}/result.csv").text
+    state = body(site.client.get(at))
+    assert state["validation_status"] == "failed" and "requests.row_sum.new_received" in state["failed_checks"]
+    found = body(site.client.get("/api/v1/reports?failed_check=requests.row_sum.new_received"))
+    assert found["total"] == 1
+    history = body(site.client.get(state["links"]["cells"]))["items"]
+    assert [(entry["path"], entry["value"], entry["accepted"], entry["by"]) for entry in history] == [
+        (TOTAL, 77, False, "王"),
+        ("year", 2021, True, "王"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("cell", "status"),
+    [
+        ({"path": "requests.nothing.total", "value": 1}, 422),
+        ({"path": TOTAL, "value": "34"}, 422),
+        ({"path": TOTAL, "value": True}, 422),
+        ({"path": TOTAL, "value": -1}, 422),
+        ({"path": TOTAL, "value": 1.5}, 422),
+        ({"path": TOTAL}, 422),
+        ({"path": TOTAL, "value": 1, "accept": True}, 422),
+        ({"path": "published_on", "value": "yesterday"}, 422),
+        ({"path": TOTAL, "value": [1]}, 400),
+        ({"path": TOTAL, "values": 1}, 400),
+        ({"value": 1}, 400),
+    ],
+)
+def test_a_decision_that_cannot_be_changes_nothing(site: Site, cell: dict[str, object], status: int) -> None:
+    report = site.read_sample()
+    before = site.client.get(f"/api/v1/reports/{report}/result").data
+    answer = patch(site, report, {"path": "requests.granted.total", "value": 9}, cell)
+    assert (answer.status_code, answer.mimetype) == (status, "application/problem+json")
+    if status == 422:
+        problem = body(answer)
+        assert problem["path"] == cell["path"] and str(cell["path"]) in problem["detail"]
+        assert problem["type"].endswith("wrong-decision") and problem["detail_zh"].endswith("。")
+    assert site.client.get(f"/api/v1/reports/{report}/result").data == before
+
+
+def test_decisions_need_a_finished_report_of_this_site(site: Site) -> None:
+    report = site.upload(SAMPLE.read_bytes()).json["id"]
+    early = patch(site, report, {"path": TOTAL, "value": 1})
+    assert early.status_code == 409 and early.headers["Retry-After"]
+    assert patch(site, "none", {"path": TOTAL, "value": 1}).status_code == 404
+    assert site.client.get("/api/v1/reports/none/cells").status_code == 404
+    for wrong in (b"", b"{", b"[]", b'{"cells": []}'):
+        answer = site.client.patch(
+            f"/api/v1/reports/{report}/cells", data=wrong, headers={"Content-Type": "application/json"}
+        )
+        assert (answer.status_code, answer.mimetype) == (400, "application/problem+json"), wrong
+    elsewhere = site.client.patch(
+        f"/api/v1/reports/{report}/cells",
+        json={"cells": [{"path": TOTAL, "value": 1}]},
+        headers={"Origin": "http://elsewhere.example"},
+    )
+    assert elsewhere.status_code == 403
+
+
+def test_pages_are_pictures(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("web.results_api.PICTURE_WAIT", 0.0)
+    report = site.read_sample()
+    pages = body(site.client.get(f"/api/v1/reports/{report}"))["links"]["pages"]
+    assert len(pages) == 6
+    waiting = site.client.get(pages[2])
+    assert (waiting.status_code, waiting.mimetype) == (503, "application/problem+json")
+    assert waiting.headers["Retry-After"] and body(waiting)["type"].endswith("picture-not-ready")
+    site.bench.deliver_all()
+    page = site.client.get(pages[2])
+    assert (page.status_code, page.mimetype) == (200, "image/png") and page.data.startswith(b"\x89PNG")
+    assert "private" in page.headers["Cache-Control"]
+    assert site.client.get(pages[2], headers={"If-None-Match": page.headers["ETag"]}).status_code == 304
+    for number in ("0", "7", "99999999999999999999", "-1", "x"):
+        answer = site.client.get(f"/api/v1/reports/{report}/pages/{number}.png")
+        assert (answer.status_code, answer.mimetype) == (404, "application/problem+json"), number
+    assert site.client.get("/api/v1/reports/none/pages/1.png").status_code == 404
+    early = site.upload(SAMPLE.read_bytes() + b"\n").json["id"]
+    assert site.client.get(f"/api/v1/reports/{early}/pages/1.png").status_code == 409

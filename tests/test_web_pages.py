@@ -105,7 +105,7 @@ def test_the_sum_that_does_not_agree_stands_out_among_its_parts(result: Result) 
     check.status, check.cause = "fail", "source"
     found = figures(copy)
     assert found[check.cells[-1]].fault == "sum" and found[check.cells[0]].fault == "part"
-    assert [entry.cause for entry in show(copy).errors] == ["报告本身"]
+    assert [entry.cause for entry in show(copy).errors] == ["报告原文不符"]
     check.cause = "reading"
     assert figures(copy)[check.cells[-1]].fault is None
 

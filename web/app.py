@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from flask_openapi3 import Info, OpenAPI
 
 from extractors.version import ENGINE_VERSION
-from web import headers, pages, reports_api, results_api, service_api
+from web import decisions_api, desk, headers, pages, reports_api, results_api, service_api
 from web.context import Context
 from web.errors import handle_errors, invalid_parameter
 from web.problems import Problem
@@ -42,7 +42,8 @@ def create_app(settings: Settings, trusted_hosts: Sequence[str] | None = None) -
     app.extensions["nianbao"] = Context(reports=Reports(settings))
     headers.protect(app)
     handle_errors(app)
-    for api in (reports_api.bp, results_api.bp, service_api.bp):
+    for api in (reports_api.bp, results_api.bp, decisions_api.bp, service_api.bp):
         app.register_api(api)
     app.register_blueprint(pages.bp)
+    app.register_blueprint(desk.bp)
     return app

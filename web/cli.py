@@ -81,7 +81,7 @@ def web() -> None:
 
 
 @main.command()
-@click.option("--queues", help="Queues to serve, separated by commas.  [default: reports,bulk]")
+@click.option("--queues", help="Queues to serve, separated by commas.  [default: pictures,reports,bulk]")
 def worker(queues: str | None) -> None:
     """Run workers alone, on the database, queue and files of the NIANBAO_… settings."""
     from workers.database import migrate

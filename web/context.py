@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from flask import current_app
@@ -19,6 +21,18 @@ LONG_POLLS = 16
 class Context:
     reports: Reports
     polls: threading.BoundedSemaphore = field(default_factory=lambda: threading.BoundedSemaphore(LONG_POLLS))
+
+
+@contextmanager
+def waiting_place() -> Iterator[bool]:
+    """Whether this request may wait: False while too many threads wait already."""
+    polls = context().polls
+    free = polls.acquire(blocking=False)
+    try:
+        yield free
+    finally:
+        if free:
+            polls.release()
 
 
 def context() -> Context:

@@ -8,16 +8,26 @@ from flask import Flask, Response, current_app, make_response, render_template, 
 from pydantic import ValidationError
 from werkzeug.exceptions import HTTPException, SecurityError
 
+from extractors.decisions import WrongDecision
 from extractors.errors import DocumentError
 from web.models import API, FINISHED
 from web.problems import Problem, ProblemError, make_problem, problem_response
 from web.responses import RETRY_SECONDS
-from workers.reports import IdempotencyConflict, NoResult, NotFinished, UnknownReport
+from workers.reports import (
+    IdempotencyConflict,
+    NoPicture,
+    NoResult,
+    NotFinished,
+    PictureNotReady,
+    UnknownPage,
+    UnknownReport,
+)
 
 log = logging.getLogger(__name__)
 
 MACHINE_PATHS = (f"{API}/", "/healthz", "/readyz", "/metrics")
 CODES = {404: "not-found", 405: "method-not-allowed"}
+RETRY = {"Retry-After": RETRY_SECONDS}
 MEGABYTE = 1024 * 1024
 
 
@@ -25,6 +35,10 @@ def handle_errors(app: Flask) -> None:
     app.register_error_handler(ProblemError, lambda e: answer(e.problem, e.headers))
     app.register_error_handler(DocumentError, lambda e: answer(make_problem(e.code, e.message, e.message_zh)))
     app.register_error_handler(UnknownReport, lambda _: answer(make_problem("unknown-report")))
+    app.register_error_handler(WrongDecision, _wrong_decision)
+    app.register_error_handler(UnknownPage, lambda _: answer(make_problem("unknown-page")))
+    app.register_error_handler(PictureNotReady, lambda _: answer(make_problem("picture-not-ready"), RETRY))
+    app.register_error_handler(NoPicture, _no_picture)
     app.register_error_handler(NotFinished, _not_finished)
     app.register_error_handler(NoResult, _no_result)
     app.register_error_handler(IdempotencyConflict, lambda _: answer(make_problem("idempotency-conflict")))
@@ -48,8 +62,17 @@ def invalid_parameter(error: ValidationError) -> Response:
     return answer(make_problem("invalid-parameter", "; ".join(wrong), f"请求参数有误：{names}。"))
 
 
+def _wrong_decision(error: WrongDecision) -> Response:
+    return answer(make_problem("wrong-decision", error.message, error.message_zh, path=error.path))
+
+
 def _not_finished(error: NotFinished) -> Response:
-    return answer(make_problem("not-finished"), {"Retry-After": RETRY_SECONDS})
+    return answer(make_problem("not-finished"), RETRY)
+
+
+def _no_picture(error: NoPicture) -> Response:
+    failure = error.failure
+    return answer(make_problem(failure.code, failure.message, failure.message_zh, status=422))
 
 
 def _no_result(error: NoResult) -> Response:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 
-from extractors.forms import Form, form_names, load_form
-from extractors.report import TABLES, Result, TableName, Tables
+from extractors.forms import Form
+from extractors.report import TABLES, Result, TableName
+from workers.decisions import SOMEBODY
 
 TABLE_TITLES: dict[TableName, str] = {
     "proactive_disclosure": "主动公开政府信息情况",
@@ -22,7 +24,7 @@ REASONS = {
     "corrected": "已更正",
     "ambiguous": "含义不明确",
 }
-CAUSES = {"source": "报告本身", "reading": "识别存疑"}
+CAUSES = {"source": "报告原文不符", "reading": "可能是识读有误"}
 ORIGINS = {"text": "文字层", "ocr": "图像识别"}
 FORM_NAMES = {"2021": "2021 年版格式", "2019": "2019 年版格式", "pre2019": "2019 年以前的格式"}
 STATES = {
@@ -47,24 +49,15 @@ def chip_of(status: str, validation: str | None) -> tuple[str, str]:
     return STATES[status], tone
 
 
-def forms_of(tables: Tables) -> dict[TableName, Form]:
-    """The edition whose keys fit each table best; reports mix editions."""
-    found: dict[TableName, Form] = {}
-    for name in TABLES:
-        table = getattr(tables, name)
-        if table:
-            keys = {f"{row}.{column}" for row, columns in table.items() for column in columns}
-            found[name] = max(map(load_form, form_names()), key=lambda form: _fit(form, name, keys))
-    return found
-
-
-def label_of(path: str, result: Result, forms: dict[TableName, Form]) -> str:
+def label_of(path: str, result: Result, forms: Mapping[TableName, Form]) -> str:
     """What a person calls the thing at `path`: 表三 · 一、本年新收… · 自然人."""
     if path in HEADLINE:
         return HEADLINE[path]
     parts = path.split(".")
     if parts[0] == "unmatched" and parts[-1].isdigit() and int(parts[-1]) < len(result.report.unmatched):
         return f"未归类的内容“{result.report.unmatched[int(parts[-1])].label or '（无标签）'}”"
+    if len(parts) == 1 and parts[0] in SHORT_TITLES:
+        return f"{SHORT_TITLES[path]}（{next(title for name, title in TABLE_TITLES.items() if name == path)}）"
     if len(parts) != 3 or parts[0] not in SHORT_TITLES:
         return path
     table, row_key, column_key = parts
@@ -79,12 +72,10 @@ def label_of(path: str, result: Result, forms: dict[TableName, Form]) -> str:
     return " · ".join([SHORT_TITLES[table], row.label, column.label if column else column_key])
 
 
+def name_of(person: str) -> str:
+    """Who decided, as the pages say it."""
+    return "本机用户" if person == SOMEBODY else person
+
+
 def chinese_date(date: dt.date | None) -> str | None:
     return f"{date.year} 年 {date.month} 月 {date.day} 日" if date else None
-
-
-def _fit(form: Form, name: TableName, keys: set[str]) -> int:
-    """How many of the table's cells the edition has, less those that it has and the table has not."""
-    table = form.table(name)
-    own = {f"{row.key}.{column.key}" for row in table.rows for column in table.columns_of(row)}
-    return len(own & keys) - len(own - keys)

@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from extractors.report import FormName, ReportStatus
+from extractors.report import Evidence, FormName, ReportStatus, Validation
 from workers.reports import ReportPage, ReportView
 
 ReportState = Literal["queued", "running", "succeeded", "partial", "failed", "canceled"]
@@ -20,6 +20,10 @@ LONGEST_WAIT = 25.0
 
 class ReportPath(BaseModel):
     id: str = Field(description="the id that the upload was answered with")
+
+
+class PagePath(ReportPath):
+    number: int = Field(description="page of the file, from 1")
 
 
 class WaitQuery(BaseModel):
@@ -77,6 +81,8 @@ class Links(BaseModel):
     result_csv: str
     result_xlsx: str
     file: str
+    pages: list[str] = Field(description="the picture of each page, once the file has been opened")
+    cells: str = Field(description="what persons have decided; PATCH adds to it")
     html: str = Field(description="the report as a page for people")
 
 
@@ -118,6 +124,52 @@ class ReportList(BaseModel):
     links: PageLinks
 
 
+class CellDecision(BaseModel):
+    """What is right at a path: `value`, or what stands there already."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    path: str = Field(
+        max_length=200,
+        description=(
+            "as in evidence and review: `requests.new_received.total`, `title`, `agency`, `year`, `published_on`; "
+            "to accept only, also an absent table (`requests`) or a row that fits no key (`unmatched.0`)"
+        ),
+    )
+    value: bool | int | float | str | None = Field(
+        default=None, description="the right figure; null where nothing is printed; a text or ISO date for the headline"
+    )
+    accept: bool = Field(default=False, description="the value is right as it is")
+
+
+class CellsRequest(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    cells: list[CellDecision] = Field(min_length=1, max_length=1000)
+    by: str | None = Field(default=None, max_length=64, description="who decides; “local user” where not given")
+
+
+class CellsBody(BaseModel):
+    """The report after the decisions: what its checks say now, and the cells that were named."""
+
+    validation: Validation
+    values: dict[str, int | float | str | None]
+    evidence: dict[str, Evidence]
+
+
+class DecisionBody(BaseModel):
+    path: str
+    accepted: bool = Field(description="the value was left as it was")
+    value: int | float | str | None = Field(description="the value from then on")
+    previous: int | float | str | None = Field(description="the value that stood there before")
+    by: str
+    at: dt.datetime
+
+
+class Cells(BaseModel):
+    items: list[DecisionBody]
+
+
 class Health(BaseModel):
     status: Literal["ok"] = "ok"
 
@@ -127,7 +179,7 @@ class Readiness(BaseModel):
     parts: dict[str, str] = Field(description="database, queue, store: each is `ok`")
 
 
-def links_to(report_id: str) -> Links:
+def links_to(report_id: str, pages: int = 0) -> Links:
     at = f"{API}/reports/{report_id}"
     return Links(
         self=at,
@@ -135,6 +187,8 @@ def links_to(report_id: str) -> Links:
         result_csv=f"{at}/result.csv",
         result_xlsx=f"{at}/result.xlsx",
         file=f"{at}/file",
+        pages=[f"{at}/pages/{number}.png" for number in range(1, pages + 1)],
+        cells=f"{at}/cells",
         html=f"/reports/{report_id}",
     )
 
@@ -169,7 +223,7 @@ def report_body(view: ReportView) -> ReportBody:
             "validation_status": view.validation_status,
             "failed_checks": list(view.failed_checks),
             "review_count": view.review_count,
-            "links": links_to(view.id),
+            "links": links_to(view.id, view.pages_total or 0),
         }
     )
 

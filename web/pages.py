@@ -32,6 +32,12 @@ def static_url(name: str) -> str:
     return url_for("static", filename=name, v=int((Path(folder) / name).stat().st_mtime))
 
 
+@bp.app_template_global()
+def cell_url(report: str, page: int, path: str) -> str:
+    """Where a cell is seen on its page."""
+    return url_for("desk.page", id=report, number=page, cell=path, _anchor="here")
+
+
 @bp.app_template_filter()
 def when(moment: dt.datetime) -> str:
     return moment.astimezone().strftime("%Y-%m-%d %H:%M")
@@ -78,7 +84,7 @@ def report(id: str) -> str:  # noqa: A002 - the name in the address
     if view.status not in WITH_RESULT:
         return render_template("progress.html", view=view)
     result = Result.model_validate_json(reports().result(id, owner=OWNER))
-    return render_template("report.html", view=view, shown=show(result))
+    return render_template("report.html", view=view, shown=show(result, reports().decisions(id, owner=OWNER)))
 
 
 @bp.post("/reports/<id>/delete")

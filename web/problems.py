@@ -21,6 +21,7 @@ class Problem(BaseModel):
     detail: str = Field(description="what is wrong and what to do, in English")
     detail_zh: str = Field(description="the same in Chinese")
     parts: dict[str, str] | None = Field(default=None, description="only of not-ready: each part and how it is")
+    path: str | None = Field(default=None, description="only of wrong-decision: the path of the cell that is wrong")
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,7 @@ KINDS: dict[str, Kind] = {
         "There is no report with this id; it may have been deleted.",
         "没有这个编号的报告，可能已被删除。",
     ),
+    "unknown-page": Kind(404, "Unknown page", "The file has no page of this number.", "文件没有这一页。"),
     "method-not-allowed": Kind(
         405, "Method not allowed", "This address does not accept this HTTP method.", "此地址不支持该请求方法。"
     ),
@@ -95,6 +97,7 @@ KINDS: dict[str, Kind] = {
         "This Idempotency-Key was used for another file; use a new key for each file.",
         "该 Idempotency-Key 已用于另一个文件，请为每个文件使用新的键。",
     ),
+    "wrong-decision": Kind(422, "Wrong decision"),
     "internal-error": Kind(
         500,
         "Internal error",
@@ -102,6 +105,12 @@ KINDS: dict[str, Kind] = {
         "服务内部出错，请稍后重试。",
     ),
     "not-ready": Kind(503, "Not ready"),
+    "picture-not-ready": Kind(
+        503,
+        "Picture not ready",
+        "The picture of the page is being made; ask again after the time in Retry-After.",
+        "本页的图像正在生成，请稍后再试。",
+    ),
 }
 
 
@@ -111,6 +120,7 @@ def make_problem(
     detail_zh: str | None = None,
     status: int | None = None,
     parts: dict[str, str] | None = None,
+    path: str | None = None,
 ) -> Problem:
     """The problem of type `code`; a code that is not in KINDS is a reason why a file could not be read (422)."""
     kind = KINDS.get(code) or Kind(422, code.replace("-", " ").capitalize())
@@ -121,6 +131,7 @@ def make_problem(
         detail=detail or kind.detail or kind.title,
         detail_zh=detail_zh or kind.detail_zh or kind.title,
         parts=parts,
+        path=path,
     )
 
 
@@ -133,8 +144,9 @@ class ProblemError(Exception):
         detail: str | None = None,
         detail_zh: str | None = None,
         headers: Mapping[str, str] | None = None,
+        path: str | None = None,
     ) -> None:
-        self.problem = make_problem(code, detail, detail_zh)
+        self.problem = make_problem(code, detail, detail_zh, path=path)
         self.headers = dict(headers or {})
         super().__init__(self.problem.detail)
 

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from extractors.editions import editions_of
 from extractors.report import TABLES, Check, Result, Section, TableName, Unmatched
-from web.labels import CAUSES, FORM_NAMES, REASONS, TABLE_OF_SECTION, TABLE_TITLES, chinese_date, forms_of, label_of
+from web.cutouts import place_of
+from web.formulas import FailedCheck, failed_checks
+from web.labels import FORM_NAMES, HEADLINE, TABLE_OF_SECTION, TABLE_TITLES, chinese_date
+from web.review import Done, Doubt, done_of, doubts_of
 from web.sheets import Figures, Sheet, lay_out
+from workers.decisions import DecisionView
 
 CHECK_GROUPS = {
     "requests": "表三勾稽关系",
@@ -22,19 +28,13 @@ NUMERALS = "〇一二三四五六七八九十"
 
 
 @dataclass(frozen=True)
-class Doubt:
-    """An entry of the review list."""
+class Fact:
+    """Something that is said of the report; `path` where a person can decide about it."""
 
-    label: str
-    reason: str
-    anchor: str
-
-
-@dataclass(frozen=True)
-class FailedCheck:
-    check: Check
-    cause: str | None
-    cells: list[Doubt]
+    name: str
+    value: str
+    path: str | None = None
+    page: int = 1
 
 
 @dataclass(frozen=True)
@@ -56,8 +56,12 @@ class Block:
 class Loose:
     """A printed row that fits no key of the form."""
 
-    anchor: str
+    path: str
     row: Unmatched
+
+    @property
+    def anchor(self) -> str:
+        return anchor_of(self.path)
 
 
 @dataclass(frozen=True)
@@ -76,8 +80,9 @@ class Part:
 @dataclass(frozen=True)
 class Shown:
     result: Result
-    facts: list[tuple[str, str]]
+    facts: list[Fact]
     doubts: list[Doubt]
+    done: list[Done]
     errors: list[FailedCheck]
     warnings: list[FailedCheck]
     groups: list[CheckGroup]
@@ -90,28 +95,17 @@ class Shown:
         return sum(group.counts["pass"] for group in self.groups)
 
 
-def show(result: Result) -> Shown:
-    forms = forms_of(result.report.tables)
-    validation = result.validation
-    failed = [
-        FailedCheck(
-            check,
-            CAUSES[check.cause] if check.cause and check.severity == "error" else None,
-            [Doubt(label_of(path, result, forms), "", anchor_of(path)) for path in check.cells],
-        )
-        for check in validation.checks
-        if check.status == "fail"
-    ]
+def show(result: Result, decisions: Sequence[DecisionView] = ()) -> Shown:
+    forms = editions_of(result.report.tables)
+    failed = failed_checks(result, forms)
     return Shown(
         result=result,
         facts=_facts(result),
-        doubts=[
-            Doubt(label_of(entry.path, result, forms), REASONS[entry.reason], anchor_of(entry.path))
-            for entry in validation.review
-        ],
+        doubts=doubts_of(result, forms),
+        done=done_of(result, decisions, forms),
         errors=[entry for entry in failed if entry.check.severity == "error"],
         warnings=[entry for entry in failed if entry.check.severity == "warning"],
-        groups=_groups(validation.checks),
+        groups=_groups(result.validation.checks),
         preamble=_lines(result.report.preamble),
         parts=_parts(result),
         bad_pages=[(page.number, page.error) for page in result.document.pages if page.error],
@@ -122,18 +116,20 @@ def anchor_of(path: str) -> str:
     return "at-" + path
 
 
-def _facts(result: Result) -> list[tuple[str, str]]:
+def _facts(result: Result) -> list[Fact]:
     report = result.report
     facts = [
-        ("机关", report.agency),
-        ("年度", f"{report.year} 年" if report.year else None),
-        ("发布日期", chinese_date(report.published_on)),
-        ("格式", FORM_NAMES[report.form] if report.form else None),
-        ("文件", f"{result.document.filename}（{result.document.page_count} 页）"),
+        ("agency", report.agency),
+        ("year", f"{report.year} 年" if report.year else None),
+        ("published_on", chinese_date(report.published_on)),
     ]
     if report.title is None:
-        facts.insert(0, ("标题", None))
-    return [(name, value or "未找到") for name, value in facts]
+        facts.insert(0, ("title", None))
+    pages = {path: place.page for path, _ in facts if (place := place_of(result, path))}
+    found = [Fact(HEADLINE[path], value or "未找到", path, pages.get(path, 1)) for path, value in facts]
+    form = FORM_NAMES[report.form] if report.form else "未找到"
+    file = f"{result.document.filename}（{result.document.page_count} 页）"
+    return [*found, Fact("格式", form), Fact("文件", file)]
 
 
 def _groups(checks: list[Check]) -> list[CheckGroup]:
@@ -148,13 +144,13 @@ def _groups(checks: list[Check]) -> list[CheckGroup]:
 
 def _parts(result: Result) -> list[Part]:
     """The sections in the order of the report; tables and rows without a section come after them."""
-    forms, figures, tables = forms_of(result.report.tables), Figures(result), result.report.tables
+    forms, figures, tables = editions_of(result.report.tables), Figures(result), result.report.tables
     sheets = {
         name: lay_out(name, table, forms.get(name), figures)
         for name in TABLES
         if (table := getattr(tables, name)) is not None
     }
-    loose = [Loose(anchor_of(f"unmatched.{i}"), row) for i, row in enumerate(result.report.unmatched)]
+    loose = [Loose(f"unmatched.{i}", row) for i, row in enumerate(result.report.unmatched)]
     parts = []
     for section in result.report.sections:
         name = TABLE_OF_SECTION.get(section.number)

@@ -7,9 +7,8 @@ from urllib.parse import urlencode
 
 from flask import Response, request
 from flask_openapi3 import APIBlueprint, Tag
-from pydantic import BaseModel
 
-from web.context import OWNER, context, reports
+from web.context import OWNER, reports, waiting_place
 from web.models import (
     API,
     FINISHED,
@@ -24,7 +23,7 @@ from web.models import (
     list_body,
     report_body,
 )
-from web.responses import RETRY_SECONDS, problem_responses
+from web.responses import RETRY_SECONDS, model_response, problem_responses
 from web.uploads import uploaded_file
 from workers.reports import ReportView
 
@@ -104,18 +103,11 @@ def delete_report(path: ReportPath) -> Response:
     return Response(status=204)
 
 
-def model_response(body: BaseModel, status: int = 200) -> Response:
-    return Response(body.model_dump_json(), status=status, mimetype="application/json")
-
-
 def _wait_for(report_id: str, seconds: float) -> ReportView:
     """The report, after at most `seconds` of waiting for a change; at once when too many wait already."""
-    polls = context().polls
-    if seconds > 0 and polls.acquire(blocking=False):
-        try:
+    with waiting_place() as free:
+        if seconds > 0 and free:
             return reports().wait(report_id, min(seconds, LONGEST_WAIT), owner=OWNER)
-        finally:
-            polls.release()
     return reports().get(report_id, owner=OWNER)
 
 

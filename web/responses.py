@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask import Response
+from pydantic import BaseModel
+
 from web.problems import MEDIA_TYPE
 
 RETRY_SECONDS = "1"
@@ -14,3 +17,7 @@ def problem_responses(*statuses: str) -> dict[str | int, Any]:
     """The `responses` of an operation that may answer with a problem of these HTTP statuses."""
     schema = {"$ref": "#/components/schemas/Problem"}
     return {status: {"content": {MEDIA_TYPE: {"schema": schema}}} for status in statuses}
+
+
+def model_response(body: BaseModel, status: int = 200) -> Response:
+    return Response(body.model_dump_json(), status=status, mimetype="application/json")

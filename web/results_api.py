@@ -10,14 +10,18 @@ from flask import Response, send_file
 from flask_openapi3 import APIBlueprint, Tag
 
 from extractors.report import Result
-from web.context import OWNER, reports
-from web.models import API, ReportPath
+from web.context import OWNER, reports, waiting_place
+from web.models import API, PagePath, ReportPath
 from web.responses import problem_responses
 
 CSV = "text/csv"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SAFE = {"Content-Security-Policy": "sandbox; default-src 'none'"}
 """What was uploaded is shown to no browser as a page of this site."""
+PICTURE_WAIT = 5.0
+"""Seconds that a request waits for a picture that is being made."""
+PICTURE_AGE = 24 * 3600
+"""Seconds that a browser may keep one: a report's file never changes."""
 
 bp = APIBlueprint(
     "results",
@@ -69,6 +73,20 @@ def get_file(path: ReportPath) -> Response:
     media_type = stored.media_type or "application/octet-stream"
     response = send_file(stored.path, mimetype=media_type, as_attachment=True, download_name=stored.filename)
     response.headers.update(SAFE)
+    return response
+
+
+@bp.get(
+    "/<id>/pages/<int:number>.png",
+    summary="A page as the file shows it",
+    responses={**_content("image/png", BINARY), **ERRORS, **problem_responses("503")},
+)
+def get_page(path: PagePath) -> Response:
+    """About 150 dpi, not turned. It is made when it is first asked for: 503 with Retry-After where that takes long."""
+    with waiting_place() as free:
+        picture = reports().picture(path.id, path.number, PICTURE_WAIT if free else 0.0, owner=OWNER)
+    response = send_file(picture, mimetype="image/png", max_age=PICTURE_AGE)
+    response.cache_control.private = True
     return response
 
 

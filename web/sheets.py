@@ -8,7 +8,7 @@ from itertools import groupby
 
 from extractors.forms import Form, Row, TableForm
 from extractors.report import Check, Evidence, Result, Table, TableName, Value
-from web.labels import ORIGINS, REASONS
+from web.labels import ORIGINS, REASONS, name_of
 from web.spans import Header, header_rows, side_headers
 
 NOTE_HEADER = "（本列数据的勾稽关系为：第一项加第二项之和，等于第三项加第四项之和）"
@@ -30,6 +30,8 @@ class Figure:
     tip: str
     page: int | None = None
     colspan: int = 1
+    decided: bool = False
+    """A person has accepted or corrected it."""
 
 
 Cell = Header | Figure
@@ -72,6 +74,7 @@ class Figures:
             tip="\n".join(self._tip(evidence, kind, path, checks)),
             page=evidence.page if evidence else None,
             colspan=colspan,
+            decided=bool(evidence and evidence.decision),
         )
 
     def _tip(self, evidence: Evidence | None, kind: str, path: str, checks: list[Check]) -> Iterator[str]:
@@ -87,6 +90,10 @@ class Figures:
             yield f"初次读作“{evidence.first_reading}”"
         if evidence and evidence.confidence is not None and evidence.origin:
             yield f"{ORIGINS[evidence.origin]} · 可信度 {100 * evidence.confidence:.1f}%"
+        if evidence and evidence.decision:
+            decision = evidence.decision
+            done = "确认无误" if decision.accepted else "更正"
+            yield f"{name_of(decision.by)}于 {decision.at.astimezone():%Y-%m-%d %H:%M} {done}"
         if path in self.doubts:
             yield f"请复核：{self.doubts[path]}"
         yield from (f"核验未通过：{check.message}" for check in checks)
@@ -101,12 +108,13 @@ def fault_of(path: str, checks: list[Check]) -> str | None:
 
 
 def shown(value: Value, kind: str, raw: str | None) -> str:
-    """The figure as text; a printed stroke stays a stroke."""
+    """The figure as text; a printed stroke stays a stroke, and what makes no number stays what it is."""
     if value is not None:
         return f"{value:.10g}" if isinstance(value, float) else str(value)
     if kind == "missing":
         return "缺"
-    return raw.strip() if raw and raw.strip() in STROKES else ""
+    printed = raw.strip() if raw else ""
+    return printed if printed in STROKES or kind == "read" else ""
 
 
 def lay_out(name: TableName, table: Table, form: Form | None, figures: Figures) -> Sheet:

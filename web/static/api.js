@@ -3,10 +3,14 @@
 const UNREACHABLE = "无法连接到服务，请检查网络后重试。";
 
 export class ServiceError extends Error {
-  /** @param {number} status HTTP status, 0 when nothing answered */
-  constructor(message, status) {
+  /**
+   * @param {number} status HTTP status, 0 when nothing answered
+   * @param {number} [retryAfter] seconds after which it is worth asking again
+   */
+  constructor(message, status, retryAfter) {
     super(message);
     this.status = status;
+    this.retryAfter = retryAfter;
   }
 }
 
@@ -19,6 +23,22 @@ export async function getReport(id, wait = 0) {
 /** A part of a page as HTML text. */
 export async function getPart(address) {
   const response = await send(address, { headers: { Accept: "text/html" } });
+  return response.text();
+}
+
+/** Have the browser fetch a picture into its cache. */
+export async function getPicture(address) {
+  const response = await send(address);
+  await response.blob();
+}
+
+/** Send a form as its button would; gives the page that follows as HTML text. */
+export async function sendForm(form, button) {
+  const response = await send(form.getAttribute("action"), {
+    method: "POST",
+    headers: { Accept: "application/json" },
+    body: new URLSearchParams(new FormData(form, button)),
+  });
   return response.text();
 }
 
@@ -51,7 +71,9 @@ async function send(address, options = {}) {
   }
   if (response.ok) return response;
   const body = parsed(await response.text());
-  throw new ServiceError(body?.detail_zh ?? `请求失败（${response.status}），请稍后重试。`, response.status);
+  const again = Number(response.headers.get("Retry-After")) || undefined;
+  const message = body?.detail_zh ?? `请求失败（${response.status}），请稍后重试。`;
+  throw new ServiceError(message.replace(`${body?.path}：`, ""), response.status, again);
 }
 
 function parsed(text) {

@@ -1,12 +1,18 @@
-/** The page of a report: progress while it is read, cells that tell where they come from, and deletion. */
+/** The pages of a report: progress while it is read, cells that tell where they come from, decisions, deletion. */
 
-import { getPart, getReport, pause } from "./api.js";
+import { getPart, getReport, pause, sendForm } from "./api.js";
+import { loadPictures } from "./pictures.js";
 
 const waiting = document.querySelector("#waiting");
 if (waiting) follow(waiting.dataset.id);
-document.querySelectorAll("table.sheet").forEach(makeWalkable);
-explainCells();
+const texts = new Map();
+const tip = makeTip();
+loadPictures(document);
+prepareSheets(document);
 openDialogs();
+focusTarget();
+addEventListener("hashchange", focusTarget);
+addEventListener("submit", decide);
 
 async function follow(id) {
   for (;;) {
@@ -30,9 +36,13 @@ async function follow(id) {
 function makeWalkable(table) {
   const rows = [...table.tBodies[0].rows].map((row) => [...row.querySelectorAll(".figure")]).filter((row) => row.length);
   if (rows.length === 0) return;
-  rows.flat().forEach((cell) => (cell.tabIndex = -1));
+  for (const cell of rows.flat()) {
+    cell.tabIndex = -1;
+    cell.querySelector("a").tabIndex = -1;
+  }
   rows[0][0].tabIndex = 0;
   table.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && event.target.matches(".figure")) event.target.querySelector("a").click();
     const step = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }[event.key];
     const cell = event.target.closest(".figure");
     if (!step || !cell) return;
@@ -47,46 +57,98 @@ function makeWalkable(table) {
   });
 }
 
-function explainCells() {
-  const tip = document.createElement("div");
-  tip.className = "tip";
-  tip.id = "tip";
-  tip.setAttribute("role", "tooltip");
-  tip.hidden = true;
-  document.body.append(tip);
-  const texts = new Map();
-  for (const cell of document.querySelectorAll(".figure[title]")) {
+/** Send a decision and take over what has changed, so that the page stays where it is. */
+async function decide(event) {
+  const form = event.target;
+  if (!form.closest(".doubt-card")) return;
+  event.preventDefault();
+  const card = form.closest(".doubt-card");
+  const following = [...document.querySelectorAll(".doubt-card")].filter((other) => other !== card);
+  const after = card.nextElementSibling ?? following[0];
+  const typing = card.contains(document.activeElement) && document.activeElement.matches("input");
+  card.querySelectorAll("button").forEach((button) => (button.disabled = true));
+  try {
+    const body = sendForm(form, event.submitter);
+    takeOver(new DOMParser().parseFromString(await body, "text/html"));
+    const next = after && document.getElementById(after.id);
+    const focus = next ? (typing && next.querySelector(".typed")) || next.querySelector("button") : null;
+    (focus ?? document.querySelector("#review")).focus({ preventScroll: !next });
+  } catch (error) {
+    card.querySelectorAll("button").forEach((button) => (button.disabled = false));
+    complain(card, error.message);
+  }
+}
+
+function complain(card, message) {
+  card.querySelector(".wrong")?.remove();
+  const note = document.createElement("p");
+  note.className = "wrong";
+  note.setAttribute("role", "alert");
+  note.textContent = message;
+  card.querySelector(".decide").append(note);
+}
+
+/** Replace what a decision changes; cut-outs that are still wanted keep their pictures. */
+function takeOver(page) {
+  const open = document.querySelector(".done")?.open;
+  const before = new Map([...document.querySelectorAll(".doubt-card")].map((card) => [card.id, card]));
+  for (const selector of [".report-head", "#findings", ".report-body"]) {
+    document.querySelector(selector).replaceWith(page.querySelector(selector));
+  }
+  for (const card of document.querySelectorAll(".doubt-card")) {
+    const old = before.get(card.id)?.querySelector(".cutout-link");
+    if (old) card.querySelector(".cutout-link")?.replaceWith(old);
+  }
+  loadPictures(document.querySelector("#findings"));
+  if (open) document.querySelector(".done").open = true;
+  prepareSheets(document);
+  openDialogs();
+}
+
+function prepareSheets(root) {
+  root.querySelectorAll("table.sheet").forEach(makeWalkable);
+  for (const cell of root.querySelectorAll(".figure[title]")) {
     texts.set(cell, cell.title);
     cell.removeAttribute("title");
   }
-  const show = (cell) => {
-    const text = texts.get(cell);
-    if (!text) return hide();
-    tip.textContent = text;
-    tip.hidden = false;
-    cell.setAttribute("aria-describedby", "tip");
-    const at = cell.getBoundingClientRect();
-    const own = tip.getBoundingClientRect();
-    const left = Math.min(Math.max(8, at.left + at.width / 2 - own.width / 2), innerWidth - own.width - 8);
-    const above = at.top - own.height - 8;
-    tip.style.left = `${left}px`;
-    tip.style.top = `${above > 8 ? above : at.bottom + 8}px`;
-  };
-  const hide = () => {
-    tip.hidden = true;
-    document.querySelector("[aria-describedby=tip]")?.removeAttribute("aria-describedby");
-  };
+}
+
+function makeTip() {
+  const box = document.createElement("div");
+  box.className = "tip";
+  box.id = "tip";
+  box.setAttribute("role", "tooltip");
+  box.hidden = true;
+  document.body.append(box);
   addEventListener("mouseover", (event) => {
     const cell = event.target.closest?.(".figure");
-    if (cell) show(cell);
-    else if (!document.activeElement?.matches(".figure")) hide();
+    if (cell) showTip(cell);
+    else if (!document.activeElement?.matches(".figure")) hideTip();
   });
-  addEventListener("focusin", (event) => (event.target.matches(".figure") ? show(event.target) : hide()));
-  addEventListener("keydown", (event) => event.key === "Escape" && hide());
-  const stay = () => (document.activeElement?.matches(".figure") ? show(document.activeElement) : hide());
+  addEventListener("focusin", (event) => (event.target.matches(".figure") ? showTip(event.target) : hideTip()));
+  addEventListener("keydown", (event) => event.key === "Escape" && hideTip());
+  const stay = () => (document.activeElement?.matches(".figure") ? showTip(document.activeElement) : hideTip());
   addEventListener("scroll", stay, { passive: true, capture: true });
-  addEventListener("hashchange", focusTarget);
-  focusTarget();
+  return box;
+}
+
+function showTip(cell) {
+  const text = texts.get(cell);
+  if (!text) return hideTip();
+  tip.textContent = text;
+  tip.hidden = false;
+  cell.setAttribute("aria-describedby", "tip");
+  const at = cell.getBoundingClientRect();
+  const own = tip.getBoundingClientRect();
+  const left = Math.min(Math.max(8, at.left + at.width / 2 - own.width / 2), innerWidth - own.width - 8);
+  const above = at.top - own.height - 8;
+  tip.style.left = `${left}px`;
+  tip.style.top = `${above > 8 ? above : at.bottom + 8}px`;
+}
+
+function hideTip() {
+  tip.hidden = true;
+  document.querySelector("[aria-describedby=tip]")?.removeAttribute("aria-describedby");
 }
 
 /** A link to a cell also puts the keyboard there. */
