@@ -48,7 +48,8 @@ def assemble(document: DocumentInfo, readings: Sequence[PageReading], picture_of
         cells = look_again(cells, found, readings, picture_of)
     unmatched = [_on_page(row, pages) for table in found.values() for row in table.unmatched]
     forms = {name: table.form for name, table in found.items()}
-    validation = judge(cells, forms, outline.sections, headline, unmatched)
+    unread = [reading.number for reading in readings if reading.error]
+    validation = judge(cells, forms, outline.sections, headline, unmatched, unread)
     report = Report(
         title=headline.title,
         agency=headline.agency,

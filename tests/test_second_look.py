@@ -10,9 +10,10 @@ from extractors.checks.sums import check_sums
 from extractors.forms import load_form
 from extractors.reading.decoding import Alphabet, decode
 from extractors.reading.page import PageReading
+from extractors.reading.strokes import stroke_of
 from extractors.report import Check, Evidence, Value
 from extractors.second_look.choosing import choose
-from extractors.second_look.cutouts import cut_out, ink_in, is_stroke, variants
+from extractors.second_look.cutouts import DPI, cut_out, ink_in, variants
 from extractors.second_look.rereading import Rereading
 
 FORM = load_form("2021").table("review_litigation")
@@ -125,9 +126,9 @@ def test_an_empty_cell_has_no_ink_and_a_dash_is_a_stroke() -> None:
     picture, page = page_with("")
     assert not ink_in(cut_out(picture, page, box)).any()
     picture, page = page_with("-")
-    assert is_stroke(ink_in(cut_out(picture, page, box)))
+    assert stroke_of(ink_in(cut_out(picture, page, box)), DPI) == "level"
     picture, page = page_with("1")
-    assert not is_stroke(ink_in(cut_out(picture, page, box)))
+    assert stroke_of(ink_in(cut_out(picture, page, box)), DPI) is None
 
 
 def test_alternatives_add_up_all_ways_to_spell_a_figure() -> None:

@@ -29,13 +29,17 @@ def judge(
     sections: Sequence[Section],
     headline: Headline,
     unmatched: Sequence[Unmatched],
+    unread: Sequence[int] = (),
 ) -> Validation:
-    """Run every check; `cells` by full path, `forms` the edition that each present table is in."""
+    """Run every check; `cells` by full path, `forms` the edition of each present table, `unread` pages by number."""
     checks = check_sums({table: _form(table, forms) for table in forms}, cells)
-    checks += check_structure(sections, forms, headline.year, headline.period)
+    structure = check_structure(sections, forms, headline.year, headline.period)
+    checks += [_not_to_blame(check) if unread else check for check in structure]
     checks.append(check_timeliness(headline.agency, headline.year, headline.published_on))
-    absent = [table for table in TABLES if table not in forms]
-    review = review_list(cells, checks, unmatched, absent)
+    lost = [f"pages.{number}" for number in unread]
+    lost += _not_found(headline, bool(unread))
+    lost += [table for table in TABLES if table not in forms]
+    review = review_list(cells, checks, unmatched, lost)
     return Validation(status=status_of(checks, review), checks=checks, review=review)
 
 
@@ -43,11 +47,12 @@ def review_list(
     cells: Mapping[str, CellReading],
     checks: Iterable[Check],
     unmatched: Sequence[Unmatched],
-    absent: Sequence[TableName],
+    lost: Sequence[str],
 ) -> list[Review]:
     """One entry a cell: its own doubt, or else the failed check that goes through it while it is doubtful.
 
-    A table that was not found is one entry under its own name, an unmatched row one under its place in the list.
+    What is `lost` (`pages.2`, `title`, a whole table) is one entry under its own name, an unmatched row one under
+    its place in the list.
     """
     reasons: dict[str, Reason] = {path: cell.reason for path, cell in cells.items() if cell.reason}
     for check in checks:
@@ -56,7 +61,7 @@ def review_list(
                 if cells[path].doubtful:
                     reasons.setdefault(path, "check_failed")
     entries = [Review(path=path, reason=reason) for path, reason in reasons.items()]
-    entries += [Review(path=table, reason="missing") for table in absent]
+    entries += [Review(path=path, reason="missing") for path in lost]
     entries += [Review(path=f"unmatched.{i}", reason="ambiguous") for i in range(len(unmatched))]
     return entries
 
@@ -67,6 +72,19 @@ def status_of(checks: Iterable[Check], review: Sequence[Review]) -> ReportStatus
     if review or any(check.id.startswith(("structure.section.", "structure.table.")) for check in failed):
         return "needs_review"
     return "failed" if any(check.severity == "error" for check in failed) else "passed"
+
+
+def _not_found(headline: Headline, unread: bool) -> list[str]:
+    """What every report has at its head; a date need not be printed, but may be on a page that was not read."""
+    lost = [name for name in ("title", "agency", "year") if getattr(headline, name) is None]
+    return [*lost, "published_on"] if unread and headline.published_on is None else lost
+
+
+def _not_to_blame(check: Check) -> Check:
+    """A part that was not found may be on a page that was not read."""
+    if check.status == "fail" and check.id.startswith(("structure.section.", "structure.table.")):
+        return check.model_copy(update={"cause": "reading"})
+    return check
 
 
 def _form(table: TableName, forms: Mapping[TableName, str]) -> TableForm:

@@ -20,6 +20,7 @@ from extractors.reading.page import PageReading, Rule, Word
 from extractors.reading.ruling import find_rules
 from extractors.reading.sheet import flatten
 from extractors.reading.straighten import level, square
+from extractors.reading.strokes import with_stroke
 
 WORKING_DPI = 200
 MOST_PIXELS = 24_000_000
@@ -38,6 +39,8 @@ SMALL_TYPE = 0.1
 """Inches: the height of 7-point type."""
 PADDING = 0.018
 """Inches around the ink of a crop."""
+BARE = 2
+"""Pixels of paper around the ink whose shape counts."""
 
 
 @dataclass(frozen=True)
@@ -230,22 +233,24 @@ def _type_size(text: str, box: TextBox) -> float:
     return (box.x1 - box.x0) / squares if squares >= 3 else float(box.y1 - box.y0)
 
 
+def _cut(picture: MatLike, box: TextBox, margin: int) -> MatLike:
+    height, width = picture.shape[:2]
+    return picture[
+        max(box.y0 - margin, 0) : min(box.y1 + margin, height), max(box.x0 - margin, 0) : min(box.x1 + margin, width)
+    ]
+
+
 def _words(ocr: Engine, colour: MatLike, crops: list[Crop], to_points: float, dpi: float) -> list[Word]:
     pad = round(PADDING * dpi)
-    height, width = colour.shape[:2]
     pictures = []
     for crop in crops:
-        box, margin = _type_high(crop.box, dpi), pad if crop.cell is not None else 0
-        pictures.append(
-            colour[
-                max(box.y0 - margin, 0) : min(box.y1 + margin, height),
-                max(box.x0 - margin, 0) : min(box.x1 + margin, width),
-            ]
-        )
+        pictures.append(_cut(colour, _type_high(crop.box, dpi), pad if crop.cell is not None else 0))
     words = []
-    for crop, result in zip(crops, ocr.recognise(pictures), strict=True):
-        box = crop.box
-        if not result.text and crop.cell is None:
+    for crop, reading in zip(crops, ocr.recognise(pictures), strict=True):
+        box, result = crop.box, reading
+        if crop.cell is not None:
+            result = with_stroke(result, _cut(colour, box, BARE)[:, :, 0], dpi)
+        elif not result.text:
             continue
         words.append(
             Word(

@@ -25,8 +25,6 @@ PADDINGS = (0.018, 0.035)
 """Inches of paper around the ink, one variant each."""
 SMALL_TYPE = 0.1
 """Inches: the height of 7-point type."""
-STROKE = 0.03
-"""Inches: no figure is as low as this."""
 SMOOTH = 0.8
 """Sigma in pixels of the variant that is smoothed, as the dots of a fax need."""
 
@@ -48,15 +46,6 @@ def cut_out(picture: MatLike, page: PageReading, box: Box) -> MatLike:
 def ink_in(cut: MatLike) -> MatLike:
     """Mask of the ink in a cut-out, without borders and dust."""
     return without_specks(_without_borders((cut < INK * 255).astype(np.uint8)), DPI)
-
-
-def is_stroke(ink: MatLike) -> bool:
-    """Whether the ink is one level stroke, as printed for "none"."""
-    around = ink_box(ink, 0, 0)
-    if around is None:
-        return False
-    width, height = around.x1 - around.x0, around.y1 - around.y0
-    return height <= STROKE * DPI and width >= 1.3 * height
 
 
 def variants(cut: MatLike, ink: MatLike) -> Iterator[MatLike]:

@@ -13,8 +13,9 @@ from extractors.forms import Column
 from extractors.reading.decoding import Recognition
 from extractors.reading.engine import engine
 from extractors.reading.page import PageReading
+from extractors.reading.strokes import stroke_of
 from extractors.report import Box, Value
-from extractors.second_look.cutouts import cut_out, ink_in, is_stroke, variants
+from extractors.second_look.cutouts import DPI, cut_out, ink_in, variants
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ class Rereading:
 BLANK = Rereading({None: 1.0}, unanimous=True)
 """No ink at all."""
 STROKE = Rereading({None: 0.88}, unanimous=True)
-"""A level stroke, which may yet be all that is left of a worn figure: not beyond doubt where sums do not agree."""
+"""A dash or a slash, which may yet be all that is left of a worn figure: not beyond doubt where sums do not agree."""
 
 
 def reread(picture: MatLike, page: PageReading, cells: Iterable[tuple[str, Box, Column]]) -> dict[str, Rereading]:
@@ -41,10 +42,14 @@ def reread(picture: MatLike, page: PageReading, cells: Iterable[tuple[str, Box, 
     pictures: list[MatLike] = []
     owners: list[tuple[str, Column]] = []
     inkless: dict[str, Rereading] = {}
+    leaning: set[str] = set()
     for path, box, column in cells:
         cut = cut_out(picture, page, box)
         ink = ink_in(cut)
-        if is_stroke(ink):
+        stroke = stroke_of(ink, DPI)
+        if stroke == "leaning":
+            leaning.add(path)
+        elif stroke is not None:
             inkless[path] = STROKE
             continue
         cuts = list(variants(cut, ink))
@@ -55,7 +60,7 @@ def reread(picture: MatLike, page: PageReading, cells: Iterable[tuple[str, Box, 
     readings: dict[str, list[Mapping[Value, float]]] = defaultdict(list)
     for (path, column), result in zip(owners, engine().recognise(pictures, alternatives=True), strict=True):
         readings[path].append(_values(result, column))
-    rereadings = {path: _combined(variants) for path, variants in readings.items()}
+    rereadings = {path: _combined(variants, settled=path not in leaning) for path, variants in readings.items()}
     return rereadings | inkless
 
 
@@ -69,10 +74,10 @@ def _values(result: Recognition, column: Column) -> dict[Value, float]:
     return values
 
 
-def _combined(variants: list[Mapping[Value, float]]) -> Rereading:
+def _combined(variants: list[Mapping[Value, float]], settled: bool) -> Rereading:
     support: dict[Value, float] = defaultdict(float)
     for values in variants:
         for value, share in values.items():
             support[value] += share / len(variants)
     firsts = {max(values, key=lambda v: values[v]) if values else "nothing" for values in variants}
-    return Rereading(dict(support) or {None: 0.0}, unanimous=len(firsts) == 1 and "nothing" not in firsts)
+    return Rereading(dict(support) or {None: 0.0}, unanimous=settled and len(firsts) == 1 and "nothing" not in firsts)

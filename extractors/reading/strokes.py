@@ -1,0 +1,92 @@
+"""The dash or slash that is printed for "none": known by its shape, as the recogniser takes it for a 1."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Literal
+
+import numpy as np
+from cv2.typing import MatLike
+from numpy.typing import NDArray
+
+from extractors.reading.decoding import Recognition
+from extractors.reading.ink import ink_box
+
+LOW = 0.03
+"""Inches: no figure is as low as this; a level stroke is."""
+SHORTEST_SLASH = 0.03
+"""Inches: a slanted stroke is at least this high."""
+SLANTED, UPRIGHT = 0.22, 0.1
+"""Points across for each point of height: a slash leans by 0.3 to 0.5, a 1 by nothing, in italics by 0.2."""
+THICKEST_STROKE = 0.35
+"""Of its height; two digits are thicker."""
+SOLID = 0.8
+"""Share of a stroke's outline that is ink."""
+
+ALIKE = set("1lI|丨｜il/\\-—–－―−一_~\u00b7.\u2022")
+"""What the recogniser says of a stroke; anything else it may say is another opinion."""
+SURE = 0.88
+"""Confidence of a stroke that the recogniser has no other opinion about: it may yet be what is left of a figure."""
+UNSURE = 0.5
+"""Confidence at most where shape and recogniser disagree."""
+
+Stroke = Literal["level", "slanted", "leaning"]
+
+
+def with_stroke(result: Recognition, cut: MatLike, dpi: float) -> Recognition:
+    """What a crop of gray paper (rows × columns) with one figure says, the shape of its ink considered."""
+    if len(result.text) > 1 and len(result.figure) > 1:
+        return result
+    stroke = stroke_of(ink_by_contrast(cut), dpi)
+    if stroke is None:
+        return result
+    if stroke == "leaning" or not set(result.text) <= ALIKE:
+        doubtful = min(result.confidence, UNSURE)
+        return replace(result, confidence=doubtful, figure_confidence=min(result.figure_confidence, doubtful))
+    return replace(result, text="/" if stroke == "slanted" else "—", confidence=SURE, figure="", figure_confidence=0.0)
+
+
+def ink_by_contrast(cut: MatLike) -> MatLike:
+    """Mask of what is darker than half way from the paper to the darkest ink of a crop, however faint."""
+    paper, ink = np.percentile(cut, 90), np.percentile(cut, 1)
+    return (cut < (paper + ink) / 2).astype(np.uint8)
+
+
+def stroke_of(ink: MatLike, dpi: float) -> Stroke | None:
+    """What the ink is if it is nothing but one straight stroke: the dash or slash that is printed for "none".
+
+    "leaning" is a stroke between a slash and an upright 1. The model that reads figures takes each of them for a 1.
+    """
+    around = ink_box(ink, 0, 0)
+    if around is None:
+        return None
+    part = ink[around.y0 : around.y1, around.x0 : around.x1] > 0
+    height, width = part.shape
+    if height <= LOW * dpi and width >= 1.3 * height:
+        return "level"
+    if height < SHORTEST_SLASH * dpi or width > height:
+        return None
+    lean = _lean(part)
+    if lean is None or lean < UPRIGHT:
+        return None
+    return "slanted" if lean >= SLANTED else "leaning"
+
+
+def _lean(part: NDArray[np.bool_]) -> float | None:
+    """Columns to the right for each row upwards of a straight stroke of even width; None if it is none."""
+    rows = np.flatnonzero(part.any(axis=1))
+    if len(rows) < 0.7 * len(part):
+        return None
+    columns = np.arange(part.shape[1])
+    counts = part[rows].sum(axis=1)
+    middles = (part[rows] * columns).sum(axis=1) / counts
+    extents = part.shape[1] - part[rows][:, ::-1].argmax(axis=1) - part[rows].argmax(axis=1)
+    thickness = float(np.median(extents))
+    if thickness > THICKEST_STROKE * len(part) or counts.sum() < SOLID * extents.sum():
+        return None
+    slope, start = np.polyfit(rows, middles, 1)
+    off = np.abs(middles - (slope * rows + start))
+    # its ends may be cut or smeared, but it has neither a flag, a foot nor a bar
+    if np.quantile(off, 0.9) > 0.3 * thickness + 0.7 or np.quantile(extents, 0.95) > 1.6 * thickness + 1.5:
+        return None
+    return float(-slope)
