@@ -5,14 +5,17 @@ Nothing here opens a file: the result is all that is needed.
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import math
+import re
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from extractors.cells import CellReading
 from extractors.checks.judgement import judge, status_of
-from extractors.editions import editions_of
+from extractors.editions import blank_table, edition_for, editions_of
 from extractors.forms import Column, Form
 from extractors.headline import Headline
 from extractors.report import (
@@ -31,8 +34,11 @@ LONGEST = {"title": 500, "agency": 200}
 LARGEST = 10**15
 """Figures beyond this are slips of the hand, and no exact numbers in JSON."""
 
+YEARS = range(1900, 3000)
+ISO_DATE = re.compile(r"\d{4}-\d\d-\d\d")
+
 NOT_THERE = Evidence(raw=None, page=None, box=None, confidence=None, origin=None, state="missing")
-"""Of a cell that the form has gained since the result was made."""
+"""Of a cell of an absent table, or one that the form has gained since the result was made."""
 
 Said = int | float | str | dt.date | None
 """A value as a person gives it; dates also as ISO text."""
@@ -49,10 +55,10 @@ class WrongDecision(Exception):
 
 @dataclass(frozen=True)
 class Decision:
-    """One decision about the value at `path`: accepted as it is, or `value` in its place.
+    """One decision about the value at `path`: `value` is right, and is what stood there if `accepted`.
 
     `path` is that of a cell, `title`, `agency`, `year` or `published_on`; or, to accept only, an entry
-    of the review list for something that is no cell: an absent table, `unmatched.0`.
+    of the review list for something that is no cell: an absent table, `unmatched.0`, `pages.2`.
     """
 
     path: str
@@ -70,16 +76,22 @@ class Certain(CellReading):
         return False
 
 
-def decide(result: Result, decisions: Sequence[Decision]) -> Result:
-    """A copy of the machine's `result` with all decisions applied in order and judged anew.
+def decide(result: Result, decisions: Sequence[Decision], earlier: Sequence[Decision] = ()) -> Result:
+    """A copy of the machine's `result` with `earlier` and new decisions applied in order and judged anew.
 
-    Raises WrongDecision for the first that cannot be; then nothing is applied.
+    Raises WrongDecision for the first new one that cannot be. Of the earlier ones, those that fit the result no
+    longer are left out: it may come from another reading than the one that they were taken about.
     """
     forms = editions_of(result.report.tables)
     decided = result.model_copy(deep=True)
+    paths = {decision.path for decision in decisions}
+    for decision in earlier:
+        with contextlib.suppress(WrongDecision):
+            _apply(result, decided, decision, forms)
+            paths.add(decision.path)
     for decision in decisions:
         _apply(result, decided, decision, forms)
-    decided.validation = _judged(result, decided, forms, {decision.path for decision in decisions})
+    decided.validation = _judged(result, decided, forms, paths)
     return decided
 
 
@@ -93,17 +105,18 @@ def value_at(result: Result, path: str) -> Said:
     cell = _split(path)
     if cell is not None:
         table, row, column = cell
-        columns = (getattr(result.report.tables, table) or {}).get(row, {})
+        values = getattr(result.report.tables, table)
+        columns = (blank_table(edition_for(result.report), table) if values is None else values).get(row, {})
         if column in columns:
             figure: Said = columns[column]
             return figure
-    raise WrongDecision(path, "there is no such cell in this report.", "本报告中没有这一项。")
+    raise _unknown(path)
 
 
 def is_entry(result: Result, path: str) -> bool:
-    """Whether the path names something that can be on the review list and is no value: a table, an unmatched row."""
-    absent = [table for table in TABLES if getattr(result.report.tables, table) is None]
-    return path in absent or path in {f"unmatched.{i}" for i in range(len(result.report.unmatched))}
+    """Whether the path names what can be on the review list and is no value: a table, a page, an unmatched row."""
+    unmatched = (f"unmatched.{i}" for i in range(len(result.report.unmatched)))
+    return path in {*TABLES, *(f"pages.{page.number}" for page in result.document.pages), *unmatched}
 
 
 def as_json(value: Said) -> int | float | str | None:
@@ -111,14 +124,14 @@ def as_json(value: Said) -> int | float | str | None:
     return value.isoformat() if isinstance(value, dt.date) else value
 
 
-def _apply(machine: Result, decided: Result, decision: Decision, forms: Mapping[TableName, Form]) -> None:
+def _apply(machine: Result, decided: Result, decision: Decision, forms: dict[TableName, Form]) -> None:
     path, before = decision.path, value_at(decided, decision.path)
     if is_entry(machine, path):
-        if not decision.accepted:
-            raise WrongDecision(path, "this can only be accepted, it has no value.", "此项只能确认，不能填写数值。")
+        _see(machine, decision)
         return
+    _fill_in(decided, path, forms)
     was, now = machine.evidence.get(path, NOT_THERE), decided.evidence.get(path, NOT_THERE)
-    if decision.accepted:
+    if decision.accepted and as_json(decision.value) == as_json(before):
         value, evidence = before, now
     else:
         own = value_at(machine, path)
@@ -130,6 +143,33 @@ def _apply(machine: Result, decided: Result, decision: Decision, forms: Mapping[
     note = Decided(by=decision.by, at=decision.at, accepted=accepted, previous=as_json(before))
     decided.evidence[path] = evidence.model_copy(update={"decision": note})
     _put(decided, path, value)
+
+
+def _see(machine: Result, decision: Decision) -> None:
+    """Of what is no value a person can only say that he has seen it."""
+    path, report = decision.path, machine.report
+    if path in TABLES and getattr(report.tables, path) is not None:
+        raise _unknown(path)
+    if any(path == f"pages.{page.number}" and page.error is None for page in machine.document.pages):
+        raise _unknown(path)
+    if not decision.accepted:
+        raise WrongDecision(path, "this can only be accepted, it has no value.", "此项只能确认，不能填写数值。")
+
+
+def _unknown(path: str) -> WrongDecision:
+    return WrongDecision(path, "there is no such cell in this report.", "本报告中没有这一项。")
+
+
+def _fill_in(decided: Result, path: str, forms: dict[TableName, Form]) -> None:
+    """Have the table of a cell there, all missing, where it was not found: its figures are typed one by one."""
+    cell = _split(path)
+    if cell is None or cell[0] in forms:
+        return
+    table, report = cell[0], decided.report
+    forms[table] = edition_for(report)
+    blank = blank_table(forms[table], table)
+    setattr(report.tables, table, blank)
+    decided.evidence.update({f"{table}.{row}.{column}": NOT_THERE for row in blank for column in blank[row]})
 
 
 def _corrected(was: Evidence) -> Evidence:
@@ -170,9 +210,7 @@ def _figure(path: str, value: Said) -> int | float | None:
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise WrongDecision(
-            path, "the value must be a number, or null for a blank cell.", "应填写数字；原件空白的，留空。"
-        )
+        raise WrongDecision(path, "the value must be a number, or null for a blank cell.", "应填写数字，如 34。")
     if abs(value) >= LARGEST:
         raise WrongDecision(path, "the number is too large.", "数字过大。")
     return int(value) if isinstance(value, float) and value.is_integer() else value
@@ -181,31 +219,30 @@ def _figure(path: str, value: Said) -> int | float | None:
 def _text(path: str, value: Said) -> str | None:
     if value is None:
         return None
-    text = value.strip().replace("\0", "") if isinstance(value, str) else ""
+    text = "".join(" " if unicodedata.category(c) in ("Cc", "Cs") else c for c in str(value))
+    text = " ".join(text.split()) if isinstance(value, str) else ""
     if not text or len(text) > LONGEST[path]:
         message = f"the value must be a text of 1 to {LONGEST[path]} characters, or null where none is printed."
-        raise WrongDecision(path, message, f"应填写 1 至 {LONGEST[path]} 个字的文字；原件没有的，留空。")
+        raise WrongDecision(path, message, f"应填写 1 至 {LONGEST[path]} 个字的文字。")
     return text
 
 
 def _year(path: str, value: Said) -> int | None:
     year = _figure(path, value)
-    if year is not None and not (isinstance(year, int) and 1900 <= year <= 2999):
-        raise WrongDecision(
-            path, "the year must be a whole number from 1900 to 2999.", "年度应为 1900 至 2999 的整数。"
-        )
-    return year
+    if year is None or (isinstance(year, int) and year in YEARS):
+        return year
+    raise WrongDecision(path, "the year must be a whole number from 1900 to 2999.", "年度应为 1900 至 2999 的整数。")
 
 
 def _date(path: str, value: Said) -> dt.date | None:
-    if value is None or (isinstance(value, dt.date) and not isinstance(value, dt.datetime)):
-        return value
-    try:
-        return dt.date.fromisoformat(value if isinstance(value, str) else "")
-    except ValueError:
-        raise WrongDecision(
-            path, "the value must be a date such as 2022-01-12, or null.", "应填写日期，如 2022-01-12。"
-        ) from None
+    if value is None:
+        return None
+    text = str(as_json(value))
+    with contextlib.suppress(ValueError):
+        date = dt.date.fromisoformat(text)
+        if ISO_DATE.fullmatch(text) and date.year in YEARS:
+            return date
+    raise WrongDecision(path, "the value must be a date such as 2022-01-12, or null.", "应填写日期，如 2022-01-12。")
 
 
 def _split(path: str) -> tuple[TableName, str, str] | None:
@@ -240,6 +277,7 @@ def _judged(machine: Result, decided: Result, forms: Mapping[TableName, Form], p
         report.sections,
         headline,
         report.unmatched,
+        [page.number for page in machine.document.pages if page.error],
     )
     review = [entry for entry in validation.review if entry.path not in paths]
     return Validation(status=status_of(validation.checks, review), checks=validation.checks, review=review)
@@ -253,6 +291,7 @@ def _readings(
     readings: dict[str, CellReading] = {}
     for table, form in forms.items():
         values = getattr(decided.report.tables, table)
+        absent: Reason | None = "missing" if getattr(machine.report.tables, table) is None else None
         shape = form.table(table)
         keys = [(row.key, column.key) for row in shape.rows for column in shape.columns_of(row)]
         keys += [(row, column) for row, columns in values.items() for column in columns if (row, column) not in keys]
@@ -260,6 +299,6 @@ def _readings(
             path = f"{table}.{row}.{column}"
             value = values.get(row, {}).get(column)
             evidence = decided.evidence.get(path, NOT_THERE)
-            kind = Certain if path in paths else CellReading
-            readings[path] = kind(path, value, evidence, None if path in paths else reasons.get(path))
+            kind, reason = (Certain, None) if path in paths else (CellReading, reasons.get(path, absent))
+            readings[path] = kind(path, value, evidence, reason)
     return readings

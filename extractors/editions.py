@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from extractors.forms import Form, form_names, load_form
-from extractors.report import TABLES, TableName, Tables
+from extractors.report import TABLES, Report, Table, TableName, Tables
 
 
 def editions_of(tables: Tables) -> dict[TableName, Form]:
@@ -15,6 +15,17 @@ def editions_of(tables: Tables) -> dict[TableName, Form]:
             keys = {f"{row}.{column}" for row, columns in table.items() for column in columns}
             found[name] = max(map(load_form, form_names()), key=lambda form: _fit(form, name, keys))
     return found
+
+
+def edition_for(report: Report) -> Form:
+    """The edition that a table of the report would be in that was not found."""
+    return load_form(report.form if report.form in form_names() else form_names()[0])
+
+
+def blank_table(form: Form, name: TableName) -> Table:
+    """The table with no figure in it."""
+    table = form.table(name)
+    return {row.key: {column.key: None for column in table.columns_of(row)} for row in table.rows}
 
 
 def _fit(form: Form, name: TableName, keys: set[str]) -> int:

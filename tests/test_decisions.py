@@ -35,8 +35,9 @@ def say(path: str, value: Said, by: str = "王") -> Decision:
     return Decision(path, by, NOW, value)
 
 
-def accept(path: str, by: str = "王") -> Decision:
-    return Decision(path, by, NOW, accepted=True)
+def accept(path: str, value: Said = None, by: str = "王") -> Decision:
+    """`value` is what stands there."""
+    return Decision(path, by, NOW, value, accepted=True)
 
 
 def misread(result: Result, path: str, value: Said, **evidence: object) -> None:
@@ -92,7 +93,7 @@ def test_a_corrected_cell_takes_the_value_and_the_checks_run_again(result: Resul
 def test_an_accepted_cell_stays_as_it_is_and_a_broken_sum_is_then_the_reports_own(result: Result) -> None:
     misread(result, TOTAL, 77, confidence=0.3, origin="ocr")
     doubt(result, TOTAL)
-    decided = decide(result, [accept(TOTAL)])
+    decided = decide(result, [accept(TOTAL, 77)])
     evidence = decided.evidence[TOTAL]
     assert evidence.model_copy(update={"decision": None}) == result.evidence[TOTAL]
     assert evidence.decision is not None and evidence.decision.accepted
@@ -114,7 +115,7 @@ def test_the_last_decision_counts_and_keeps_what_stood_before_it(result: Result)
     decision = decided.evidence[TOTAL].decision
     assert value_at(decided, TOTAL) == 6 and decision is not None
     assert (decision.by, decision.previous) == ("李", 5)
-    accepted = decide(result, [say(TOTAL, 5), accept(TOTAL, "李")])
+    accepted = decide(result, [say(TOTAL, 5), accept(TOTAL, 5, "李")])
     assert value_at(accepted, TOTAL) == 5 and accepted.evidence[TOTAL].state == "corrected"
     back = decide(result, [say(TOTAL, 5), say(TOTAL, own)])
     assert value_at(back, TOTAL) == own and back.evidence[TOTAL].state == "read"
@@ -192,6 +193,12 @@ def test_absent_tables_and_unmatched_rows_are_accepted_once_seen(result: Result)
         ("title", " "),
         ("agency", 5),
         ("agency", "局" * 201),
+        ("title", "\ud800\n"),
+        ("published_on", "20220112"),
+        ("published_on", "2022-W02-3"),
+        ("published_on", "0001-01-01"),
+        ("pages.1", True),
+        ("pages.99", None),
     ],
 )
 def test_what_cannot_be_is_refused_by_its_path(result: Result, path: str, value: Said) -> None:
@@ -200,6 +207,59 @@ def test_what_cannot_be_is_refused_by_its_path(result: Result, path: str, value:
         decide(result, [say(NATURAL, 3), say(path, value)])
     assert caught.value.path == path and caught.value.message_zh.endswith("。")
     assert result == before
+
+
+@pytest.mark.parametrize("path", ["requests", "pages.1", "pages.99", "unmatched.0", "requests.nothing.total"])
+def test_what_nobody_asks_is_not_accepted(result: Result, path: str) -> None:
+    with pytest.raises(WrongDecision):
+        decide(result, [accept(path)])
+
+
+def test_texts_are_one_line_without_control_characters(result: Result) -> None:
+    decided = decide(result, [say("title", " 某局\n2021年\0报告\ud800 ")])
+    assert decided.report.title == "某局 2021年 报告"
+
+
+def test_what_was_accepted_stays_when_the_report_is_read_otherwise(result: Result) -> None:
+    right = value_at(result, TOTAL)
+    misread(result, TOTAL, 77)
+    again = decide(result, [], [accept(TOTAL, right)])
+    assert value_at(again, TOTAL) == right and again.evidence[TOTAL].state == "corrected"
+
+
+def test_earlier_decisions_that_fit_no_longer_stand_in_nobodys_way(result: Result) -> None:
+    gone = [say("requests.gone.total", 3), accept("unmatched.7"), accept("requests"), say("year", 2020)]
+    decided = decide(result, [say(TOTAL, 5)], gone)
+    assert (value_at(decided, TOTAL), decided.report.year) == (5, 2020)
+
+
+def test_the_figures_of_an_absent_table_can_be_typed(result: Result) -> None:
+    tables = result.report.tables
+    requests = tables.requests
+    tables.requests = None
+    result.evidence = {p: e for p, e in result.evidence.items() if not p.startswith("requests")}
+    assert listed(decide(result, [])) == {"requests"} and value_at(result, TOTAL) is None
+    decided = decide(result, [say(TOTAL, 5), accept(NATURAL)], [accept("requests")])
+    assert requests is not None and decided.report.tables.requests is not None
+    assert {row: set(columns) for row, columns in decided.report.tables.requests.items()} == {
+        row: set(columns) for row, columns in requests.items()
+    }
+    assert (value_at(decided, TOTAL), decided.evidence[TOTAL].state) == (5, "corrected")
+    assert decided.evidence[NATURAL].state == "missing"
+    cells = {f"requests.{row}.{column}" for row, columns in requests.items() for column in columns}
+    assert listed(decided) == cells - {TOTAL, NATURAL}
+    assert check(decided, "structure.table.requests").status == "pass"
+    with pytest.raises(WrongDecision):
+        decide(result, [say("requests.nothing.total", 5)])
+
+
+def test_an_unread_page_is_on_the_list_until_somebody_has_seen_it(result: Result) -> None:
+    result.document.pages[1].error = "damaged"
+    assert listed(decide(result, [])) == {"pages.2"}
+    seen = decide(result, [accept("pages.2")])
+    assert seen.validation.review == []
+    with pytest.raises(WrongDecision, match=r"pages\.2"):
+        decide(result, [say("pages.2", None)])
 
 
 def test_whole_numbers_become_whole_and_decimals_stay_where_they_may(result: Result) -> None:
@@ -211,14 +271,14 @@ def test_whole_numbers_become_whole_and_decimals_stay_where_they_may(result: Res
 def test_what_the_machine_has_read_may_stand_whatever_it_is(result: Result) -> None:
     misread(result, TOTAL, -3)
     assert value_at(decide(result, [say(TOTAL, -3)]), TOTAL) == -3
-    assert value_at(decide(result, [accept(TOTAL)]), TOTAL) == -3
+    assert value_at(decide(result, [accept(TOTAL, -3)]), TOTAL) == -3
 
 
 def test_a_cell_that_the_form_has_gained_since_is_unknown(result: Result) -> None:
     assert result.report.tables.requests is not None
     del result.report.tables.requests["granted"]
     result.evidence = {path: e for path, e in result.evidence.items() if ".granted." not in path}
-    decided = decide(result, [accept(TOTAL)])
+    decided = decide(result, [accept(TOTAL, value_at(result, TOTAL))])
     assert check(decided, "requests.row_sum.granted").status == "unknown"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -67,6 +67,15 @@ class Desk:
             result.report.unmatched.append(odd)
             row.result = decide(result, []).model_dump_json()
             report.review_count, report.validation_status = 4, "needs_review"
+
+    def change(self, change: Callable[[Result], None]) -> None:
+        """Have the machine read otherwise."""
+        with self.bench.database.write() as session:
+            row = session.get(ResultRow, self.id)
+            assert row is not None
+            result = Result.model_validate_json(row.result)
+            change(result)
+            row.result = decide(result, []).model_dump_json()
 
     @property
     def result(self) -> Result:
@@ -150,6 +159,69 @@ def test_what_cannot_be_is_said_beside_what_was_typed(desk: Desk) -> None:
     assert (script.status_code, script.mimetype) == (422, "application/problem+json")
     assert desk.send("nothing.here.either", "accept").status_code == 422
     assert desk.bench.reports.decisions(desk.id) == []
+
+
+def test_who_saw_another_value_is_told_what_stands_there_now(desk: Desk) -> None:
+    (seen,) = set(re.findall(rf'value="{TOTAL}"><input type="hidden" name="seen" value="([^"]*)"', desk.report()))
+    assert seen == "77"
+    desk.send(TOTAL, "correct", "34", seen=seen)
+    late = desk.send(TOTAL, "accept", seen=seen)
+    assert late.status_code == 409 and "刚才已由他人改为 34" in late.text and 'aria-invalid="true"' not in late.text
+    assert desk.send(TOTAL, "accept", seen=seen, accept="application/json").mimetype == "application/problem+json"
+    assert [d.value for d in desk.bench.reports.decisions(desk.id)] == [34]
+    assert desk.send(TOTAL, "accept", seen="34").status_code == 303
+
+
+def test_a_title_in_quotes_can_be_accepted_and_is_there_to_be_mended(desk: Desk) -> None:
+    desk.send("title", "correct", "“十四五”报告", from_page="1")
+    page = desk.page(1, "title")
+    assert 'value="accept">无误<' in page and 'name="value"' in page and 'value="“十四五”报告"' in page
+
+
+def test_a_cell_that_is_nowhere_is_looked_for_on_the_likely_page(desk: Desk) -> None:
+    nowhere = Evidence(raw=None, page=None, box=None, confidence=None, origin=None, state="missing")
+
+    def lose(result: Result) -> None:
+        assert result.report.tables.requests is not None
+        columns = result.report.tables.requests["carried_over"]
+        for column in columns:
+            columns[column] = None
+            result.evidence[f"requests.carried_over.{column}"] = nowhere
+        result.validation.review.append(Review(path=GRANTED.replace("granted", "carried_over"), reason="missing"))
+
+    desk.change(lose)
+    path = "requests.carried_over.total"
+    where = desk.result.evidence["requests.new_received.total"].page
+    page = desk.report()
+    card = page[page.index(f'id="review-{path}"') :].partition("</li>")[0]
+    assert "lost" in page[page.index(f'id="review-{path}"') :][:80] and f"请看第 {where} 页原件" in card
+    assert "未找到" not in card and "原件无此格" in card and "填写" in card
+    shown = desk.page(2, path)
+    assert f"/reports/{desk.id}/pages/3?cell={path}" in shown, "turning the page keeps what is looked for"
+    assert (
+        desk.send(path, "correct", "4", from_page="1", page="2").headers["Location"].endswith(f"/pages/2?cell={path}")
+    )
+
+
+def test_an_absent_table_is_filled_in_cell_by_cell(desk: Desk) -> None:
+    def lose(result: Result) -> None:
+        result.report.tables.review_litigation = None
+        result.evidence = {p: e for p, e in result.evidence.items() if not p.startswith("review_litigation")}
+        result.document.pages[1].error = "本页损坏。"
+
+    desk.change(lose)
+    path = "review_litigation.reconsideration.total"
+    page = desk.report()
+    assert {"review_litigation", "pages.2"} <= set(re.findall(r'<li id="review-([\w.]+)"', page))
+    assert 'href="#blank-review_litigation"' in page and "原件确无此表" in page
+    assert f'href="/reports/{desk.id}/pages/2?cell={path}#here"' in page, "perhaps on the page that was not read"
+    assert 'value="accept"' not in desk.page(2, path)
+    assert desk.send(path, "correct", "4", from_page="1", page="2").status_code == 303
+    left = set(cards(desk.report()))
+    assert path not in left and "review_litigation.litigation_direct.total" in left
+    desk.send("pages.2", "accept")
+    page = desk.report()
+    assert "pages.2" not in cards(page) and "填写为 4" in page
 
 
 def test_a_page_shows_its_cells_and_the_chosen_one(desk: Desk) -> None:

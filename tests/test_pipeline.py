@@ -56,6 +56,28 @@ def test_a_page_that_cannot_be_read_leaves_the_rest(monkeypatch: pytest.MonkeyPa
     assert result.report.title is None
 
 
+def test_what_an_unread_page_held_is_on_the_review_list_and_no_fault_of_the_report(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    whole = pipeline.extract(SAMPLES / "yanzhou-2021.pdf")
+    table = {e.page for path, e in whole.evidence.items() if path.startswith("proactive_disclosure.")}
+    lost = {1, *table}
+    read = pipeline.read_page
+
+    def fail(path: Path, document: object, number: int, *rest: object) -> object:
+        if number in lost:
+            raise DocumentError
+        return read(path, document, number, *rest)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(pipeline, "read_page", fail)
+    validation = pipeline.extract(SAMPLES / "yanzhou-2021.pdf").validation
+    listed = {entry.path for entry in validation.review if entry.reason == "missing"}
+    assert {f"pages.{number}" for number in lost} | {"title", "proactive_disclosure"} <= listed
+    failed = [check for check in validation.checks if check.status == "fail" and check.severity == "error"]
+    assert failed and {check.cause for check in failed} == {"reading"}
+    assert validation.status == "needs_review"
+
+
 def test_progress_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[tuple[int, int]] = []
     result = pipeline.extract(SAMPLES / "yanzhou-2021.pdf", on_page=lambda n, total: told.append((n, total)))

@@ -241,6 +241,8 @@ def test_figures_are_accepted_and_corrected(site: Site) -> None:
         ({"path": TOTAL}, 422),
         ({"path": TOTAL, "value": 1, "accept": True}, 422),
         ({"path": "published_on", "value": "yesterday"}, 422),
+        ({"path": "title", "value": "\ud800"}, 422),
+        ({"path": "pages.1", "accept": True}, 422),
         ({"path": TOTAL, "value": [1]}, 400),
         ({"path": TOTAL, "values": 1}, 400),
         ({"value": 1}, 400),
@@ -258,6 +260,16 @@ def test_a_decision_that_cannot_be_changes_nothing(site: Site, cell: dict[str, o
     assert site.client.get(f"/api/v1/reports/{report}/result").data == before
 
 
+def test_a_value_that_nobody_saw_is_not_overruled(site: Site) -> None:
+    report = site.read_sample()
+    assert patch(site, report, {"path": TOTAL, "value": 77, "seen": 0}).status_code == 200
+    for late in ({"accept": True, "seen": 0}, {"value": 5, "seen": None}):
+        answer = patch(site, report, {"path": TOTAL, **late})
+        assert answer.status_code == 409 and "77" in body(answer)["detail"] and "Retry-After" not in answer.headers
+        assert (body(answer)["type"].endswith("changed-meanwhile"), body(answer)["path"]) == (True, TOTAL)
+    assert patch(site, report, {"path": TOTAL, "accept": True, "seen": 77}).status_code == 200
+
+
 def test_decisions_need_a_finished_report_of_this_site(site: Site) -> None:
     report = site.upload(SAMPLE.read_bytes()).json["id"]
     early = patch(site, report, {"path": TOTAL, "value": 1})
@@ -269,6 +281,8 @@ def test_decisions_need_a_finished_report_of_this_site(site: Site) -> None:
             f"/api/v1/reports/{report}/cells", data=wrong, headers={"Content-Type": "application/json"}
         )
         assert (answer.status_code, answer.mimetype) == (400, "application/problem+json"), wrong
+        problem = body(answer)
+        assert not problem["detail"].startswith(":") and not problem["detail_zh"].endswith("：。")
     elsewhere = site.client.patch(
         f"/api/v1/reports/{report}/cells",
         json={"cells": [{"path": TOTAL, "value": 1}]},
@@ -288,7 +302,7 @@ def test_pages_are_pictures(site: Site, monkeypatch: pytest.MonkeyPatch) -> None
     site.bench.deliver_all()
     page = site.client.get(pages[2])
     assert (page.status_code, page.mimetype) == (200, "image/png") and page.data.startswith(b"\x89PNG")
-    assert "private" in page.headers["Cache-Control"]
+    assert page.headers["Cache-Control"] == "max-age=86400, private"
     assert site.client.get(pages[2], headers={"If-None-Match": page.headers["ETag"]}).status_code == 304
     for number in ("0", "7", "99999999999999999999", "-1", "x"):
         answer = site.client.get(f"/api/v1/reports/{report}/pages/{number}.png")

@@ -8,11 +8,11 @@ import threading
 import pytest
 from sqlalchemy import select
 
-from extractors.decisions import WrongDecision
+from extractors.decisions import WrongDecision, value_at
 from extractors.report import Result
 from tests.bench import Bench
 from tests.test_decisions import SAMPLE
-from workers.decisions import Change
+from workers.decisions import Change, Overtaken
 from workers.reports import NoResult, NotFinished, UnknownReport
 from workers.tables import DecisionRow, ResultRow
 from workers.work import PipelineReader, Work
@@ -72,6 +72,24 @@ def test_all_or_nothing(bench: Bench, report: str) -> None:
             bench.reports.decide(report, [*twice, wrong])
         assert caught.value.path == wrong.path
     assert bench.reports.result(report) == before and bench.reports.decisions(report) == []
+
+
+def test_who_has_seen_another_value_decides_nothing(bench: Bench, report: str) -> None:
+    own = value_at(result_of(bench, report), TOTAL)
+    bench.reports.decide(report, [Change(TOTAL, 77, seen=json.dumps(own))], "王")
+    for late in (
+        Change(TOTAL, accepted=True, seen=str(own)),
+        Change(TOTAL, 5, seen="null"),
+        Change(TOTAL, 5, seen="{"),
+    ):
+        with pytest.raises(Overtaken) as caught:
+            bench.reports.decide(report, [late], "李")
+        assert (caught.value.path, caught.value.value) == (TOTAL, 77)
+    bench.reports.decide(report, [Change(TOTAL, accepted=True, seen="77.0")], "李")
+    assert [(d.by, d.value, d.accepted) for d in bench.reports.decisions(report)] == [
+        ("王", 77, False),
+        ("李", 77, True),
+    ]
 
 
 def test_only_a_report_with_a_result_is_decided_about(bench: Bench) -> None:

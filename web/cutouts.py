@@ -62,6 +62,18 @@ def place_of(result: Result, path: str) -> Place | None:
     return _guess(result, path)
 
 
+def page_to_see(result: Result, path: str) -> int:
+    """The page where a thing is, or else should be: one that was not read, that of its neighbours, or the first."""
+    if place := place_of(result, path):
+        return place.page
+    head, _, rest = path.partition(".")
+    if head == "pages" and rest.isdigit():
+        return int(rest)
+    near = _page_nearby(result, path)
+    unread = [page.number for page in result.document.pages if page.error]
+    return min(unread, key=lambda number: abs(number - (near or number)), default=near or 1)
+
+
 def cut_out(result: Result, place: Place) -> View | None:
     """The surroundings of a place; None where its page is unknown."""
     page = page_of(result, place.page)
@@ -145,6 +157,14 @@ def _as_shown(page: Page, box: Box) -> Box:
         270: (width - y1, x0, width - y0, x1),
     }
     return turned.get(page.rotation, box)
+
+
+def _page_nearby(result: Result, path: str) -> int | None:
+    """The page of the cell of the same table that is nearest in the form's order."""
+    paths = [p for p in result.evidence if p.startswith(f"{path.partition('.')[0]}.")]
+    start = paths.index(path) if path in paths else 0
+    found = [(abs(i - start), result.evidence[p].page) for i, p in enumerate(paths) if result.evidence[p].page]
+    return min(found, default=(0, None))[1]
 
 
 def _guess(result: Result, path: str) -> Place | None:

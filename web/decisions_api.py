@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
+
 from flask import Response
 from flask_openapi3 import APIBlueprint, Tag
 
 from extractors.decisions import as_json, is_entry, value_at
 from extractors.report import Result
 from web.context import OWNER, reports
-from web.models import API, Cells, CellsBody, CellsRequest, DecisionBody, ReportPath
+from web.models import API, CellDecision, Cells, CellsBody, CellsRequest, DecisionBody, ReportPath
 from web.problems import ProblemError
 from web.responses import model_response, problem_responses
 from workers.decisions import Change
@@ -29,7 +31,7 @@ bp = APIBlueprint(
 )
 def decide_cells(path: ReportPath, body: CellsRequest) -> Response:
     """All or nothing; the checks run again at once. What stood before is kept, and who decided when."""
-    changes = [Change(cell.path, cell.value, cell.accept) for cell in body.cells]
+    changes = [Change(cell.path, cell.value, cell.accept, _seen(cell)) for cell in body.cells]
     for cell in body.cells:
         if cell.accept == ("value" in cell.model_fields_set):
             raise ProblemError(
@@ -50,6 +52,10 @@ def decide_cells(path: ReportPath, body: CellsRequest) -> Response:
 def list_decisions(path: ReportPath) -> Response:
     decisions = reports().decisions(path.id, owner=OWNER)
     return model_response(Cells(items=[DecisionBody.model_validate(d, from_attributes=True) for d in decisions]))
+
+
+def _seen(cell: CellDecision) -> str | None:
+    return json.dumps(cell.seen) if "seen" in cell.model_fields_set else None
 
 
 def _body(result: Result, paths: list[str]) -> CellsBody:

@@ -13,10 +13,11 @@ from extractors.decisions import HEADLINE, Said, WrongDecision
 from extractors.editions import editions_of
 from extractors.report import Result
 from web.context import OWNER, reports
-from web.page_view import following, show_page
+from web.errors import overtaken
+from web.page_view import show_page
 from web.problems import ProblemError
-from web.review import doubts_of
-from workers.decisions import Change
+from web.review import doubts_of, following
+from workers.decisions import Change, Overtaken
 
 bp = Blueprint("desk", __name__)
 
@@ -40,18 +41,19 @@ def page(id: str, number: int) -> str:  # noqa: A002 - the name in the address
 @bp.post("/reports/<id>/cells")
 def decide(id: str) -> Response:  # noqa: A002 - the name in the address
     """The forms that accept or correct one cell, without script; back to where they were sent from."""
-    path = request.form.get("path", "")
+    path, typed = request.form.get("path", ""), request.form.get("value", "")
     number = request.form.get("page", 1, type=int)
-    from_page = "from_page" in request.form
     before = _result(id)
     try:
-        change = _change(path, request.form.get("do", ""), request.form.get("value", ""))
+        change = _change(path, request.form.get("do", ""), typed, request.form.get("seen"))
         after = reports().decide(id, [change], reviewer(), owner=OWNER)
-    except WrongDecision as error:
+    except (WrongDecision, Overtaken) as error:
         if not request.accept_mimetypes.accept_html:
             raise
-        return make_response(_page(id, number, path, error, request.form.get("value")), 422)
-    if from_page:
+        if isinstance(error, Overtaken):
+            return make_response(_page(id, number, path, overtaken(error).detail_zh), 409)
+        return make_response(_page(id, number, path, error.message_zh, typed), 422)
+    if "from_page" in request.form:
         return redirect(url_for("desk.page", id=id, number=number, cell=path), 303)
     return redirect(url_for("pages.report", id=id, _anchor=_next_anchor(before, after, path)), 303)
 
@@ -75,9 +77,8 @@ def reviewer() -> str | None:
     return unquote(request.cookies.get(REVIEWER, ""))[:64] or None
 
 
-def _page(
-    report_id: str, number: int, path: str | None, error: WrongDecision | None = None, typed: str | None = None
-) -> str:
+def _page(report_id: str, number: int, path: str | None, error: str | None = None, typed: str | None = None) -> str:
+    """`error` says why a decision, in which `typed` was given, has not been taken."""
     view = reports().get(report_id, owner=OWNER)
     result = _result(report_id)
     try:
@@ -89,18 +90,19 @@ def _page(
     if shown is None:
         raise ProblemError("unknown-page")
     title = result.report.title or view.filename
-    return render_template("page.html", view=view, title=title, shown=shown, error=error, typed=typed)
+    words = error and error.removeprefix(f"{path}：")
+    return render_template("page.html", view=view, title=title, shown=shown, error=words, typed=typed)
 
 
-def _change(path: str, do: str, typed: str) -> Change:
+def _change(path: str, do: str, typed: str, seen: str | None) -> Change:
     if do == "accept":
-        return Change(path, accepted=True)
+        return Change(path, accepted=True, seen=seen)
     if do == "blank":
-        return Change(path, None)
+        return Change(path, None, seen=seen)
     text = typed.strip()
     if not text:
         raise WrongDecision(path, "no value was given.", "请填写正确的内容；原件此处空白的，请按“原件空白”。")
-    return Change(path, text if path in HEADLINE and path != "year" else read_number(text))
+    return Change(path, text if path in HEADLINE and path != "year" else read_number(text), seen=seen)
 
 
 def read_number(text: str) -> Said:

@@ -10,9 +10,11 @@ from werkzeug.exceptions import HTTPException, SecurityError
 
 from extractors.decisions import WrongDecision
 from extractors.errors import DocumentError
+from web.labels import plain
 from web.models import API, FINISHED
 from web.problems import Problem, ProblemError, make_problem, problem_response
 from web.responses import RETRY_SECONDS
+from workers.decisions import Overtaken
 from workers.reports import (
     IdempotencyConflict,
     NoPicture,
@@ -36,6 +38,7 @@ def handle_errors(app: Flask) -> None:
     app.register_error_handler(DocumentError, lambda e: answer(make_problem(e.code, e.message, e.message_zh)))
     app.register_error_handler(UnknownReport, lambda _: answer(make_problem("unknown-report")))
     app.register_error_handler(WrongDecision, _wrong_decision)
+    app.register_error_handler(Overtaken, lambda e: answer(overtaken(e)))
     app.register_error_handler(UnknownPage, lambda _: answer(make_problem("unknown-page")))
     app.register_error_handler(PictureNotReady, lambda _: answer(make_problem("picture-not-ready"), RETRY))
     app.register_error_handler(NoPicture, _no_picture)
@@ -59,11 +62,23 @@ def invalid_parameter(error: ValidationError) -> Response:
     """The answer to parameters that the models refuse; names each."""
     wrong = [f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors(include_url=False)]
     names = "、".join(sorted({str(e["loc"][0]) for e in error.errors() if e["loc"]}))
+    if not names:
+        return answer(make_problem("invalid-parameter", "The body is no JSON object.", "请求正文应为 JSON 对象。"))
     return answer(make_problem("invalid-parameter", "; ".join(wrong), f"请求参数有误：{names}。"))
 
 
 def _wrong_decision(error: WrongDecision) -> Response:
     return answer(make_problem("wrong-decision", error.message, error.message_zh, path=error.path))
+
+
+def overtaken(error: Overtaken) -> Problem:
+    """Tells what stands there now."""
+    return make_problem(
+        "changed-meanwhile",
+        f"{error.path}: somebody has decided about this meanwhile, it is {plain(error.value, 'null')} by now.",
+        f"{error.path}：刚才已由他人改为 {plain(error.value)}，请再对照一次。",
+        path=error.path,
+    )
 
 
 def _not_finished(error: NotFinished) -> Response:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from extractors.decisions import value_at
+from extractors.decisions import Said, value_at
 from extractors.forms import Form
 from extractors.report import Check, Result, TableName
-from web.cutouts import place_of
-from web.labels import CAUSES, label_of
+from web.cutouts import page_to_see
+from web.labels import CAUSES, label_of, plain
 
 SUMS = ("requests.row_sum.", "requests.handled_sum.", "review_litigation.sum.")
 BALANCE = "requests.balance."
@@ -26,7 +26,7 @@ class Term:
     text: str
     label: str
     page: int
-    """Where it is printed; 1 where nothing tells."""
+    """Where it is printed, or should be."""
     doubtful: bool
 
 
@@ -50,8 +50,9 @@ class FailedCheck:
     check: Check
     title: str
     cause: str | None
-    """Who is to blame, in a few words; None for what is no arithmetic."""
+    """Who is to blame, in a few words; None for a warning."""
     verdict: str | None
+    """What to look at, where the reading may be to blame."""
     formula: Formula | None
     cells: list[Term]
 
@@ -68,46 +69,36 @@ def _explained(check: Check, result: Result, forms: Mapping[TableName, Form], do
     if check.id.startswith(BALANCE) and len(check.cells) == 4:
         labels = list(BALANCE_LABELS)
     terms = [
-        Term(path, _shown(value_at(result, path)), label, _page(result, path), path in doubts)
+        Term(path, plain(value_at(result, path)), label, page_to_see(result, path), path in doubts)
         for path, label in zip(check.cells, labels, strict=True)
     ]
     if check.id.startswith(BALANCE) and len(terms) == 4:
         formula = Formula(_side(terms[:2], check.expected), _side(terms[2:], check.actual))
     elif check.id.startswith(SUMS):
         formula = Formula(_side(terms[:-1], check.expected), Side(terms[-1:], 0, None))
-    to_blame = check.cause if check.cells or check.severity == "error" else None
     return FailedCheck(
         check=check,
         title=check.message.partition("：")[0] if formula else check.message,
-        cause=CAUSES[to_blame] if to_blame and check.severity == "error" else None,
-        verdict=_verdict(check, sum(term.doubtful for term in terms)) if check.cells else None,
+        cause=CAUSES[check.cause] if check.cause and check.severity == "error" else None,
+        verdict=_verdict(check, sum(term.doubtful for term in terms)),
         formula=formula,
         cells=terms,
     )
 
 
-def _verdict(check: Check, doubtful: int) -> str:
-    if check.cause == "source":
-        return "所涉数据都已确认无疑，是报告自己的数字对不上。"
+def _verdict(check: Check, doubtful: int) -> str | None:
+    if check.cause != "reading":
+        return None
+    if not check.cells:
+        return "有的页没有读出，可能就在那里。"
     if doubtful:
         return f"其中 {doubtful} 个数据没有把握（标有问号），请先对照原件复核。"
     return "其中有数据可能读错，请对照原件复核。"
 
 
-def _side(terms: list[Term], total: object) -> Side:
+def _side(terms: list[Term], total: Said) -> Side:
     telling = [term for term in terms if term.doubtful or term.text not in ("0", "空白") or len(terms) <= FEW]
-    return Side(telling, len(terms) - len(telling), _shown(total))
-
-
-def _page(result: Result, path: str) -> int:
-    place = place_of(result, path)
-    return place.page if place else 1
-
-
-def _shown(value: object) -> str:
-    if value is None:
-        return "空白"
-    return f"{value:.10g}" if isinstance(value, float) else str(value)
+    return Side(telling, len(terms) - len(telling), plain(total))
 
 
 def _part_label(label: str, check_id: str) -> str:

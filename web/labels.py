@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 
+from extractors.decisions import Said, as_json
 from extractors.forms import Form
 from extractors.report import TABLES, Result, TableName
 from workers.decisions import SOMEBODY
@@ -54,6 +55,8 @@ def label_of(path: str, result: Result, forms: Mapping[TableName, Form]) -> str:
     if path in HEADLINE:
         return HEADLINE[path]
     parts = path.split(".")
+    if parts[0] == "pages":
+        return f"第 {parts[-1]} 页"
     if parts[0] == "unmatched" and parts[-1].isdigit() and int(parts[-1]) < len(result.report.unmatched):
         return f"未归类的内容“{result.report.unmatched[int(parts[-1])].label or '（无标签）'}”"
     if len(parts) == 1 and parts[0] in SHORT_TITLES:
@@ -70,6 +73,13 @@ def label_of(path: str, result: Result, forms: Mapping[TableName, Form]) -> str:
         return path
     column = next((column for column in sheet.columns_of(row) if column.key == column_key), None)
     return " · ".join([SHORT_TITLES[table], row.label, column.label if column else column_key])
+
+
+def plain(value: Said, nothing: str = "空白") -> str:
+    """A value as people write it."""
+    if value is None:
+        return nothing
+    return f"{value:.15g}" if isinstance(value, float) else str(as_json(value))
 
 
 def name_of(person: str) -> str:

@@ -133,13 +133,17 @@ class CellDecision(BaseModel):
         max_length=200,
         description=(
             "as in evidence and review: `requests.new_received.total`, `title`, `agency`, `year`, `published_on`; "
-            "to accept only, also an absent table (`requests`) or a row that fits no key (`unmatched.0`)"
+            "to accept only, also an absent table (`requests`), a row that fits no key (`unmatched.0`) "
+            "or a page that could not be read (`pages.2`)"
         ),
     )
     value: bool | int | float | str | None = Field(
         default=None, description="the right figure; null where nothing is printed; a text or ISO date for the headline"
     )
     accept: bool = Field(default=False, description="the value is right as it is")
+    seen: bool | int | float | str | None = Field(
+        default=None, description="the value that the person saw; where another stands by now, the answer is 409"
+    )
 
 
 class CellsRequest(BaseModel):

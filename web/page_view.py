@@ -11,7 +11,7 @@ from extractors.report import Evidence, Page, Result
 from web.cutouts import Mark, Place, View, mark_of, page_of, place_of, whole_page
 from web.formulas import FailedCheck, failed_checks
 from web.labels import ORIGINS, REASONS, label_of, name_of
-from web.review import Asked, Done, Doubt, asked_of, doubts_of, text_of, words_of
+from web.review import Asked, Done, Doubt, asked_of, doubts_of, following, text_of, words_of
 from workers.decisions import DecisionView
 
 
@@ -100,13 +100,6 @@ def _chosen(result: Result, path: str, decisions: Sequence[DecisionView]) -> Cho
         next=following(doubts, path),
         left=len(doubts),
     )
-
-
-def following(doubts: Sequence[Doubt], path: str) -> Doubt | None:
-    """The entry after the one at `path`, or else the first of the others."""
-    paths = [doubt.asked.path for doubt in doubts]
-    start = paths.index(path) + 1 if path in paths else 0
-    return next((d for d in [*doubts[start:], *doubts[:start]] if d.asked.path != path), None)
 
 
 def _facts(evidence: Evidence) -> Iterator[tuple[str, str]]:

@@ -21,7 +21,9 @@ class Problem(BaseModel):
     detail: str = Field(description="what is wrong and what to do, in English")
     detail_zh: str = Field(description="the same in Chinese")
     parts: dict[str, str] | None = Field(default=None, description="only of not-ready: each part and how it is")
-    path: str | None = Field(default=None, description="only of wrong-decision: the path of the cell that is wrong")
+    path: str | None = Field(
+        default=None, description="only of wrong-decision and changed-meanwhile: the path of the cell"
+    )
 
 
 @dataclass(frozen=True)
@@ -98,6 +100,7 @@ KINDS: dict[str, Kind] = {
         "该 Idempotency-Key 已用于另一个文件，请为每个文件使用新的键。",
     ),
     "wrong-decision": Kind(422, "Wrong decision"),
+    "changed-meanwhile": Kind(409, "Changed meanwhile"),
     "internal-error": Kind(
         500,
         "Internal error",

@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from extractors.editions import editions_of
+from extractors.editions import blank_table, edition_for, editions_of
 from extractors.report import TABLES, Check, Result, Section, TableName, Unmatched
-from web.cutouts import place_of
+from web.cutouts import page_to_see
 from web.formulas import FailedCheck, failed_checks
 from web.labels import FORM_NAMES, HEADLINE, TABLE_OF_SECTION, TABLE_TITLES, chinese_date
 from web.review import Done, Doubt, done_of, doubts_of
@@ -24,7 +24,6 @@ CHECK_GROUPS = {
     "narrative": "文字与表格",
     "cross_year": "年度衔接",
 }
-NUMERALS = "〇一二三四五六七八九十"
 
 
 @dataclass(frozen=True)
@@ -69,10 +68,10 @@ class Part:
     """A section of the report with its table."""
 
     anchor: str
-    name: str
     heading: str
     blocks: list[Block]
     sheet: Sheet | None
+    """All cells missing where the table was not found: they can be typed."""
     table_missing: bool
     unmatched: list[Loose]
 
@@ -89,6 +88,16 @@ class Shown:
     preamble: list[str]
     parts: list[Part]
     bad_pages: list[tuple[int, str]]
+
+    @property
+    def own_faults(self) -> bool:
+        """Whether sums fail that the report itself has wrong."""
+        return any(entry.check.cause == "source" and entry.check.cells for entry in self.errors)
+
+    @property
+    def blank_sheets(self) -> dict[str, str]:
+        """Anchor of the blank sheet for each table that was not found."""
+        return {part.sheet.name: f"blank-{part.sheet.name}" for part in self.parts if part.sheet and part.table_missing}
 
     @property
     def passed_count(self) -> int:
@@ -125,8 +134,7 @@ def _facts(result: Result) -> list[Fact]:
     ]
     if report.title is None:
         facts.insert(0, ("title", None))
-    pages = {path: place.page for path, _ in facts if (place := place_of(result, path))}
-    found = [Fact(HEADLINE[path], value or "未找到", path, pages.get(path, 1)) for path, value in facts]
+    found = [Fact(HEADLINE[path], value or "未找到", path, page_to_see(result, path)) for path, value in facts]
     form = FORM_NAMES[report.form] if report.form else "未找到"
     file = f"{result.document.filename}（{result.document.page_count} 页）"
     return [*found, Fact("格式", form), Fact("文件", file)]
@@ -144,36 +152,40 @@ def _groups(checks: list[Check]) -> list[CheckGroup]:
 
 def _parts(result: Result) -> list[Part]:
     """The sections in the order of the report; tables and rows without a section come after them."""
-    forms, figures, tables = editions_of(result.report.tables), Figures(result), result.report.tables
-    sheets = {
-        name: lay_out(name, table, forms.get(name), figures)
-        for name in TABLES
-        if (table := getattr(tables, name)) is not None
-    }
+    figures = Figures(result)
+    sheets = {name: _sheet(result, name, figures) for name in TABLES}
+    absent = {name for name in TABLES if getattr(result.report.tables, name) is None}
     loose = [Loose(f"unmatched.{i}", row) for i, row in enumerate(result.report.unmatched)]
     parts = []
     for section in result.report.sections:
         name = TABLE_OF_SECTION.get(section.number)
-        parts.append(_part(section, name, sheets.pop(name, None) if name else None, loose))
+        parts.append(_part(section, name, sheets.pop(name, None) if name else None, name in absent, loose))
         loose = [entry for entry in loose if entry not in parts[-1].unmatched]
     for name, sheet in sheets.items():
         rows = [entry for entry in loose if entry.row.table == name]
-        parts.append(Part(f"table-{name}", "表", TABLE_TITLES[name], [], sheet, False, rows))
+        parts.append(Part(f"table-{name}", TABLE_TITLES[name], [], sheet, name in absent, rows))
         loose = [entry for entry in loose if entry not in rows]
     if loose:
-        parts.append(Part("unmatched", "余", "未归类的表格内容", [], None, False, loose))
+        parts.append(Part("unmatched", "未归类的表格内容", [], None, False, loose))
     return parts
 
 
-def _part(section: Section, table: TableName | None, sheet: Sheet | None, loose: list[Loose]) -> Part:
+def _sheet(result: Result, name: TableName, figures: Figures) -> Sheet:
+    table, form = getattr(result.report.tables, name), editions_of(result.report.tables).get(name)
+    if table is None:
+        form = edition_for(result.report)
+        table = blank_table(form, name)
+    return lay_out(name, table, form, figures)
+
+
+def _part(section: Section, table: TableName | None, sheet: Sheet | None, absent: bool, loose: list[Loose]) -> Part:
     headings = {subsection.heading.strip() for subsection in section.subsections}
     return Part(
         anchor=f"section-{section.number}",
-        name=NUMERALS[section.number] if section.number < len(NUMERALS) else str(section.number),
         heading=section.heading or section.title,
         blocks=[Block(line, line in headings) for line in _lines(section.text)],
         sheet=sheet,
-        table_missing=table is not None and sheet is None,
+        table_missing=absent and sheet is not None,
         unmatched=[entry for entry in loose if table and entry.row.table == table],
     )
 

@@ -86,7 +86,7 @@ def get_page(path: PagePath) -> Response:
     with waiting_place() as free:
         picture = reports().picture(path.id, path.number, PICTURE_WAIT if free else 0.0, owner=OWNER)
     response = send_file(picture, mimetype="image/png", max_age=PICTURE_AGE)
-    response.cache_control.private = True
+    response.cache_control.public, response.cache_control.private = False, True
     return response
 
 

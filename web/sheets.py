@@ -8,7 +8,8 @@ from itertools import groupby
 
 from extractors.forms import Form, Row, TableForm
 from extractors.report import Check, Evidence, Result, Table, TableName, Value
-from web.labels import ORIGINS, REASONS, name_of
+from web.cutouts import page_to_see
+from web.labels import ORIGINS, REASONS, name_of, plain
 from web.spans import Header, header_rows, side_headers
 
 NOTE_HEADER = "（本列数据的勾稽关系为：第一项加第二项之和，等于第三项加第四项之和）"
@@ -28,7 +29,8 @@ class Figure:
     fault: str | None
     """`sum` or `part`: its place in a check that fails because the report itself is wrong."""
     tip: str
-    page: int | None = None
+    page: int = 1
+    """Where it is printed, or should be."""
     colspan: int = 1
     decided: bool = False
     """A person has accepted or corrected it."""
@@ -53,6 +55,7 @@ class Figures:
     """The figures of a result by path, ready to be shown."""
 
     def __init__(self, result: Result) -> None:
+        self.result = result
         self.evidence: Mapping[str, Evidence] = result.evidence
         self.doubts = {review.path: REASONS[review.reason] for review in result.validation.review}
         failed = [check for check in result.validation.checks if check.status == "fail"]
@@ -72,7 +75,7 @@ class Figures:
             doubt=self.doubts.get(path),
             fault=fault_of(path, checks),
             tip="\n".join(self._tip(evidence, kind, path, checks)),
-            page=evidence.page if evidence else None,
+            page=page_to_see(self.result, path),
             colspan=colspan,
             decided=bool(evidence and evidence.decision),
         )
@@ -110,7 +113,7 @@ def fault_of(path: str, checks: list[Check]) -> str | None:
 def shown(value: Value, kind: str, raw: str | None) -> str:
     """The figure as text; a printed stroke stays a stroke, and what makes no number stays what it is."""
     if value is not None:
-        return f"{value:.10g}" if isinstance(value, float) else str(value)
+        return plain(value)
     if kind == "missing":
         return "缺"
     printed = raw.strip() if raw else ""

@@ -27,6 +27,16 @@ class Change:
     path: str
     value: Said = None
     accepted: bool = False
+    seen: str | None = None
+    """JSON of the value that the person saw, where he says so: then no other may have come to stand there."""
+
+
+class Overtaken(Exception):
+    """Somebody else has decided meanwhile: at `path` stands another value than the person saw."""
+
+    def __init__(self, path: str, value: Said) -> None:
+        super().__init__(path)
+        self.path, self.value = path, as_json(value)
 
 
 @dataclass(frozen=True)
@@ -44,7 +54,7 @@ class DecisionView:
 def record(session: Session, kept: ResultRow, changes: Sequence[Change], by: str | None) -> Result:
     """Add decisions, all or none, to a report whose row is locked; gives the result as it is now.
 
-    Raises WrongDecision.
+    Raises WrongDecision and Overtaken.
     """
     machine = Result.model_validate_json(kept.result)
     before = Result.model_validate_json(kept.decided or kept.result)
@@ -54,13 +64,16 @@ def record(session: Session, kept: ResultRow, changes: Sequence[Change], by: str
     for path in paths:
         if paths.count(path) > 1:
             raise WrongDecision(path, "it is named twice in one request.", "同一次提交中出现了两次。")
+    stands = {path: value_at(before, path) for path in paths}
+    for change in changes:
+        if _overtaken(change, stands[change.path]):
+            raise Overtaken(change.path, stands[change.path])
     taken = [
-        Decision(change.path, person, _moment(now), None if change.accepted else change.value, change.accepted)
-        for change in changes
+        Decision(c.path, person, _moment(now), stands[c.path] if c.accepted else c.value, c.accepted) for c in changes
     ]
     known = [_decision(view) for view in history(session, kept.report_id)]
-    result = decide(machine, [*known, *taken])
-    session.add_all(_row(kept.report_id, decision, before, result, now) for decision in taken)
+    result = decide(machine, taken, known)
+    session.add_all(_row(kept.report_id, decision, stands[decision.path], result, now) for decision in taken)
     kept.decided = result.model_dump_json()
     _summarise(session, kept.report_id, result)
     session.flush()
@@ -83,11 +96,20 @@ def history(session: Session, report_id: str) -> list[DecisionView]:
     ]
 
 
+def _overtaken(change: Change, stands: Said) -> bool:
+    if change.seen is None:
+        return False
+    try:
+        return bool(json.loads(change.seen) != as_json(stands))
+    except ValueError:
+        return True
+
+
 def _decision(view: DecisionView) -> Decision:
     return Decision(view.path, view.by, view.at, view.value, view.accepted)
 
 
-def _row(report_id: str, decision: Decision, before: Result, after: Result, now: float) -> DecisionRow:
+def _row(report_id: str, decision: Decision, before: Said, after: Result, now: float) -> DecisionRow:
     path = decision.path
     noted = None if is_entry(after, path) else after.evidence[path].decision
     return DecisionRow(
@@ -95,7 +117,7 @@ def _row(report_id: str, decision: Decision, before: Result, after: Result, now:
         path=path,
         accepted=noted is None or noted.accepted,
         value=json.dumps(as_json(value_at(after, path)), ensure_ascii=False),
-        previous=json.dumps(as_json(value_at(before, path)), ensure_ascii=False),
+        previous=json.dumps(as_json(before), ensure_ascii=False),
         person=decision.by,
         decided_at=now,
     )

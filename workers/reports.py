@@ -161,7 +161,7 @@ class Reports:
     def decide(self, report_id: str, changes: Sequence[Change], by: str | None = None, owner: str = "local") -> Result:
         """Keep what a person decides about values, all or nothing; gives the result as it is then.
 
-        Raises UnknownReport, NotFinished, NoResult, and WrongDecision, which names the path.
+        Raises UnknownReport, NotFinished, NoResult, and WrongDecision or Overtaken, which name the path.
         """
         with self._database.write() as session:
             states.lock_report(session, report_id)

@@ -72,7 +72,7 @@ async function decide(event) {
     takeOver(new DOMParser().parseFromString(await body, "text/html"));
     const next = after && document.getElementById(after.id);
     const focus = next ? (typing && next.querySelector(".typed")) || next.querySelector("button") : null;
-    (focus ?? document.querySelector("#review")).focus({ preventScroll: !next });
+    (focus ?? document.querySelector("#review"))?.focus({ preventScroll: !next });
   } catch (error) {
     card.querySelectorAll("button").forEach((button) => (button.disabled = false));
     complain(card, error.message);
@@ -154,6 +154,8 @@ function hideTip() {
 /** A link to a cell also puts the keyboard there. */
 function focusTarget() {
   const cell = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  const folded = cell?.closest("details");
+  if (folded) folded.open = true;
   if (cell?.matches(".figure")) cell.focus({ preventScroll: false });
 }
 
