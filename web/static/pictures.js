@@ -43,6 +43,7 @@ async function made(address) {
 
 function replace(svg, message) {
   if (svg?.namespaceURI !== SVG) return;
+  if (svg.previousElementSibling?.textContent.includes(message)) return svg.remove();
   const note = document.createElement("p");
   note.className = `${svg.getAttribute("class")} failed`;
   note.textContent = message;
