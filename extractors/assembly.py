@@ -48,8 +48,8 @@ def assemble(document: DocumentInfo, readings: Sequence[PageReading], picture_of
         cells = look_again(cells, found, readings, picture_of)
     unmatched = [_on_page(row, pages) for table in found.values() for row in table.unmatched]
     forms = {name: table.form for name, table in found.items()}
-    unread = [reading.number for reading in readings if reading.error]
-    validation = judge(cells, forms, outline.sections, headline, unmatched, unread)
+    described = _document(document, readings)
+    validation = judge(cells, forms, outline.sections, headline, unmatched, described.pages)
     report = Report(
         title=headline.title,
         agency=headline.agency,
@@ -66,7 +66,7 @@ def assemble(document: DocumentInfo, readings: Sequence[PageReading], picture_of
     evidence = {**_headline_evidence(headline, pages), **{path: cell.evidence for path, cell in cells.items()}}
     seconds = sum(reading.seconds for reading in readings) + time.perf_counter() - started
     return Result(
-        document=_document(document, readings),
+        document=described,
         report=report,
         evidence=evidence,
         validation=validation,

@@ -277,7 +277,8 @@ def _judged(machine: Result, decided: Result, forms: Mapping[TableName, Form], p
         report.sections,
         headline,
         report.unmatched,
-        [page.number for page in machine.document.pages if page.error],
+        machine.document.pages,
+        paths,
     )
     review = [entry for entry in validation.review if entry.path not in paths]
     return Validation(status=status_of(validation.checks, review), checks=validation.checks, review=review)

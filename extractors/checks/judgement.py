@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from extractors.cells import CellReading
 from extractors.checks.structure import check_structure
@@ -13,6 +13,7 @@ from extractors.headline import Headline
 from extractors.report import (
     TABLES,
     Check,
+    Page,
     Reason,
     ReportStatus,
     Review,
@@ -29,12 +30,18 @@ def judge(
     sections: Sequence[Section],
     headline: Headline,
     unmatched: Sequence[Unmatched],
-    unread: Sequence[int] = (),
+    pages: Sequence[Page],
+    seen: Collection[str] = (),
 ) -> Validation:
-    """Run every check; `cells` by full path, `forms` the edition of each present table, `unread` pages by number."""
+    """Run every check; `cells` by full path, `forms` the edition of each present table.
+
+    `seen` are paths about which a person has decided: that a table is not there, for one.
+    """
+    unread = [page.number for page in pages if page.error]
     checks = check_sums({table: _form(table, forms) for table in forms}, cells)
     structure = check_structure(sections, forms, headline.year, headline.period)
-    checks += [_not_to_blame(check) if unread else check for check in structure]
+    all_text = all(page.origin == "text" for page in pages)
+    checks += [_blamed(check, all_text, seen) for check in structure]
     checks.append(check_timeliness(headline.agency, headline.year, headline.published_on))
     lost = [f"pages.{number}" for number in unread]
     lost += _not_found(headline, bool(unread))
@@ -80,11 +87,16 @@ def _not_found(headline: Headline, unread: bool) -> list[str]:
     return [*lost, "published_on"] if unread and headline.published_on is None else lost
 
 
-def _not_to_blame(check: Check) -> Check:
-    """A part that was not found may be on a page that was not read."""
-    if check.status == "fail" and check.id.startswith(("structure.section.", "structure.table.")):
-        return check.model_copy(update={"cause": "reading"})
-    return check
+def _blamed(check: Check, all_text: bool, seen: Collection[str]) -> Check:
+    """What was not found is the report's own fault only where nothing can have been overlooked.
+
+    A heading may be lost on a scan or an unread page, a table anywhere: it can be a picture.
+    """
+    if check.id.startswith("structure.section."):
+        certain = all_text
+    else:
+        certain = not check.id.startswith("structure.table.") or check.id.removeprefix("structure.table.") in seen
+    return check if certain or check.status != "fail" else check.model_copy(update={"cause": "reading"})
 
 
 def _form(table: TableName, forms: Mapping[TableName, str]) -> TableForm:

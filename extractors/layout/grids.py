@@ -204,8 +204,8 @@ def _build(across: list[Rule], down: list[Rule]) -> Grid | None:
 
 def _close(across: list[Rule], down: list[Rule]) -> tuple[list[Rule], list[Rule]]:
     """Add the outer borders that a page break or an open frame leaves undrawn."""
-    left, right = min(r.x0 for r in across), max(r.x1 for r in across)
-    top, bottom = min(r.y0 for r in down), max(r.y1 for r in down)
+    left, right = _second([r.x0 for r in across]), -_second([-r.x1 for r in across])
+    top, bottom = _second([r.y0 for r in down]), -_second([-r.y1 for r in down])
     across, down = list(across), list(down)
     for y in (top, bottom):
         if min(abs(r.y0 - y) for r in across) > 2 * REACH:
@@ -214,6 +214,11 @@ def _close(across: list[Rule], down: list[Rule]) -> tuple[list[Rule], list[Rule]
         if min(abs(r.x0 - x) for r in down) > 2 * REACH:
             down.append(Rule(x0=x, y0=top, x1=x, y1=bottom))
     return across, down
+
+
+def _second(values: list[float]) -> float:
+    """The second smallest: a single rule that juts out makes no border."""
+    return sorted(values)[:2][-1]
 
 
 def _borders(shares: list[float]) -> list[bool]:

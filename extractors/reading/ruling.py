@@ -56,6 +56,11 @@ BEND = 1.5
 """Pixels: a rule that strays more than this from straight is given in pieces."""
 PIECE = 0.5
 """Inches: the length of such a piece."""
+STRAY = 0.03
+"""Inches by which a worn or bent side may be off the line that it belongs to."""
+LEAST_KNOWN = 0.15
+"""Share of a side that must be free of characters to tell whether it is ruled."""
+HIDDEN = -1
 
 
 @dataclass(frozen=True)
@@ -74,7 +79,27 @@ class Ruling:
 
     level: list[Ridge]
     upright: list[Ridge]
+    level_ink: NDArray[np.int8]
+    """Where a level rule may be: 1 for ink, 0 for paper, HIDDEN under a character; rows × columns."""
+    upright_ink: NDArray[np.int8]
+    """The same for upright rules, columns × rows."""
     shape: tuple[int, int]
+
+    def shown(self, start: float, end: float, at: float, upright: bool, dpi: float) -> float | None:
+        """Share of a side from `start` to `end` at `at` (pixels) that is ruled; None where characters hide it."""
+        ink = self.upright_ink if upright else self.level_ink
+        stray = max(2, round(STRAY * dpi))
+        inset = min(round(AROUND * dpi / 2), round((end - start) / 4))
+        first, last = round(start) + inset, round(end) - inset
+        strip = ink[max(round(at) - stray, 0) : round(at) + stray + 1, max(first, 0) : max(last, 1)]
+        shares = []
+        for row in range(len(strip)):
+            near = strip[max(row - 1, 0) : row + 2]
+            known = ~(near == HIDDEN).any(axis=0)
+            if np.count_nonzero(known) < LEAST_KNOWN * strip.shape[1]:
+                continue
+            shares.append(float((near[:, known] == 1).any(axis=0).mean()))
+        return max(shares, default=None)
 
     def segments(self, dpi: float) -> list[Segment]:
         """(x0, y0, x1, y1) in pixels; a bent rule is given in pieces."""
@@ -96,15 +121,16 @@ class Ruling:
 def find_rules(gray: MatLike, text: Sequence[TextBox], dpi: float) -> Ruling:
     """The ruled lines of a page; `text` are the detected lines of text, whose strokes are no rules."""
     turned = [TextBox(b.y0, b.x0, b.y1, b.x1) for b in text]
-    return Ruling(
-        level=list(_ridges(gray, text, dpi)),
-        upright=list(_ridges(np.ascontiguousarray(gray.T), turned, dpi)),
-        shape=(gray.shape[0], gray.shape[1]),
-    )
+    level, level_ink = _ridges(gray, text, dpi)
+    upright, upright_ink = _ridges(np.ascontiguousarray(gray.T), turned, dpi)
+    return Ruling(level, upright, level_ink, upright_ink, shape=(gray.shape[0], gray.shape[1]))
 
 
-def _ridges(gray: MatLike, text: Sequence[TextBox], dpi: float) -> Iterator[Ridge]:
-    """Level ridges: rows of ink with paper above and below, that run on beyond the lines of text they meet."""
+def _ridges(gray: MatLike, text: Sequence[TextBox], dpi: float) -> tuple[list[Ridge], NDArray[np.int8]]:
+    """Level ridges: rows of ink with paper above and below, that run on beyond the lines of text they meet.
+
+    Also all ink of that kind, outside of characters.
+    """
     along = max(5, round(SMOOTHED * dpi))
     dark = 255.0 - gray.astype(np.float32)
     contrast = _contrast(cv2.blur(dark, (along, 1)), dpi)
@@ -117,10 +143,13 @@ def _ridges(gray: MatLike, text: Sequence[TextBox], dpi: float) -> Iterator[Ridg
     gap, shortest = max(2, round(GAP * dpi)), max(12, round(SHORTEST * dpi))
     long = _joined(runs, gap, round(LONG * dpi))
     characters = _characters(gray, dpi)
+    ink = runs.astype(np.int8)
+    ink[cv2.dilate(characters, np.ones((3, along), np.uint8)) > 0] = HIDDEN
     runs[cv2.dilate(characters, np.ones((1, along), np.uint8)) > 0] = 0
     runs = _joined(_without_strokes(cv2.bitwise_or(runs, long), text, along // 2), gap, shortest)
     runs = _without_strokes(runs, text, along // 2)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(runs, connectivity=8)
+    ridges = []
     for label in range(1, count):
         x, y, width, height, _ = (int(v) for v in stats[label])
         if height > max(THICKEST * dpi + 4, 0.06 * width):
@@ -132,7 +161,8 @@ def _ridges(gray: MatLike, text: Sequence[TextBox], dpi: float) -> Iterator[Ridg
         if ridge is None or ridge.end - ridge.start < shortest or ridge.thickness > THICKEST * dpi:
             continue
         if _is_rule(ridge, inked[ridge.start - x : ridge.end - x] > least, text, characters, dark):
-            yield ridge
+            ridges.append(ridge)
+    return ridges, ink
 
 
 def _characters(gray: MatLike, dpi: float) -> MatLike:

@@ -11,13 +11,14 @@ import numpy as np
 from cv2.typing import MatLike
 from numpy.typing import NDArray
 
+from extractors.layout.borders import trace
 from extractors.layout.flow import cell_at
 from extractors.layout.grids import Cell, Grid, find_grids
 from extractors.reading.engine import Engine, TextBox, engine
 from extractors.reading.ink import ink_box, without_specks
 from extractors.reading.orientation import find_rotation, turn
 from extractors.reading.page import PageReading, Rule, Word
-from extractors.reading.ruling import find_rules
+from extractors.reading.ruling import Ruling, find_rules
 from extractors.reading.sheet import flatten
 from extractors.reading.straighten import level, square
 from extractors.reading.strokes import with_stroke
@@ -69,10 +70,9 @@ def read_scan(picture: MatLike, number: int, size: tuple[float, float]) -> PageR
         page = squared
         text = ocr.detect(_as_colour(page.gray))
         ruling = find_rules(page.gray, text, dpi)
-    segments, rule_mask = ruling.segments(dpi), ruling.mask(dpi)
-    rules = [Rule(x0=a * to_points, y0=b * to_points, x1=c * to_points, y1=d * to_points) for a, b, c, d in segments]
+    rules = _rules(ruling, to_points, dpi)
     grids = find_grids(rules)
-    crops = _crops(text, grids, page.gray, rule_mask, to_points, dpi)
+    crops = _crops(text, grids, page.gray, ruling.mask(dpi), to_points, dpi)
     return PageReading(
         number=number,
         width=size[0],
@@ -85,6 +85,19 @@ def read_scan(picture: MatLike, number: int, size: tuple[float, float]) -> PageR
         to_page=_in_points(sheet_to_picture @ to_sheet @ page.to_picture, to_points),
         ocr_models=ocr.models,
     )
+
+
+def _rules(ruling: Ruling, to_points: float, dpi: float) -> list[Rule]:
+    """The rules of a page in points, each side of a table's cells as it shows."""
+
+    def shown(start: float, end: float, at: float, upright: bool) -> float | None:
+        return ruling.shown(start / to_points, end / to_points, at / to_points, upright, dpi)
+
+    found = [
+        Rule(x0=a * to_points, y0=b * to_points, x1=c * to_points, y1=d * to_points)
+        for a, b, c, d in ruling.segments(dpi)
+    ]
+    return trace(found, find_grids(found), shown)
 
 
 def _as_colour(gray: MatLike) -> MatLike:

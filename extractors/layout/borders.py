@@ -1,0 +1,60 @@
+"""Which sides of the cells of a scanned table are really ruled: each is looked at by itself.
+
+A rule that was found tells where a line of the table runs. Along such a line a worn side shows less ink than
+would make a rule of its own, and a row of strokes shows none outside of characters.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator, Sequence
+
+from extractors.layout.grids import SNAP, Grid
+from extractors.reading.page import Rule
+
+Shown = Callable[[float, float, float, bool], float | None]
+"""Share of the side from start to end at a position (points; upright or not) that is ruled; None: cannot be seen."""
+
+RULED = 0.5
+"""Share of a side that must show for it to be a border."""
+FAINT = 0.25
+"""The same between two borders on one line."""
+ALONE = 0.75
+"""The same where neither side next to it on its line is a border."""
+
+
+def trace(rules: Sequence[Rule], grids: Sequence[Grid], shown: Shown) -> list[Rule]:
+    """The rules of a page with those of its grids replaced by the sides that are really ruled."""
+    loose = [rule for rule in rules if not any(_lies_in(rule, grid) for grid in grids)]
+    return loose + [side for grid in grids for side in _sides(grid, shown)]
+
+
+def _lies_in(rule: Rule, grid: Grid) -> bool:
+    x0, y0, x1, y1 = grid.box
+    return (
+        x0 - SNAP <= rule.x0
+        and rule.x1 <= x1 + SNAP
+        and y0 - SNAP <= rule.y0
+        and rule.y1 <= y1 + SNAP
+        and (rule.x1 - rule.x0 > SNAP or rule.y1 - rule.y0 > SNAP)
+    )
+
+
+def _sides(grid: Grid, shown: Shown) -> Iterator[Rule]:
+    for y in grid.ys:
+        for x0, x1 in _ruled(y, grid.xs, shown, upright=False):
+            yield Rule(x0=x0, y0=y, x1=x1, y1=y)
+    for x in grid.xs:
+        for y0, y1 in _ruled(x, grid.ys, shown, upright=True):
+            yield Rule(x0=x, y0=y0, x1=x, y1=y1)
+
+
+def _ruled(at: float, levels: Sequence[float], shown: Shown, upright: bool) -> Iterator[tuple[float, float]]:
+    """(start, end) of the sides along one line of the grid that are borders."""
+    sides = list(itertools.pairwise(levels))
+    # what characters hide is no border: text does not stand across one
+    shares = [0.0, *(shown(start, end, at, upright) or 0.0 for start, end in sides), 0.0]
+    for before, share, after, side in zip(shares, shares[1:], shares[2:], sides, strict=False):
+        alone = max(before, after) < RULED
+        if share >= (ALONE if alone else FAINT if min(before, after) >= RULED else RULED):
+            yield side
