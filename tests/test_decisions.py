@@ -6,6 +6,7 @@ import datetime as dt
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import jsonschema
 import pytest
@@ -167,6 +168,8 @@ def test_absent_tables_and_unmatched_rows_are_accepted_once_seen(result: Result)
     decided = decide(result, [accept("review_litigation"), accept("unmatched.0")])
     assert listed(decided) == set()
     assert decided.validation.status == "needs_review", "a table is still not there"
+    lost = "structure.table.review_litigation"
+    assert (check(decide(result, []), lost).cause, check(decided, lost).cause) == ("reading", "source")
     with pytest.raises(WrongDecision, match=r"unmatched\.0"):
         decide(result, [say("unmatched.0", 3)])
 
@@ -251,6 +254,13 @@ def test_the_figures_of_an_absent_table_can_be_typed(result: Result) -> None:
     assert check(decided, "structure.table.requests").status == "pass"
     with pytest.raises(WrongDecision):
         decide(result, [say("requests.nothing.total", 5)])
+
+
+@pytest.mark.parametrize(("origin", "cause"), [("text", "source"), ("ocr", "reading"), (None, "reading")])
+def test_a_section_may_be_lost_on_a_scan_but_not_on_pages_with_text(result: Result, origin: Any, cause: str) -> None:
+    result.report.sections = [section for section in result.report.sections if section.number != 5]
+    result.document.pages[4].origin = origin
+    assert check(decide(result, []), "structure.section.5").cause == cause
 
 
 def test_an_unread_page_is_on_the_list_until_somebody_has_seen_it(result: Result) -> None:

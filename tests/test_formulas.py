@@ -83,6 +83,6 @@ def test_a_check_without_arithmetic_is_told_by_its_sentence(sample: Result) -> N
 def test_what_may_be_on_an_unread_page_is_not_blamed_on_the_report(sample: Result) -> None:
     result = sample.model_copy(deep=True)
     result.report.sections = [section for section in result.report.sections if section.number != 5]
-    result.document.pages[4].error = "damaged"
+    result.document.pages[4].origin, result.document.pages[4].error = None, "damaged"
     entry = failed(decide(result, []))["structure.section.5"]
     assert entry.cause == "可能是识读有误" and entry.verdict is not None and "没有读出" in entry.verdict

@@ -85,7 +85,7 @@ def _page(report_id: str, number: int, path: str | None, error: str | None = Non
         shown = show_page(result, number, path, reports().decisions(report_id, owner=OWNER))
     except WrongDecision as wrong:
         if error is None:
-            raise ProblemError("not-found", wrong.message, wrong.message_zh) from wrong
+            raise ProblemError("not-found", wrong.message, wrong.message_zh.removeprefix(f"{path}：")) from wrong
         shown = show_page(result, number)
     if shown is None:
         raise ProblemError("unknown-page")

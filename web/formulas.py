@@ -80,17 +80,17 @@ def _explained(check: Check, result: Result, forms: Mapping[TableName, Form], do
         check=check,
         title=check.message.partition("：")[0] if formula else check.message,
         cause=CAUSES[check.cause] if check.cause and check.severity == "error" else None,
-        verdict=_verdict(check, sum(term.doubtful for term in terms)),
+        verdict=_verdict(check, sum(term.doubtful for term in terms), any(p.error for p in result.document.pages)),
         formula=formula,
         cells=terms,
     )
 
 
-def _verdict(check: Check, doubtful: int) -> str | None:
+def _verdict(check: Check, doubtful: int, unread: bool) -> str | None:
     if check.cause != "reading":
         return None
     if not check.cells:
-        return "有的页没有读出，可能就在那里。"
+        return "有的页没有读出，可能就在那里。" if unread else "请对照原件确认。"
     if doubtful:
         return f"其中 {doubtful} 个数据没有把握（标有问号），请先对照原件复核。"
     return "其中有数据可能读错，请对照原件复核。"
