@@ -136,8 +136,8 @@ def _apply(machine: Result, decided: Result, decision: Decision, forms: dict[Tab
     else:
         own = value_at(machine, path)
         value = _typed(decision, own, forms)
-        # a cell that was not found and is said to be blank is no longer missing
-        as_read = value == own and not (was.state == "missing" and value is None)
+        # to say that a cell is blank which was not found, or held no number, is to correct it
+        as_read = value == own and (value is not None or was.state == "blank")
         evidence = was if as_read else _corrected(was)
     accepted = value == before and evidence.state == now.state
     note = Decided(by=decision.by, at=decision.at, accepted=accepted, previous=as_json(before))

@@ -167,9 +167,15 @@ def _path_label(path: str, result: Result) -> str:
     if path in HEAD_LABELS:
         return HEAD_LABELS[path]
     parts = path.split(".")
+    if parts[0] == "pages":
+        return f"第 {parts[-1]} 页"
+    if parts[0] == "unmatched":
+        return result.report.unmatched[int(parts[-1])].label or path
     table = next((name for name in TABLES if name == parts[0]), None)
-    if table is None or len(parts) != 3:
+    if table is None:
         return path
+    if len(parts) != 3:
+        return TABLE_LABELS[table]
     return " / ".join(_labels(table, parts[1], parts[2], result.report.form))
 
 

@@ -140,6 +140,13 @@ def test_a_cell_that_was_not_found(result: Result) -> None:
     assert kept.evidence[TOTAL].state == "corrected"
 
 
+def test_characters_that_are_no_number_are_accepted_or_said_to_be_none(result: Result) -> None:
+    misread(result, TOTAL, None, raw="O7", state="read")
+    assert decide(result, [accept(TOTAL)]).evidence[TOTAL].state == "read"
+    blank = decide(result, [say(TOTAL, None)]).evidence[TOTAL]
+    assert (blank.state, blank.first_reading) == ("corrected", "O7")
+
+
 def test_a_blank_of_a_scan_that_a_person_has_seen_is_not_doubtful(result: Result) -> None:
     misread(result, TOTAL, 3)
     misread(result, NATURAL, None, state="blank", origin="ocr", confidence=None)

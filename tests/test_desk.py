@@ -213,7 +213,7 @@ def test_an_absent_table_is_filled_in_cell_by_cell(desk: Desk) -> None:
     path = "review_litigation.reconsideration.total"
     page = desk.report()
     assert {"review_litigation", "pages.2"} <= set(re.findall(r'<li id="review-([\w.]+)"', page))
-    assert 'href="#blank-review_litigation"' in page and "原件确无此表" in page
+    assert 'href="#blank-review_litigation"' in page and "原件无此表" in page
     assert f'href="/reports/{desk.id}/pages/2?cell={path}#here"' in page, "perhaps on the page that was not read"
     assert 'value="accept"' not in desk.page(2, path)
     assert desk.send(path, "correct", "4", from_page="1", page="2").status_code == 303
@@ -222,6 +222,7 @@ def test_an_absent_table_is_filled_in_cell_by_cell(desk: Desk) -> None:
     desk.send("pages.2", "accept")
     page = desk.report()
     assert "pages.2" not in cards(page) and "填写为 4" in page
+    assert "<span>已看过</span>" in page and "确认无误" not in page
 
 
 def test_a_page_shows_its_cells_and_the_chosen_one(desk: Desk) -> None:

@@ -123,6 +123,14 @@ def test_workbook_holds_texts_never_formulas(hostile: Result) -> None:
     assert not [cell.coordinate for cell in found if cell.data_type == "f"]
 
 
+def test_workbook_names_what_is_no_cell(hostile: Result) -> None:
+    result = hostile.model_copy(deep=True)
+    paths = ["requests", "pages.2", "title"]
+    result.validation.review = [Review(path=path, reason="missing") for path in paths]
+    lines = sheets_of(to_xlsx([result]))["需要复核"][1:]
+    assert [line[3] for line in lines] == ["三、收到和处理政府信息公开申请情况", "第 2 页", "标题"]
+
+
 def test_workbook_lists_what_to_review(hostile: Result) -> None:
     lines = sheets_of(to_xlsx([hostile]))["需要复核"]
     assert lines[1][3:5] == ("一、本年新收政府信息公开申请数量 / 申请人情况 总计", "识别把握不足")

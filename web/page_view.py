@@ -10,8 +10,8 @@ from extractors.editions import editions_of
 from extractors.report import Evidence, Page, Result
 from web.cutouts import Mark, Place, View, mark_of, page_of, place_of, whole_page
 from web.formulas import FailedCheck, failed_checks
-from web.labels import ORIGINS, REASONS, label_of, name_of
-from web.review import Asked, Done, Doubt, asked_of, doubts_of, following, text_of, words_of
+from web.labels import ORIGINS, REASONS, label_of
+from web.review import Asked, Done, Doubt, asked_of, done, doubts_of, following, text_of
 from workers.decisions import DecisionView
 
 
@@ -89,7 +89,7 @@ def _chosen(result: Result, path: str, decisions: Sequence[DecisionView]) -> Cho
     reasons = {entry.path: REASONS[entry.reason] for entry in result.validation.review}
     place = place_of(result, path)
     doubts = doubts_of(result, forms)
-    history = [Done(asked, name_of(d.by), d.at, words_of(d)) for d in reversed(decisions) if d.path == path]
+    history = [done(decision, asked) for decision in reversed(decisions) if decision.path == path]
     return Chosen(
         asked=asked,
         reason=reasons.get(path),

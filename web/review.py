@@ -48,7 +48,7 @@ class Asked:
         That is: characters that make no number, and a cell of a table that is not there at all.
         """
         if self.kind == "none":
-            return "原件确无此表" if self.path in TABLES else "已看过"
+            return "原件无此表" if self.path in TABLES else "已看过"
         if self.evidence is None:
             return None
         if not self.found:
@@ -120,16 +120,18 @@ def following(doubts: Sequence[Doubt], path: str) -> Doubt | None:
 def done_of(result: Result, decisions: Sequence[DecisionView], forms: Mapping[TableName, Form]) -> list[Done]:
     """What persons have decided, the latest first, each thing once."""
     last = {d.path: d for d in decisions if d.path in result.evidence or is_entry(result, d.path)}
-    return [
-        Done(asked_of(result, decision.path, forms), name_of(decision.by), decision.at, words_of(decision))
-        for decision in sorted(last.values(), key=lambda decision: decision.at, reverse=True)
-    ]
+    latest = sorted(last.values(), key=lambda decision: decision.at, reverse=True)
+    return [done(decision, asked_of(result, decision.path, forms)) for decision in latest]
 
 
-def words_of(decision: DecisionView) -> str:
-    """更正：77 → 34."""
+def done(decision: DecisionView, asked: Asked) -> Done:
+    return Done(asked, name_of(decision.by), decision.at, _words(decision, asked))
+
+
+def _words(decision: DecisionView, asked: Asked) -> str:
+    """由 77 更正为 34."""
     if decision.accepted:
-        return "确认无误"
+        return "确认无误" if asked.found else asked.acceptance or "确认无误"
     if decision.previous is None:
         return f"填写为 {plain(decision.value)}"
     return f"由 {plain(decision.previous)} 更正为 {plain(decision.value)}"

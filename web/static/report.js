@@ -20,8 +20,7 @@ async function follow(id) {
       await pause(0.3);
       const report = await getReport(id, 20);
       if (!["queued", "running"].includes(report.status)) break;
-      const page = new DOMParser().parseFromString(await getPart(location.href), "text/html");
-      const fresh = page.querySelector("#progress");
+      const fresh = (await freshPage()).querySelector("#progress");
       if (!fresh) break;
       document.querySelector("#progress").replaceChildren(...fresh.childNodes);
     } catch (error) {
@@ -31,6 +30,9 @@ async function follow(id) {
   }
   location.reload();
 }
+
+const parsed = (text) => new DOMParser().parseFromString(text, "text/html");
+const freshPage = async () => parsed(await getPart(location.pathname));
 
 /** One tab stop a table; the arrow keys walk over its figures. */
 function makeWalkable(table) {
@@ -66,26 +68,29 @@ async function decide(event) {
   const following = [...document.querySelectorAll(".doubt-card")].filter((other) => other !== card);
   const after = card.nextElementSibling ?? following[0];
   const typing = card.contains(document.activeElement) && document.activeElement.matches("input");
+  const answer = sendForm(form, event.submitter); // before: a disabled button says nothing
   card.querySelectorAll("button").forEach((button) => (button.disabled = true));
   try {
-    const body = sendForm(form, event.submitter);
-    takeOver(new DOMParser().parseFromString(await body, "text/html"));
+    takeOver(parsed(await answer));
     const next = after && document.getElementById(after.id);
     const focus = next ? (typing && next.querySelector(".typed")) || next.querySelector("button") : null;
     (focus ?? document.querySelector("#review"))?.focus({ preventScroll: !next });
   } catch (error) {
     card.querySelectorAll("button").forEach((button) => (button.disabled = false));
-    complain(card, error.message);
+    if (error.status === 409) takeOver(await freshPage());
+    complain(document.getElementById(card.id)?.querySelector(".decide"), error.message);
   }
 }
 
-function complain(card, message) {
-  card.querySelector(".wrong")?.remove();
+/** Say what is wrong beside what it is about, or where the list begins when that is no longer on it. */
+function complain(place, message) {
+  document.querySelectorAll(".wrong").forEach((old) => old.remove());
   const note = document.createElement("p");
   note.className = "wrong";
   note.setAttribute("role", "alert");
   note.textContent = message;
-  card.querySelector(".decide").append(note);
+  if (place) place.append(note);
+  else document.querySelector("#review h2").after(note);
 }
 
 /** Replace what a decision changes; cut-outs that are still wanted keep their pictures. */
