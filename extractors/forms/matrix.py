@@ -79,8 +79,12 @@ def _header(grid: Grid, wanted: TableForm) -> tuple[int, list[Span]]:
     if len(hits) < max(2, len(labels) // 2):
         return 0, []
     bottom = Counter(cell.bottom for cell in hits).most_common(1)[0][0]
-    first = min(cell.left for cell in hits if cell.bottom == bottom)
-    leaves = sorted((c for c in grid.cells if c.bottom == bottom and c.left >= first), key=lambda c: c.left)
+    first = min((cell for cell in hits if cell.bottom == bottom), key=lambda c: c.left)
+    leaves = sorted((c for c in grid.cells if c.bottom == bottom and c.left >= first.left), key=lambda c: c.left)
+    # columns to the left of the first that is known, as many as the form has before it
+    before = max(range(len(labels)), key=lambda i: likeness(first.text, labels[i]))
+    unknown = sorted((c for c in grid.cells if c.bottom == bottom and 0 < c.left < first.left), key=lambda c: c.left)
+    leaves = unknown[len(unknown) - before :] + leaves if before else leaves
     alignment = align([[likeness(leaf.text, label) for label in labels] for leaf in leaves], len(labels), least=0.0)
     spans = []
     for i, leaf in enumerate(leaves):

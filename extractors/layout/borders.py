@@ -31,13 +31,8 @@ def trace(rules: Sequence[Rule], grids: Sequence[Grid], shown: Shown) -> list[Ru
 
 def _lies_in(rule: Rule, grid: Grid) -> bool:
     x0, y0, x1, y1 = grid.box
-    return (
-        x0 - SNAP <= rule.x0
-        and rule.x1 <= x1 + SNAP
-        and y0 - SNAP <= rule.y0
-        and rule.y1 <= y1 + SNAP
-        and (rule.x1 - rule.x0 > SNAP or rule.y1 - rule.y0 > SNAP)
-    )
+    x, y = (rule.x0 + rule.x1) / 2, (rule.y0 + rule.y1) / 2
+    return x0 - SNAP <= x <= x1 + SNAP and y0 - SNAP <= y <= y1 + SNAP
 
 
 def _sides(grid: Grid, shown: Shown) -> Iterator[Rule]:

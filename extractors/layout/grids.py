@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -196,10 +197,28 @@ def _build(across: list[Rule], down: list[Rule]) -> Grid | None:
         members.setdefault(root(i), []).append(i)
     cells = []
     for group in members.values():
-        top, bottom = min(group) // columns, max(group) // columns + 1
-        left, right = min(i % columns for i in group), max(i % columns for i in group) + 1
-        cells.append(Cell(top, left, bottom, right, (xs[left], ys[top], xs[right], ys[bottom])))
+        for top, left, bottom, right in _rectangles({divmod(i, columns) for i in group}):
+            cells.append(Cell(top, left, bottom, right, (xs[left], ys[top], xs[right], ys[bottom])))
     return Grid(xs, ys, sorted(cells, key=lambda c: (c.top, c.left)))
+
+
+def _rectangles(places: set[tuple[int, int]]) -> list[tuple[int, int, int, int]]:
+    """(top, left, bottom, right) of the cells that (row, column) places make which no border parts.
+
+    One, as a rule; where a border is too worn to see, places of another shape, which is cut along its rows.
+    """
+    found: list[tuple[int, int, int, int]] = []
+    for row in sorted({row for row, _ in places}):
+        columns = sorted(column for r, column in places if r == row)
+        for _, run in itertools.groupby(enumerate(columns), key=lambda pair: pair[1] - pair[0]):
+            across = [column for _, column in run]
+            left, right = across[0], across[-1] + 1
+            above = next((i for i, (_, x0, y1, x1) in enumerate(found) if (x0, y1, x1) == (left, row, right)), None)
+            if above is None:
+                found.append((row, left, row + 1, right))
+            else:
+                found[above] = (found[above][0], left, row + 1, right)
+    return found
 
 
 def _close(across: list[Rule], down: list[Rule]) -> tuple[list[Rule], list[Rule]]:

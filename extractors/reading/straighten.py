@@ -18,6 +18,14 @@ SMALLEST_SKEW = 0.05
 """Degrees: less is left alone."""
 RED = 40
 """Levels of 255 by which red must exceed green and blue for ink to be a seal's."""
+TYPE = 26
+"""Half pixels of the working resolution: broader than the strokes of any type."""
+FAINT_RULE = 40
+"""Levels of 255 by which the rules of a small picture are at least darker than paper."""
+LEAST_LEAN = 1.0
+"""Degrees: smaller leans are left to what the rules themselves tell."""
+SHARPER = 1.5
+"""How much sharper the columns must be for the page to lean."""
 LONG_RULE = 0.15
 """Share of the page's side from which a rule tells how the page leans."""
 CROOKED = 0.12
@@ -36,15 +44,20 @@ class Level:
 
 
 def level(picture: MatLike) -> Level:
-    """Even out the light and take out the skew of an RGB picture."""
+    """Even out the light of an RGB picture, take out its skew, and stand a table upright that leans."""
     even = even_light(ink_of(picture))
-    skew = measure_skew(even)
-    if abs(skew) < SMALLEST_SKEW:
-        return Level(even, np.eye(3), 0.0, even)
     height, width = even.shape
-    turn = np.vstack([cv2.getRotationMatrix2D((width / 2, height / 2), skew, 1.0), [0, 0, 1]])
-    back = np.linalg.inv(turn)
-    return Level(_seen_through(even, back), back, skew, even)
+    skew = measure_skew(even)
+    turned, back = even, np.eye(3)
+    if abs(skew) >= SMALLEST_SKEW:
+        back = np.linalg.inv(np.vstack([cv2.getRotationMatrix2D((width / 2, height / 2), skew, 1.0), [0, 0, 1]]))
+        turned = _seen_through(even, back)
+    lean = measure_lean(turned)
+    if lean:
+        slant = np.tan(np.radians(lean))
+        back = back @ np.array([[1, slant, -slant * height / 2], [0, 1, 0], [0, 0, 1]])
+        turned = _seen_through(even, back)
+    return Level(turned, back, skew if abs(skew) >= SMALLEST_SKEW else 0.0, even)
 
 
 def square(page: Level, ruling: Ruling) -> Level | None:
@@ -106,19 +119,36 @@ def ink_of(picture: MatLike) -> MatLike:
 
 
 def even_light(gray: MatLike) -> MatLike:
-    """Divide by the paper's own brightness, so that paper is 255 everywhere."""
-    small = cv2.resize(gray, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA)
-    paper = cv2.medianBlur(cv2.dilate(small, np.ones((9, 9), np.uint8)), 21)
+    """Divide by the paper's own brightness, so that paper is 255 everywhere, up to the edge of a shadow."""
+    small = cv2.medianBlur(cv2.resize(gray, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA), 3)
+    # what is darker and broader than type is a shadow, a shaded cell or the desk
+    paper = cv2.blur(cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((TYPE, TYPE), np.uint8)), (5, 5))
     paper = cv2.resize(paper, (gray.shape[1], gray.shape[0]), interpolation=cv2.INTER_LINEAR)
     return cv2.divide(gray, np.maximum(paper, 1), scale=255)
 
 
-def measure_skew(gray: MatLike) -> float:
-    """Degrees clockwise that the lines of a page lean, by the sharpest row profile."""
+def measure_lean(gray: MatLike) -> float:
+    """Degrees that the upright rules of a level page lean, by the sharpest column profile; 0 where none tell."""
+    ink = np.ascontiguousarray(_small_ink(gray, FAINT_RULE).T)
+    sharpness = {float(a): _sharpness(ink, float(a)) for a in np.arange(-STEEPEST, STEEPEST + 0.01, 0.5)}
+    best = max(sharpness, key=lambda a: sharpness[a])
+    if abs(best) < LEAST_LEAN or sharpness[best] < SHARPER * sharpness[0.0]:
+        return 0.0
+    return best
+
+
+def _small_ink(gray: MatLike, least: float) -> MatLike:
+    """How dark the page is, 800 pixels on its longer side, for what is darker than `least`."""
     scale = 800 / max(gray.shape)
     small = cv2.resize(gray, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     ink = (255 - small).astype(np.float32)
-    ink[ink < 60] = 0
+    ink[ink < least] = 0
+    return ink
+
+
+def measure_skew(gray: MatLike) -> float:
+    """Degrees clockwise that the lines of a page lean, by the sharpest row profile."""
+    ink = _small_ink(gray, 60)
     coarse = max(np.arange(-STEEPEST, STEEPEST + 0.01, 0.5), key=lambda a: _sharpness(ink, float(a)))
     fine = max(np.arange(coarse - 0.5, coarse + 0.51, 0.1), key=lambda a: _sharpness(ink, float(a)))
     finest = max(np.arange(fine - 0.1, fine + 0.101, 0.02), key=lambda a: _sharpness(ink, float(a)))

@@ -70,13 +70,15 @@ def look_again(
 
 
 def _suspects(cells: Mapping[str, CellReading], checks: Sequence[Check]) -> list[str]:
-    """Cells of scans whose figure is doubtful: in itself, or because a sum through it does not agree."""
+    """Cells of scans whose figure no sum vouches for: doubtful ones, those of a sum that does not agree, and
+    those that are in no sum at all."""
     failing = {path for check in checks if check.status == "fail" for path in check.cells}
+    agreed = {path for check in checks if check.status == "pass" for path in check.cells} - failing
     return [
         path
         for path, cell in cells.items()
         if cell.evidence.origin == "ocr"
         and (cell.evidence.note in (None, BY_POSITION) or cell.doubt == "no number")
         and (cell.doubt is None or cell.doubt in ABOUT_THE_FIGURE)
-        and (cell.reason is not None or (path in failing and cell.doubtful))
+        and (cell.reason is not None or path not in agreed)
     ]

@@ -14,6 +14,9 @@ from extractors.report import Check, Value
 if TYPE_CHECKING:
     from extractors.second_look.rereading import Rereading
 
+DISPUTED = "two readings"
+"""The doubt of a cell that two readings disagree about."""
+
 Checks = Callable[[Mapping[str, CellReading]], list[Check]]
 
 SURE = 0.85
@@ -22,6 +25,8 @@ SURER = 0.95
 """Support from which a unanimous second reading overrules the first."""
 POSSIBLE = 0.04
 """Support from which a figure may be chosen by the sums."""
+LIKELY = 0.3
+"""The same where the first reading was sure of itself."""
 MOST_CELLS, MOST_CHOICES = 4, 4
 """Of one sum that are tried together; beyond that the sums tell too little."""
 LIKELIER = 3.0
@@ -40,8 +45,10 @@ def choose(cells: Mapping[str, CellReading], again: Mapping[str, Rereading], che
         elif reading.unanimous and reading.support.get(reading.best, 0.0) >= SURER and not _firm(first):
             now[path] = _corrected(first, reading.best, reading.support[reading.best])
         else:
-            choices[path] = {value: share for value, share in support.items() if share >= POSSIBLE}
+            least = LIKELY if _firm(first) else POSSIBLE
+            choices[path] = {value: share for value, share in support.items() if share >= least}
     now = _by_sums(now, choices, checks)
+    now |= {path: _disputed(now[path]) for path in choices if _disputes(now[path], again[path])}
     return _confirmed(now, again, checks)
 
 
@@ -49,6 +56,15 @@ def _firm(first: CellReading) -> bool:
     """Whether the first reading was sure of itself: then two readings disagree, and a person must look."""
     confidence = first.evidence.confidence
     return confidence is not None and confidence >= SURER and first.reason is None
+
+
+def _disputes(cell: CellReading, reading: Rereading) -> bool:
+    """Whether the second reading says something else than the first, which is not listed yet."""
+    return cell.reason is None and reading.best != cell.value
+
+
+def _disputed(cell: CellReading) -> CellReading:
+    return replace(cell, reason="ambiguous", doubt=DISPUTED)
 
 
 def _with_first(first: CellReading, reading: Rereading) -> dict[Value, float]:

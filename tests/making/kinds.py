@@ -80,7 +80,7 @@ KINDS: Final[dict[str, tuple[Kind, ...]]] = {
     ),
     "fax": (
         Kind(_FAX),
-        Kind(replace(_FAX, threshold=105)),
+        Kind(replace(_FAX, threshold=125)),
         Kind(replace(_FAX, threshold=200, noise=8.0)),
         Kind(replace(_FAX, specks=1e-4, noise=20.0), form="tiff"),
     ),
