@@ -19,6 +19,16 @@ LARGEST = 0.97
 """Share above which there is no desk to be seen."""
 FILLED = 0.94
 """Share of its four-cornered outline that a sheet fills, and that of it which lies within."""
+EDGE = 6.0
+"""Levels of Lab (of 255) by which a sheet differs from the desk right beside it."""
+LEAST_EDGE = 3.0
+"""The same for the faintest edge of a sheet."""
+BITE = 31
+"""Pixels of a dark line of text at the edge of a sheet."""
+EDGES = (6, 14)
+"""Gradients of brightness (of 255) that make an edge next to a surer one, and by themselves."""
+BESIDE = 4
+"""Pixels from the outline, on both sides, where they are compared."""
 SQUARE = 25.0
 """Degrees by which a corner may differ from a right angle."""
 DESK = 0.25
@@ -46,6 +56,9 @@ def find_sheet(picture: MatLike) -> NDArray[np.float32] | None:
     scale = LOOK_SIDE / max(picture.shape[:2])
     small = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     outlines = [corners for corners in map(_outline, _candidates(small)) if corners is not None]
+    contrasts = [_edge_contrast(corners, small) for corners in outlines]
+    least = max(LEAST_EDGE, min(EDGE, max(contrasts, default=0.0)))
+    outlines = [corners for corners, contrast in zip(outlines, contrasts, strict=True) if contrast >= least]
     if not outlines:
         return None
     # a shadow's edge may part the sheet: the whole of it is the largest outline, or one as large to a hair
@@ -68,14 +81,29 @@ def _candidates(small: MatLike) -> list[MatLike]:
     # a shadow over part of the sheet, or a light desk: lower and higher bounds than the one in the middle
     masks += [
         cv2.threshold(light, share * float(light[middle].max()), 255, cv2.THRESH_BINARY)[1]
-        for share in (0.45, 0.6, 0.75, 0.85, 0.92)
+        for share in (0.45, 0.6, 0.75, 0.85, 0.9, 0.95)
     ]
-    return masks
+    return [*masks, _within_edges(light)]
+
+
+def _within_edges(light: MatLike) -> MatLike:
+    """Mask of the region around the middle that edges close in: under uneven light no one bound parts it from the
+    desk."""
+    edges = cv2.dilate(cv2.Canny(light, *EDGES), np.ones((5, 5), np.uint8))
+    count, labels = cv2.connectedComponents((edges == 0).astype(np.uint8), connectivity=4)
+    height, width = light.shape
+    middle = labels[height // 4 : -height // 4, width // 4 : -width // 4]
+    sizes = np.bincount(middle[middle > 0], minlength=count)
+    own = (labels == int(sizes.argmax())).astype(np.uint8) * np.uint8(255)
+    return cv2.dilate(own, np.ones((5, 5), np.uint8))
 
 
 def _outline(mask: MatLike) -> NDArray[np.float32] | None:
     """The four corners of the largest region, if it is a sheet."""
-    opened = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((7, 7), np.uint8))
+    # text and shaded cells bite into a sheet in a weak light
+    framed = cv2.copyMakeBorder(mask, BITE, BITE, BITE, BITE, cv2.BORDER_CONSTANT, value=(0,))
+    closed = cv2.morphologyEx(framed, cv2.MORPH_CLOSE, np.ones((BITE, BITE), np.uint8))[BITE:-BITE, BITE:-BITE]
+    opened = cv2.morphologyEx(closed, cv2.MORPH_OPEN, np.ones((7, 7), np.uint8))
     contours, _ = cv2.findContours(opened, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     if not contours:
         return None
@@ -97,6 +125,23 @@ def _outline(mask: MatLike) -> NDArray[np.float32] | None:
     if np.mean(edge == 0) < DESK:
         return None
     return corners
+
+
+def _edge_contrast(corners: NDArray[np.float32], small: MatLike) -> float:
+    """By how much most of the outline's faintest side differs from the desk close beside it, in Lab."""
+    lab = cv2.GaussianBlur(cv2.cvtColor(small, cv2.COLOR_RGB2LAB), (0, 0), 1).astype(np.float32)
+    height, width = lab.shape[:2]
+    contrasts = []
+    for a, b in pairwise([*corners, corners[0]]):
+        across = np.array([b[1] - a[1], a[0] - b[0]]) / (np.linalg.norm(b - a) or 1.0)  # outwards
+        points = a + np.linspace(0.05, 0.95, 60)[:, None] * (b - a)
+        inner, outer = np.round(points - BESIDE * across).astype(int), np.round(points + BESIDE * across).astype(int)
+        seen = ((outer >= 0) & (outer < [width, height]) & (inner >= 0) & (inner < [width, height])).all(axis=1)
+        if np.count_nonzero(seen) < len(points) / 4:
+            continue  # the sheet reaches beyond the picture
+        difference = lab[inner[seen, 1], inner[seen, 0]] - lab[outer[seen, 1], outer[seen, 0]]
+        contrasts.append(float(np.quantile(np.linalg.norm(difference, axis=1), 0.3)))
+    return min(contrasts, default=0.0)
 
 
 def _four_corners(hull: MatLike) -> NDArray[np.float32] | None:
