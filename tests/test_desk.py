@@ -203,6 +203,16 @@ def test_a_cell_that_is_nowhere_is_looked_for_on_the_likely_page(desk: Desk) -> 
     )
 
 
+def test_a_printed_stroke_is_shown_as_it_is_printed(desk: Desk) -> None:
+    def stroke(result: Result) -> None:
+        assert result.report.tables.requests is not None
+        result.report.tables.requests["granted"]["total"] = None
+        result.evidence[GRANTED].raw, result.evidence[GRANTED].state = "—", "blank"
+
+    desk.change(stroke)
+    assert ">—（空白）</b>" in desk.page(3, GRANTED) and 'value="accept">无误<' in desk.page(3, GRANTED)
+
+
 def test_an_absent_table_is_filled_in_cell_by_cell(desk: Desk) -> None:
     def lose(result: Result) -> None:
         result.report.tables.review_litigation = None

@@ -12,6 +12,7 @@ from extractors.forms import Form
 from extractors.report import TABLES, Evidence, Result, TableName
 from web.cutouts import View, cut_out, page_to_see, place_of
 from web.labels import REASONS, label_of, name_of, plain
+from web.sheets import STROKES
 from workers.decisions import DecisionView
 
 
@@ -142,7 +143,10 @@ def text_of(value: Said, evidence: Evidence | None) -> str:
         return plain(value)
     if evidence is None or evidence.state == "missing":
         return "没有读到"
-    return f"“{evidence.raw}”" if evidence.state == "read" and evidence.raw else "空白"
+    raw = (evidence.raw or "").strip()
+    if evidence.state == "blank" and raw in STROKES:
+        return f"{raw}（空白）"
+    return f"“{raw}”" if evidence.state == "read" and raw else "空白"
 
 
 def _kind(result: Result, path: str) -> str:
