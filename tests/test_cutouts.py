@@ -8,7 +8,8 @@ import pytest
 
 from extractors.pipeline import extract
 from extractors.report import Box, Evidence, Page, Result, Unmatched
-from web.cutouts import Place, cut_out, mark_of, place_of, whole_page
+from web.cutouts import cut_out, mark_of, whole_page
+from web.places import Place, page_to_see, place_of
 
 SAMPLE = Path(__file__).parent.parent / "samples" / "yanzhou-2021.pdf"
 TOTAL = "requests.new_received.total"
@@ -90,3 +91,18 @@ def test_what_is_nowhere_has_no_place(result: Result) -> None:
     result.report.unmatched.append(Unmatched(table=None, label="五", values=[], page=2, box=(1, 2, 3, 4)))
     assert place_of(result, "unmatched.0") == Place(2, (1, 2, 3, 4))
     assert cut_out(result, Place(99, (0, 0, 1, 1))) is None and whole_page(result, 99) is None
+
+
+def test_what_is_nowhere_is_looked_for_on_the_page_nearest_to_its_neighbours(result: Result) -> None:
+    nowhere = Evidence(raw=None, page=None, box=None, confidence=None, origin=None, state="missing")
+    near = result.evidence[TOTAL].page
+    for path in result.evidence:
+        if path.startswith("requests.carried_over."):
+            result.evidence[path] = nowhere
+    path = "requests.carried_over.total"
+    assert place_of(result, path) is None and page_to_see(result, path) == near
+    result.document.pages[0].error = result.document.pages[3].error = "damaged"
+    assert page_to_see(result, path) == 4, "rather on a page that was not read"
+    assert (page_to_see(result, "pages.6"), page_to_see(result, TOTAL)) == (6, near)
+    result.evidence["title"] = nowhere
+    assert page_to_see(result, "title") == 1

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from extractors.decisions import Said, value_at
 from extractors.forms import Form
 from extractors.report import Check, Result, TableName
-from web.cutouts import page_to_see
 from web.labels import CAUSES, label_of, plain
+from web.places import page_to_see
 
 SUMS = ("requests.row_sum.", "requests.handled_sum.", "review_litigation.sum.")
 BALANCE = "requests.balance."

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from extractors.decisions import HEADLINE, Said, as_json, is_entry, value_at
 from extractors.forms import Form
 from extractors.report import TABLES, Evidence, Result, TableName
-from web.cutouts import View, cut_out, page_to_see, place_of
+from web.cutouts import View, cut_out
 from web.labels import REASONS, label_of, name_of, plain
+from web.places import page_to_see, place_of
 from web.sheets import STROKES
 from workers.decisions import DecisionView
 

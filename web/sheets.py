@@ -8,8 +8,8 @@ from itertools import groupby
 
 from extractors.forms import Form, Row, TableForm
 from extractors.report import Check, Evidence, Result, Table, TableName, Value
-from web.cutouts import page_to_see
 from web.labels import ORIGINS, REASONS, name_of, plain
+from web.places import page_to_see
 from web.spans import Header, header_rows, side_headers
 
 NOTE_HEADER = "（本列数据的勾稽关系为：第一项加第二项之和，等于第三项加第四项之和）"
