@@ -11,9 +11,10 @@ from typing import Any
 import jsonschema
 import pytest
 
-from extractors.decisions import Decision, Said, WrongDecision, decide, value_at
+from extractors.decisions import Decision, decide, value_at
 from extractors.pipeline import extract
 from extractors.report import Check, Evidence, Result, Review, Unmatched, json_schema
+from extractors.said import Said, WrongDecision
 
 SAMPLE = Path(__file__).parent.parent / "samples" / "yanzhou-2021.pdf"
 TOTAL = "requests.new_received.total"

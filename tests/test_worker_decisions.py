@@ -8,8 +8,9 @@ import threading
 import pytest
 from sqlalchemy import select
 
-from extractors.decisions import WrongDecision, value_at
+from extractors.decisions import value_at
 from extractors.report import Result
+from extractors.said import WrongDecision
 from tests.bench import Bench
 from tests.test_decisions import SAMPLE
 from workers.decisions import Change, Overtaken

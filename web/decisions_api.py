@@ -7,8 +7,9 @@ import json
 from flask import Response
 from flask_openapi3 import APIBlueprint, Tag
 
-from extractors.decisions import as_json, is_entry, value_at
+from extractors.decisions import is_entry, value_at
 from extractors.report import Result
+from extractors.said import as_json
 from web.context import OWNER, reports
 from web.models import API, CellDecision, Cells, CellsBody, CellsRequest, DecisionBody, ReportPath
 from web.problems import ProblemError

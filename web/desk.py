@@ -9,9 +9,9 @@ from urllib.parse import quote, unquote
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from extractors.decisions import HEADLINE, Said, WrongDecision
 from extractors.editions import editions_of
 from extractors.report import Result
+from extractors.said import HEADLINE, Said, WrongDecision
 from web.context import OWNER, reports
 from web.errors import overtaken
 from web.page_view import show_page

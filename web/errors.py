@@ -8,8 +8,8 @@ from flask import Flask, Response, current_app, make_response, render_template, 
 from pydantic import ValidationError
 from werkzeug.exceptions import HTTPException, SecurityError
 
-from extractors.decisions import WrongDecision
 from extractors.errors import DocumentError
+from extractors.said import WrongDecision
 from web.labels import plain
 from web.models import API, FINISHED
 from web.problems import Problem, ProblemError, make_problem, problem_response

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from extractors.decisions import Said, value_at
+from extractors.decisions import value_at
 from extractors.forms import Form
 from extractors.report import Check, Result, TableName
+from extractors.said import Said
 from web.labels import CAUSES, label_of, plain
 from web.places import page_to_see
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 
-from extractors.decisions import Said, as_json
 from extractors.forms import Form
 from extractors.report import TABLES, Result, TableName
+from extractors.said import Said, as_json
 from workers.decisions import SOMEBODY
 
 TABLE_TITLES: dict[TableName, str] = {

@@ -7,9 +7,10 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from extractors.decisions import HEADLINE, Said, as_json, is_entry, value_at
+from extractors.decisions import is_entry, value_at
 from extractors.forms import Form
 from extractors.report import TABLES, Evidence, Result, TableName
+from extractors.said import HEADLINE, Said, as_json
 from web.cutouts import View, cut_out
 from web.labels import REASONS, label_of, name_of, plain
 from web.places import page_to_see, place_of

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from extractors.decisions import Decision, Said, WrongDecision, as_json, decide, is_entry, value_at
+from extractors.decisions import Decision, decide, is_entry, value_at
 from extractors.report import Result
+from extractors.said import Said, WrongDecision, as_json
 from workers.summary import columns_of, cut, failed_checks
 from workers.tables import DecisionRow, FailedCheckRow, ReportRow, ResultRow
 
