@@ -7,6 +7,7 @@ from typing import Any
 
 import pymupdf
 
+from extractors.layout.columns import missing_columns
 from extractors.reading.page import PageReading, Rule, Word
 
 THIN = 3.0
@@ -26,6 +27,11 @@ def read_text_layer(page: Any, number: int) -> PageReading:
     matrix = page.rotation_matrix * upright
     rules = [rule for rule in (_transform_rule(r, upright) for r in _rules(page)) if rule]
     verticals = [rule for rule in rules if not rule.horizontal]
+    words = _words(spans, matrix, verticals)
+    columns = missing_columns(rules, [word.box for word in words])
+    if columns:
+        rules += columns
+        words = _words(spans, matrix, columns)
     back = ~upright
     return PageReading(
         number=number,
@@ -33,7 +39,7 @@ def read_text_layer(page: Any, number: int) -> PageReading:
         height=rect.height,
         origin="text",
         rotation=rotation,
-        words=_words(spans, matrix, verticals),
+        words=words,
         rules=rules,
         to_page=(back.a, back.c, back.e, back.b, back.d, back.f, 0.0, 0.0, 1.0),
     )
