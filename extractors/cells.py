@@ -19,6 +19,10 @@ AS_FIGURE = 0.5
 """Confidence from which the reading as a figure is preferred to one that makes no number."""
 BY_POSITION = "按位置对应"
 """Note on a cell that no label supports."""
+LEAST_SIDE = 9.0
+"""Points: a scanned cell lower or narrower than this is part of one that stray lines have cut; type needs more."""
+CUT = "part of a cell"
+"""The doubt about what stands in such a part."""
 PLACE = "place"
 """The doubt whether a cell is the one that its place says."""
 
@@ -87,7 +91,11 @@ def _read(path: str, cell: FoundCell, column: Column, pages: PageMap) -> CellRea
         state="blank" if figure.blank else "read",
         note="；".join(notes) or None,
     )
-    doubt = PLACE if cell.by_position and not cell.anchored else figure.doubt
+    doubt = figure.doubt
+    if cell.by_position and not cell.anchored:
+        doubt = PLACE
+    elif evidence.origin == "ocr" and _side(cell) < LEAST_SIDE:
+        doubt = CUT
     return CellReading(path, figure.value, evidence, _reason(doubt, confidence), doubt)
 
 
@@ -109,6 +117,11 @@ def _figure(cell: FoundCell, column: Column) -> tuple[Figure, float | None]:
     if figure.value is not None and not figure.note and len(cell.cell.words) > 1 and _scanned(cell):
         return replace(figure, doubt=figure.doubt or "read in pieces"), confidence
     return figure, confidence
+
+
+def _side(cell: FoundCell) -> float:
+    x0, y0, x1, y1 = cell.cell.box
+    return min(x1 - x0, y1 - y0)
 
 
 def _scanned(cell: FoundCell) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -30,6 +30,10 @@ CHARACTER = (0.035, 0.3)
 """Inches: the larger side of a character, at least and at most (5 to 22 points)."""
 STROKE = 0.02
 """Inches: a piece of ink no broader than this may be a piece of a rule."""
+SLENDER = 5.0
+"""Times its breadth that a piece of a rule, a little slanted or smeared, is long; a 1 is shorter."""
+SPARSE = 0.15
+"""Share of its box that a cross of rules inks, at most."""
 BESIDE = 2
 """Pixels across a rule within which nothing is darker than it."""
 GAP = 0.04
@@ -60,6 +64,10 @@ STRAY = 0.03
 """Inches by which a worn or bent side may be off the line that it belongs to."""
 LEAST_KNOWN = 0.15
 """Share of a side that must be free of characters to tell whether it is ruled."""
+GHOST = 0.45
+"""Share of the strength of the page's strong rules below which a ridge is none of them."""
+THICKER = 2.2
+"""Times the thickness of most rules from which a short ridge is none."""
 HIDDEN = -1
 
 
@@ -71,6 +79,12 @@ class Ridge:
     end: int
     middles: NDArray[np.float64]
     thickness: int
+    strength: float
+    """Levels of 255 by which its ink is darker than what is beside it, as a rule."""
+
+    @property
+    def length(self) -> int:
+        return self.end - self.start
 
 
 @dataclass(frozen=True)
@@ -123,7 +137,37 @@ def find_rules(gray: MatLike, text: Sequence[TextBox], dpi: float) -> Ruling:
     turned = [TextBox(b.y0, b.x0, b.y1, b.x1) for b in text]
     level, level_ink = _ridges(gray, text, dpi)
     upright, upright_ink = _ridges(np.ascontiguousarray(gray.T), turned, dpi)
-    return Ruling(level, upright, level_ink, upright_ink, shape=(gray.shape[0], gray.shape[1]))
+    alike = _alike([*level, *upright], dpi)
+    return Ruling(
+        [ridge for ridge in level if alike(ridge)],
+        [ridge for ridge in upright if alike(ridge)],
+        level_ink,
+        upright_ink,
+        shape=(gray.shape[0], gray.shape[1]),
+    )
+
+
+def _alike(ridges: Sequence[Ridge], dpi: float) -> Callable[[Ridge], bool]:
+    """Whether a ridge is one of the page's rules: those that shine through from the back are much fainter, the
+    arcs of a seal much thicker."""
+    if not ridges:
+        return lambda ridge: True
+    lengths = np.array([ridge.length for ridge in ridges], float)
+    strength = _quantile([ridge.strength for ridge in ridges], lengths, 0.8)
+    thickness = _quantile([ridge.thickness for ridge in ridges], lengths, 0.5)
+
+    def alike(ridge: Ridge) -> bool:
+        thick = ridge.thickness > THICKER * thickness + 1 and ridge.length < dpi
+        return ridge.strength >= GHOST * strength and not thick
+
+    return alike
+
+
+def _quantile(values: Sequence[float], weights: NDArray[np.float64], share: float) -> float:
+    """The value below which that share of the weight lies."""
+    order = np.argsort(values)
+    reached = np.searchsorted(np.cumsum(weights[order]), share * weights.sum())
+    return float(np.asarray(values)[order][min(int(reached), len(order) - 1)])
 
 
 def _ridges(gray: MatLike, text: Sequence[TextBox], dpi: float) -> tuple[list[Ridge], NDArray[np.int8]]:
@@ -142,7 +186,7 @@ def _ridges(gray: MatLike, text: Sequence[TextBox], dpi: float) -> tuple[list[Ri
     runs = cv2.dilate(((contrast > least) & crest).astype(np.uint8), np.ones((3, 1), np.uint8))
     gap, shortest = max(2, round(GAP * dpi)), max(12, round(SHORTEST * dpi))
     long = _joined(runs, gap, round(LONG * dpi))
-    characters = _characters(gray, dpi)
+    characters = _characters(gray, text, dpi)
     ink = runs.astype(np.int8)
     ink[cv2.dilate(characters, np.ones((3, along), np.uint8)) > 0] = HIDDEN
     runs[cv2.dilate(characters, np.ones((1, along), np.uint8)) > 0] = 0
@@ -158,21 +202,30 @@ def _ridges(gray: MatLike, text: Sequence[TextBox], dpi: float) -> tuple[list[Ri
         own = np.where(labels[part] == label, np.maximum(contrast[part], 0), 0)
         inked = np.maximum(fine[part], 0).max(axis=0)
         ridge = _ridge(own, inked, x, y)
-        if ridge is None or ridge.end - ridge.start < shortest or ridge.thickness > THICKEST * dpi:
+        if ridge is None or ridge.length < shortest or ridge.thickness > THICKEST * dpi:
             continue
         if _is_rule(ridge, inked[ridge.start - x : ridge.end - x] > least, text, characters, dark):
             ridges.append(ridge)
     return ridges, ink
 
 
-def _characters(gray: MatLike, dpi: float) -> MatLike:
-    """Mask of the boxes around ink that stands alone and is as large as a character."""
-    _, _, stats, _ = cv2.connectedComponentsWithStats((gray < INK).astype(np.uint8), connectivity=8)
+def _characters(gray: MatLike, text: Sequence[TextBox], dpi: float) -> MatLike:
+    """Mask of the boxes around ink that stands alone and is as large as a character.
+
+    Where a rule is broken, pieces of a grid stand alone too: they are slender, or crosses with little ink.
+    """
+    _, _, stats, centres = cv2.connectedComponentsWithStats((gray < INK).astype(np.uint8), connectivity=8)
     mask = np.zeros_like(gray)
     least, most, stroke = CHARACTER[0] * dpi, CHARACTER[1] * dpi, STROKE * dpi
-    width, height = stats[:, 2], stats[:, 3]
-    alike = (np.maximum(width, height) >= least) & (np.maximum(width, height) <= most)
-    for x, y, w, h, _ in stats[alike & (np.minimum(width, height) > stroke)]:
+    shorter, longer = np.minimum(stats[:, 2], stats[:, 3]), np.maximum(stats[:, 2], stats[:, 3])
+    slender = (shorter <= 2 * stroke) & (longer >= SLENDER * shorter)
+    sparse = stats[:, 4] < SPARSE * shorter * longer
+    in_text = np.zeros_like(gray, bool)
+    for box in text:
+        in_text[box.y0 : box.y1, box.x0 : box.x1] = True
+    alone = ~in_text[centres[:, 1].astype(int), centres[:, 0].astype(int)]
+    alike = (longer >= least) & (longer <= most) & (shorter > stroke) & ~slender & ~(sparse & alone)
+    for x, y, w, h, _ in stats[alike]:
         mask[y : y + h, x : x + w] = 255
     return mask
 
@@ -212,7 +265,7 @@ def _ridge(contrast: NDArray[np.float32], fine: NDArray[np.float32], x: int, y: 
     middles = np.interp(np.arange(end - start), np.flatnonzero(known), middles[known])
     profile = contrast[:, start:end].mean(axis=1)
     thickness = max(1, int(np.count_nonzero(profile > 0.5 * profile.max())))
-    return Ridge(x + start, x + end, middles, thickness)
+    return Ridge(x + start, x + end, middles, thickness, strength=float(np.median(fine[inked])))
 
 
 def _is_rule(

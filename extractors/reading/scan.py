@@ -12,6 +12,7 @@ from cv2.typing import MatLike
 from numpy.typing import NDArray
 
 from extractors.layout.borders import trace
+from extractors.layout.columns import missing_columns
 from extractors.layout.flow import cell_at
 from extractors.layout.grids import Cell, Grid, find_grids
 from extractors.reading.engine import Engine, TextBox, engine
@@ -22,6 +23,7 @@ from extractors.reading.ruling import Ruling, find_rules
 from extractors.reading.sheet import flatten
 from extractors.reading.straighten import level, square
 from extractors.reading.strokes import with_stroke
+from extractors.report import Box
 
 WORKING_DPI = 200
 MOST_PIXELS = 24_000_000
@@ -38,6 +40,8 @@ DARK, FAINT = np.uint8(1), np.uint8(2)
 """Bits of the ink mask."""
 ONE_LINE = 0.24
 """Inches: ink no higher than this is one line of type (16 points and a little)."""
+LEAST_TYPE = 0.03
+"""Inches: ink smaller than this in both directions is dust."""
 SMALL_TYPE = 0.1
 """Inches: the height of 7-point type."""
 PADDING = 0.018
@@ -73,6 +77,7 @@ def read_scan(picture: MatLike, number: int, size: tuple[float, float]) -> PageR
         text = ocr.detect(_as_colour(page.gray))
         ruling = find_rules(page.gray, text, dpi)
     rules = _rules(ruling, to_points, dpi)
+    rules += missing_columns(rules, _printed(page.gray, ruling.mask(dpi), to_points))
     grids = find_grids(rules)
     crops = _crops(text, grids, page.gray, ruling.mask(dpi), to_points, dpi)
     return PageReading(
@@ -100,6 +105,18 @@ def _rules(ruling: Ruling, to_points: float, dpi: float) -> list[Rule]:
         for a, b, c, d in ruling.segments(dpi)
     ]
     return trace(found, find_grids(found), shown)
+
+
+def _printed(gray: MatLike, rule_mask: MatLike, to_points: float) -> list[Box]:
+    """Boxes in points around all ink of the size of type that is no rule."""
+    ink = ((gray < INK) & (cv2.dilate(rule_mask, np.ones((3, 3), np.uint8)) == 0)).astype(np.uint8)
+    _, _, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
+    longer = np.maximum(stats[:, 2], stats[:, 3]) * to_points
+    least, most = LEAST_TYPE * 72, ONE_LINE * 72
+    return [
+        (x * to_points, y * to_points, (x + w) * to_points, (y + h) * to_points)
+        for x, y, w, h, _ in stats[(longer >= least) & (longer <= most)].tolist()
+    ]
 
 
 def _as_colour(gray: MatLike) -> MatLike:
