@@ -58,11 +58,11 @@ def _is_quick(path: Path, limits: Limits) -> bool:
         return True
     if document.media_type != kinds.PDF or document.page_count > FEW_PAGES:
         return document.page_count == 1
-    from extractors.reading.soundness import has_sound_text
+    from extractors.reading.soundness import has_sound_text, regions_without_text
     from extractors.sources import pdf
 
     with pdf.opened(path) as opened:
-        return all(has_sound_text(page) for page in opened)
+        return all(has_sound_text(page) and not regions_without_text(page) for page in opened)
 
 
 def _extract_here(path: Path, limits: Limits, on_page: Callable[[Path, int, int], None] | None) -> Extracted:
@@ -107,7 +107,7 @@ def _collect(
     if len(errors) == len(pages):
         return Extracted(path, None, errors[0])
     # where a page was read by the engine, it is at hand in the pool for a second look
-    scanned = any(reading.origin == "ocr" for reading in readings)
+    scanned = any(reading.ocr_models for reading in readings)
     task = (path, document, readings, limits)
     result = pool.submit(pipeline.assemble, *task).result() if scanned else pipeline.assemble(*task)
     return Extracted(path, result, None)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from extractors.figures import Figure, read_figure
+from extractors.figures import SHORT_STROKE, WHOLE_STROKE, Figure, read_figure
 from extractors.forms import Column, load_form
 from extractors.forms.found import FoundCell, FoundTable
 from extractors.geometry import PageMap
@@ -17,6 +18,8 @@ LISTED = 0.60
 """Confidence below which a figure is put on the review list whatever the sums say."""
 AS_FIGURE = 0.5
 """Confidence from which the reading as a figure is preferred to one that makes no number."""
+USUAL = 5
+"""Cells of one table that show the same stroke."""
 BY_POSITION = "按位置对应"
 """Note on a cell that no label supports."""
 LEAST_SIDE = 9.0
@@ -60,6 +63,18 @@ def read_cells(found: FoundTable, pages: PageMap) -> dict[str, CellReading]:
             path = f"{found.table}.{row.key}.{column.key}"
             cell = found.cells.get(f"{row.key}.{column.key}")
             readings[path] = _missing(path) if cell is None else _read(path, cell, column, pages)
+    return _with_usual_marks(readings)
+
+
+def _with_usual_marks(readings: dict[str, CellReading]) -> dict[str, CellReading]:
+    """A dash or slash that many cells of a table show is its mark for nothing, and no remains of a figure."""
+    marks = Counter(r.evidence.raw for r in readings.values() if r.evidence.state == "blank" and r.evidence.raw)
+    usual = {mark for mark, count in marks.items() if count >= USUAL}
+    for path, reading in readings.items():
+        confidence = reading.evidence.confidence
+        if reading.evidence.raw in usual and confidence is not None and SHORT_STROKE <= confidence < WHOLE_STROKE:
+            evidence = reading.evidence.model_copy(update={"confidence": WHOLE_STROKE})
+            readings[path] = replace(reading, evidence=evidence)
     return readings
 
 
@@ -87,7 +102,7 @@ def _read(path: str, cell: FoundCell, column: Column, pages: PageMap) -> CellRea
         page=cell.cell.page,
         box=pages.to_page(cell.cell.page, cell.cell.box),
         confidence=None if confidence is None else round(confidence, 4),
-        origin=words[0].origin if words else pages.origin(cell.cell.page),
+        origin=words[0].origin if words else pages.origin(cell.cell.page, cell.cell.box),
         state="blank" if figure.blank else "read",
         note="；".join(notes) or None,
     )

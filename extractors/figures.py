@@ -11,6 +11,9 @@ from extractors.report import Value
 
 STROKES = set("/\\-—–－―−_一|丨·.。")
 """A cell of nothing but these is printed blank."""
+WHOLE_STROKE, SHORT_STROKE = 0.97, 0.88
+"""Confidence of a scanned stroke: of one as long as type is high, and of a shorter one, which may yet be what is left
+of a worn figure."""
 NONE_WORDS = {"无", "空", "无此项", "不涉及"}
 _NUMBER = re.compile(r"([+\-−－﹣]?)(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)?")
 _SIGN_WORDS = {"减少": -1, "减": -1, "下降": -1, "负": -1, "增加": 1, "增长": 1, "增": 1}

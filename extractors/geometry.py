@@ -14,8 +14,12 @@ class PageMap:
     def __init__(self, readings: Sequence[PageReading]) -> None:
         self._readings = {reading.number: reading for reading in readings}
 
-    def origin(self, page: int) -> Origin | None:
-        return self._readings[page].origin
+    def origin(self, page: int, box: Box) -> Origin | None:
+        """How what stands in a box of the level page was read."""
+        reading = self._readings[page]
+        x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+        pictured = any(x0 <= x <= x1 and y0 <= y <= y1 for x0, y0, x1, y1 in reading.pictured)
+        return "ocr" if pictured else reading.origin
 
     def to_page(self, page: int, box: Box) -> Box:
         """The upright rectangle around the box's corners on the page as shown, within the page, in points."""

@@ -49,7 +49,10 @@ def read_matrix(name: TableName, form: Form, tables: list[Table]) -> FoundTable:
     for table in tables:
         header_bottom, own_spans = _header(table.grid, wanted)
         spans = own_spans or spans or _spans_by_position(table.grid, wanted)
-        printed.extend(_rows(table.grid, header_bottom, spans))
+        rows = _rows(table.grid, header_bottom, spans)
+        if printed and rows and (whole := _rejoined(printed[-1], rows[0], wanted)):
+            printed[-1:], rows = [whole], rows[1:]
+        printed.extend(rows)
     alignment = align([[_row_likeness(row, want) for want in wanted.rows] for row in printed], len(wanted.rows))
     found = FoundTable(name, form.name, likeness=alignment.score, pages=sorted({t.page for t in tables}))
     _assign(found, wanted, printed, alignment)
@@ -150,6 +153,23 @@ def _printed(labels: list[Cell], figures: dict[str, FoundCell], top: int, bottom
     # a stroke taken for a rule may have cut the label: what stands beside it in this row alone may belong to it
     pieces = [cell.text for cell in labels[-2:] if (cell.top, cell.bottom) == (top, bottom)]
     return PrintedRow(leaf[0].text if leaf else "", "".join(pieces), groups, cells, whole)
+
+
+def _rejoined(above: PrintedRow, below: PrintedRow, wanted: TableForm) -> PrintedRow | None:
+    """One row out of two parts that a page break has cut: its label on both pages, its figures on one."""
+    if _blank(above) == _blank(below):
+        return None
+    label = above.label + below.label
+    labels = [text for row in wanted.rows for text in (row.label, *row.aliases)]
+    alone = max(label_likeness(part.label, text) for part in (above, below) for text in labels)
+    if max(label_likeness(label, text) for text in labels) <= alone:
+        return None
+    part = below if _blank(above) else above
+    return PrintedRow(label, label, above.groups or below.groups, part.cells, part.figures)
+
+
+def _blank(row: PrintedRow) -> bool:
+    return not any(figure.cell.words for figure in row.figures.values())
 
 
 def _row_likeness(printed: PrintedRow, wanted: Row) -> float:

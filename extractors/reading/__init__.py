@@ -21,16 +21,23 @@ def read(path: Path, document: DocumentInfo, number: int, limits: Limits) -> Pag
 
 
 def _read_pdf_page(path: Path, number: int, limits: Limits) -> PageReading:
-    from extractors.reading.soundness import has_sound_text
+    from extractors.reading.soundness import has_sound_text, regions_without_text
     from extractors.reading.text_layer import read_text_layer
     from extractors.sources import pdf
 
     with pdf.opened(path) as document:
         page = document[number - 1]
         pdf.check_pictures(document, number, limits)
-        if has_sound_text(page):
-            return read_text_layer(page, number)
+        reading = read_text_layer(page, number) if has_sound_text(page) else None
+        # a page that is turned has its picture read in its own frame; only upright text takes pictures in
+        regions = regions_without_text(page) if reading and reading.words and not reading.rotation else []
+        if reading and not regions:
+            return reading
         picture, size = pdf.render(page), (page.rect.width, page.rect.height)
+    if reading:
+        from extractors.reading.regions import with_regions
+
+        return with_regions(reading, picture, regions)
     from extractors.reading.scan import read_scan
 
     return read_scan(picture, number, size)

@@ -49,6 +49,8 @@ class PageReading(BaseModel):
     rules: list[Rule] = []
     to_page: tuple[float, ...] = (1, 0, 0, 0, 1, 0, 0, 0, 1)
     """Row by row, the 3×3 matrix that takes a point of the level page to the page as the file shows it."""
+    pictured: list[Box] = []
+    """Parts of a page with text that were read as pictures."""
     ocr_models: list[str] = []
     seconds: float = 0.0
     error: str | None = None

@@ -1,10 +1,12 @@
-"""Whether a PDF page's text layer is what the page shows."""
+"""Whether a PDF page's text layer is what the page shows, and where on it only a picture tells."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import pymupdf
+
+from extractors.report import Box
 
 COVERED = 0.5
 """Share of the page that a picture covers from which the page is a scan, whatever text lies over it."""
@@ -13,6 +15,10 @@ COMMON = 0.85
 about 0.15 where the layer's codes are mapped wrongly."""
 PLAIN = 0.9
 """Share of all characters that must be letters, digits, punctuation or Chinese at all."""
+WIDE, HIGH = 0.35, 30.0
+"""Share of the page's width, and points, from which a picture may be one of a table."""
+GLYPHS = 40
+"""Drawings with curves on one page from which they may be type drawn as outlines."""
 FEW = 8
 """Characters: fewer than this on a page with drawings or pictures are a page number over outlines or a scan."""
 
@@ -33,6 +39,28 @@ def picture_share(page: Any) -> float:
     visible = page.rect * page.derotation_matrix
     shares = [abs(pymupdf.Rect(info["bbox"]) & visible) / area for info in page.get_image_info()]
     return max(shares, default=0.0)
+
+
+def regions_without_text(page: Any) -> list[Box]:
+    """Where a page with a sound text layer shows pictures or outlines, large enough for a table, that hold no text
+    of the layer; in points of the page as shown."""
+    boxes = [pymupdf.Rect(info["bbox"]) for info in page.get_image_info()]
+    curved = [pymupdf.Rect(path["rect"]) for path in page.get_cdrawings() if any(i[0] == "c" for i in path["items"])]
+    if len(curved) >= GLYPHS:
+        outlines = pymupdf.Rect(curved[0])
+        for box in curved[1:]:
+            outlines |= box
+        boxes.append(outlines)
+    wide, visible = WIDE * page.rect.width, page.rect * page.derotation_matrix
+    regions = []
+    for box in boxes:
+        part = box & visible
+        shown = part * page.rotation_matrix
+        if part.is_empty or shown.width < wide or shown.height < HIGH:
+            continue
+        if len("".join(page.get_text("text", clip=part, flags=pymupdf.TEXTFLAGS_TEXT).split())) < FEW:
+            regions.append((shown.x0, shown.y0, shown.x1, shown.y1))
+    return regions
 
 
 def is_plausible(text: str) -> bool:

@@ -9,6 +9,7 @@ import numpy as np
 from cv2.typing import MatLike
 from numpy.typing import NDArray
 
+from extractors.figures import SHORT_STROKE, WHOLE_STROKE
 from extractors.reading.decoding import Recognition
 from extractors.reading.ink import ink_box
 
@@ -25,8 +26,8 @@ SOLID = 0.8
 
 ALIKE = set("1lI|丨｜il/\\-—–－―−一_~\u00b7.\u2022")
 """What the recogniser says of a stroke; anything else it may say is another opinion."""
-SURE = 0.88
-"""Confidence of a stroke that the recogniser has no other opinion about: it may yet be what is left of a figure."""
+WHOLE = 0.085
+"""Inches: a stroke as long as this is no worn figure's last remains."""
 UNSURE = 0.5
 """Confidence at most where shape and recogniser disagree."""
 
@@ -37,13 +38,16 @@ def with_stroke(result: Recognition, cut: MatLike, dpi: float) -> Recognition:
     """What a crop of gray paper (rows × columns) with one figure says, the shape of its ink considered."""
     if len(result.text) > 1 and len(result.figure) > 1:
         return result
-    stroke = stroke_of(ink_by_contrast(cut), dpi)
-    if stroke is None:
+    ink = ink_by_contrast(cut)
+    stroke = stroke_of(ink, dpi)
+    around = ink_box(ink, 0, 0)
+    if stroke is None or around is None:
         return result
     if stroke == "leaning" or not set(result.text) <= ALIKE:
         doubtful = min(result.confidence, UNSURE)
         return replace(result, confidence=doubtful, figure_confidence=min(result.figure_confidence, doubtful))
-    return replace(result, text="/" if stroke == "slanted" else "—", confidence=SURE, figure="", figure_confidence=0.0)
+    sure = WHOLE_STROKE if max(around.x1 - around.x0, around.y1 - around.y0) >= WHOLE * dpi else SHORT_STROKE
+    return replace(result, text="/" if stroke == "slanted" else "—", confidence=sure, figure="", figure_confidence=0.0)
 
 
 def ink_by_contrast(cut: MatLike) -> MatLike:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from cv2.typing import MatLike
 
-from extractors.figures import read_figure
+from extractors.figures import SHORT_STROKE, read_figure
 from extractors.forms import Column
 from extractors.reading.decoding import Recognition
 from extractors.reading.engine import engine
@@ -33,7 +33,7 @@ class Rereading:
 
 BLANK = Rereading({None: 1.0}, unanimous=True)
 """No ink at all."""
-STROKE = Rereading({None: 0.88}, unanimous=True)
+STROKE = Rereading({None: SHORT_STROKE}, unanimous=True)
 """A dash or a slash, which may yet be all that is left of a worn figure: not beyond doubt where sums do not agree."""
 
 
