@@ -9,6 +9,8 @@ ALIKE = 0.55
 """Labels less alike than this are different labels (rapidfuzz ratio; typos as printed stay above 0.7)."""
 FAINT = 0.3
 """Likeness from which a label supports, faintly, what its place says."""
+KNOWN = 0.5
+"""Share of the labels that must be known for the others to stand where they must, if all are printed."""
 TIE = 1e-9
 """Sums of floats that differ by less are equal."""
 
@@ -22,7 +24,8 @@ class Alignment:
     by_position: set[int]
     score: float
     anchored: frozenset[int] = frozenset()
-    """Those of `by_position` that fill a gap of one between neighbours whose labels are known."""
+    """Those of `by_position` that can be nothing else: a gap of one between neighbours whose labels are known, or
+    as many items as the form has in all."""
 
 
 def align(likeness: Sequence[Sequence[float]], wanted: int, least: float = FAINT) -> Alignment:
@@ -57,6 +60,8 @@ def _squeezed(
     """Fill gaps where as many items are left printed as wanted between two matched neighbours."""
     by_position: set[int] = set()
     anchored = set()
+    known = sum(match is not None for match in matches)
+    complete = len(matches) == wanted and known >= KNOWN * wanted
     i = 0
     while i < len(matches):
         if matches[i] is not None:
@@ -72,7 +77,7 @@ def _squeezed(
             for k in range(i, end):
                 matches[k] = before + 1 + k - i
                 by_position.add(k)
-            if end - i == 1 and likeness[i][before + 1] >= least:
-                anchored.add(i)
+            if complete or (end - i == 1 and likeness[i][before + 1] >= least):
+                anchored.update(range(i, end))
         i = end
     return Alignment(matches, by_position, score, frozenset(anchored))

@@ -42,13 +42,15 @@ def choose(cells: Mapping[str, CellReading], again: Mapping[str, Rereading], che
         support = _with_first(first, reading)
         if reading.unanimous and reading.best == first.value and reading.support[reading.best] >= SURE:
             now[path] = _settled(first, reading.support[reading.best])
+        elif reading.best is None and not reading.inked:
+            continue  # finding nothing is no reading: it cannot overrule one
         elif reading.unanimous and reading.support.get(reading.best, 0.0) >= SURER and not _firm(first):
             now[path] = _corrected(first, reading.best, reading.support[reading.best])
         else:
             least = LIKELY if _firm(first) else POSSIBLE
             choices[path] = {value: share for value, share in support.items() if share >= least}
     now = _by_sums(now, choices, checks)
-    now |= {path: _disputed(now[path]) for path in choices if _disputes(now[path], again[path])}
+    now |= {path: _disputed(now[path]) for path in again if _disputes(now[path], again[path])}
     return _confirmed(now, again, checks)
 
 

@@ -25,13 +25,14 @@ class Rereading:
     support: Mapping[Value, float]
     unanimous: bool
     """Whether every variant says the same first of all."""
+    inked: bool = True
 
     @property
     def best(self) -> Value:
         return max(self.support, key=lambda value: self.support[value])
 
 
-BLANK = Rereading({None: 1.0}, unanimous=True)
+BLANK = Rereading({None: 1.0}, unanimous=True, inked=False)
 """No ink at all."""
 STROKE = Rereading({None: SHORT_STROKE}, unanimous=True)
 """A dash or a slash, which may yet be all that is left of a worn figure: not beyond doubt where sums do not agree."""
