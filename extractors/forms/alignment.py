@@ -59,7 +59,7 @@ def _squeezed(
 ) -> Alignment:
     """Fill gaps where as many items are left printed as wanted between two matched neighbours."""
     by_position: set[int] = set()
-    anchored = set()
+    anchored: set[int] = set()
     known = sum(match is not None for match in matches)
     complete = len(matches) == wanted and known >= KNOWN * wanted
     i = 0
