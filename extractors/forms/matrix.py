@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from extractors.forms import Form, Row, TableForm
 from extractors.forms.alignment import Alignment, align
@@ -15,6 +15,8 @@ from extractors.text import bare, label_likeness, likeness
 
 HEADER = 0.7
 """Likeness from which a cell counts as one of the column headers."""
+SAME_WIDTH = 0.04
+"""Share by which the parts of one table may differ in width."""
 GROUP_WEIGHT = 0.25
 """How much the labels to the left of a row's own label count."""
 
@@ -46,9 +48,16 @@ def read_matrix(name: TableName, form: Form, tables: list[Table]) -> FoundTable:
     wanted = form.table(name)
     printed: list[PrintedRow] = []
     spans: list[Span] = []
+    width = 0.0
     for table in tables:
         header_bottom, own_spans = _header(table.grid, wanted)
-        spans = own_spans or spans or _spans_by_position(table.grid, wanted)
+        own_width = table.grid.xs[-1] - table.grid.xs[0]
+        if own_spans:
+            spans, width = own_spans, own_width
+        elif not spans:
+            spans, width = _spans_by_position(table.grid, wanted), own_width
+        elif abs(own_width - width) > SAME_WIDTH * width:  # not all of the table: its columns are guesses
+            spans = [replace(span, by_position=True, anchored=False) for span in spans]
         rows = _rows(table.grid, header_bottom, spans)
         if printed and rows and (whole := _rejoined(printed[-1], rows[0], wanted)):
             printed[-1:], rows = [whole], rows[1:]

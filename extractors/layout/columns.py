@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from statistics import median
 
 from extractors.layout.grids import REACH, SNAP, find_grids
 from extractors.reading.page import Rule
@@ -19,6 +18,8 @@ GAP = 0.5
 """Type heights: things on one line closer than this belong together."""
 LARGER = 1.2
 """Ratio of type heights from which a line between two rules is a heading between two tables."""
+USUAL = 0.7
+"""Share of all heights below the usual one: figures are lower than Chinese type, and some strokes lower still."""
 TALLEST = 15.0
 """Type heights between two rules of one table, at most."""
 FULL = 0.6
@@ -83,32 +84,31 @@ def _stacks(rules: list[Rule], printed: Sequence[Box]) -> Iterator[list[Rule]]:
             groups.append([rule])
         else:
             own.append(rule)
-    for full in groups:
+    used: set[int] = set()
+    for full in sorted(groups, key=lambda g: g[0].x0 - g[0].x1):
         inside = [r for r in rules if r.x0 > full[0].x0 - REACH and r.x1 < full[0].x1 + REACH]
-        inside = [r for r in inside if full[0].y0 <= r.y0 <= full[-1].y0]
-        heights = [_height(box) for box in printed if full[0].y0 < box[1] and box[3] < full[-1].y0]
+        inside = [r for r in inside if full[0].y0 <= r.y0 <= full[-1].y0 and id(r) not in used]
+        heights = sorted(box[3] - box[1] for box in printed if full[0].y0 < box[1] and box[3] < full[-1].y0)
         if not heights:
             continue
-        usual = median(heights)
+        usual = heights[int(USUAL * len(heights))]
         stack = inside[:1]
         for above, rule in itertools.pairwise(inside):
             between = [box for box in printed if above.y0 < (box[1] + box[3]) / 2 < rule.y0]
-            heading = between and min(_height(box) for box in between) > LARGER * usual
-            if heading or (rule.y0 - above.y0 > TALLEST * usual):
+            heading = max((box[3] - box[1] for box in between), default=0.0) > LARGER * usual
+            if heading or rule.y0 - above.y0 > TALLEST * usual:
                 if len(stack) >= FEWEST_RULES:
+                    used |= {id(r) for r in stack}
                     yield stack
                 stack = []
             stack.append(rule)
         if len(stack) >= FEWEST_RULES:
+            used |= {id(r) for r in stack}
             yield stack
 
 
 def _same_width(a: Rule, b: Rule) -> bool:
     return abs(a.x0 - b.x0) <= REACH and abs(a.x1 - b.x1) <= REACH
-
-
-def _height(box: Box) -> float:
-    return min(box[3] - box[1], box[2] - box[0])
 
 
 def _bands(stack: Sequence[Rule], printed: Sequence[Box], left: float, right: float) -> Iterator[Band]:

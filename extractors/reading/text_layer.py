@@ -9,6 +9,7 @@ import pymupdf
 
 from extractors.layout.columns import missing_columns
 from extractors.reading.page import PageReading, Rule, Word
+from extractors.report import Box
 
 THIN = 3.0
 """Points: a filled rectangle no thicker than this is a ruled line, not shading."""
@@ -28,7 +29,7 @@ def read_text_layer(page: Any, number: int) -> PageReading:
     rules = [rule for rule in (_transform_rule(r, upright) for r in _rules(page)) if rule]
     verticals = [rule for rule in rules if not rule.horizontal]
     words = _words(spans, matrix, verticals)
-    columns = missing_columns(rules, [word.box for word in words])
+    columns = missing_columns(rules, [_type_box(word) for word in words])
     if columns:
         rules += columns
         words = _words(spans, matrix, columns)
@@ -107,6 +108,13 @@ def _words(spans: list[tuple[tuple[float, float], Any]], matrix: Any, verticals:
             current.append((text, box))
         _flush(current, size, bold, words)
     return words
+
+
+def _type_box(word: Word) -> Box:
+    """The box of a word as high as its type: faces leave different room above and below."""
+    x0, y0, x1, y1 = word.box
+    middle = (y0 + y1) / 2
+    return (x0, middle - word.size / 2, x1, middle + word.size / 2)
 
 
 def _apart(before: Any, after: Any, size: float) -> bool:
