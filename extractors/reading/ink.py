@@ -10,6 +10,12 @@ from extractors.reading.engine import TextBox
 
 SPECK = 0.02
 """Inches: a blot smaller than this in both directions is dust."""
+FAINT_HEIGHT = 0.035
+"""Inches: fainter traces lower than this are noise."""
+NEXT_TO = 0.15
+"""Inches from dark type within which fainter strokes belong to it."""
+DASH = 0.025
+"""Inches: a stroke beside dark type is at least as wide."""
 
 
 def without_specks(ink: MatLike, dpi: float) -> MatLike:
@@ -38,3 +44,27 @@ def ink_box(ink: MatLike, x0: int, y0: int) -> TextBox | None:
     if not len(rows):
         return None
     return TextBox(x0 + int(columns[0]), y0 + int(rows[0]), x0 + int(columns[-1]) + 1, y0 + int(rows[-1]) + 1)
+
+
+def type_in(dark: MatLike, faint: MatLike, dpi: float) -> MatLike:
+    """Mask of what is printed in a cell: its dark ink and the fainter strokes beside (a minus), or faint type alone.
+
+    `faint` is the mask of all ink, the dark included.
+    """
+    dark, faint = without_specks(dark, dpi), without_specks(faint, dpi)
+    around = ink_box(dark, 0, 0)
+    if around is None:
+        high = np.count_nonzero(faint.any(axis=1)) >= FAINT_HEIGHT * dpi
+        return faint if high else np.zeros_like(faint)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats((faint > 0).astype(np.uint8), connectivity=8)
+    kept = np.zeros(count, np.uint8)
+    kept[np.unique(labels[dark > 0])] = 1
+    reach, type_high = NEXT_TO * dpi, around.y1 - around.y0
+    for label in range(1, count):
+        x, y, width, height, _ = (int(v) for v in stats[label])
+        beside = x < around.x1 + reach and x + width > around.x0 - reach
+        in_line = around.y0 - 0.2 * type_high <= y + height / 2 <= around.y1 + 0.2 * type_high
+        if beside and in_line and (height >= FAINT_HEIGHT * dpi or width >= DASH * dpi):
+            kept[label] = 1
+    kept[0] = 0
+    return np.asarray(kept[labels])

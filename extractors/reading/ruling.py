@@ -54,6 +54,8 @@ SOLID = 0.9
 """Share of a run that is inked from which it is a rule whatever it crosses."""
 SHOWN = 0.45
 """Share of a rule outside of text that must show ink; about half is left of a thin rule in a fax."""
+FAR, DOTTED = 0.8, 0.15
+"""Inches, and the share that must show ink, of a rule that keeps clear of text."""
 LEADING = 0.45
 """Share of the type's height: boxes of text closer than this belong to one block of text."""
 BEND = 1.5
@@ -64,7 +66,7 @@ STRAY = 0.03
 """Inches by which a worn or bent side may be off the line that it belongs to."""
 LEAST_KNOWN = 0.15
 """Share of a side that must be free of characters to tell whether it is ruled."""
-GHOST = 0.45
+GHOST = 0.25
 """Share of the strength of the page's strong rules below which a ridge is none of them."""
 THICKER = 2.2
 """Times the thickness of most rules from which a short ridge is none."""
@@ -204,7 +206,7 @@ def _ridges(gray: MatLike, text: Sequence[TextBox], dpi: float) -> tuple[list[Ri
         ridge = _ridge(own, inked, x, y)
         if ridge is None or ridge.length < shortest or ridge.thickness > THICKEST * dpi:
             continue
-        if _is_rule(ridge, inked[ridge.start - x : ridge.end - x] > least, text, characters, dark):
+        if _is_rule(ridge, inked[ridge.start - x : ridge.end - x] > least, text, characters, dark, dpi):
             ridges.append(ridge)
     return ridges, ink
 
@@ -265,11 +267,16 @@ def _ridge(contrast: NDArray[np.float32], fine: NDArray[np.float32], x: int, y: 
     middles = np.interp(np.arange(end - start), np.flatnonzero(known), middles[known])
     profile = contrast[:, start:end].mean(axis=1)
     thickness = max(1, int(np.count_nonzero(profile > 0.5 * profile.max())))
-    return Ridge(x + start, x + end, middles, thickness, strength=float(np.median(fine[inked])))
+    return Ridge(x + start, x + end, middles, thickness, strength=float(np.quantile(fine[inked], 0.9)))
 
 
 def _is_rule(
-    ridge: Ridge, inked: NDArray[np.bool_], text: Sequence[TextBox], characters: MatLike, dark: NDArray[np.float32]
+    ridge: Ridge,
+    inked: NDArray[np.bool_],
+    text: Sequence[TextBox],
+    characters: MatLike,
+    dark: NDArray[np.float32],
+    dpi: float,
 ) -> bool:
     """Whether the run is no row of strokes: those lie in text, show no ink outside of characters, and have other
     strokes beside them."""
@@ -287,7 +294,11 @@ def _is_rule(
         return True
     if through.mean() > THROUGH or _ink_beside(ridge, dark) > CLUTTER:
         return False
-    return bool(np.count_nonzero(outside) < FEW or inked[outside].mean() >= SHOWN)
+    if np.count_nonzero(outside) < FEW:
+        return True
+    # a long row of dots far from any text is what a fax leaves of a gray rule
+    apart = ridge.length >= FAR * dpi and through.mean() < CLUTTER
+    return bool(inked[outside].mean() >= (DOTTED if apart else SHOWN))
 
 
 def _ink_beside(ridge: Ridge, dark: NDArray[np.float32]) -> float:

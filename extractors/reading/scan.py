@@ -16,7 +16,7 @@ from extractors.layout.columns import missing_columns
 from extractors.layout.flow import cell_at
 from extractors.layout.grids import Cell, Grid, find_grids
 from extractors.reading.engine import Engine, TextBox, engine
-from extractors.reading.ink import ink_box, without_specks
+from extractors.reading.ink import ink_box, type_in, without_specks
 from extractors.reading.orientation import find_rotation, turn
 from extractors.reading.page import PageReading, Rule, Word
 from extractors.reading.ruling import Ruling, find_rules
@@ -32,10 +32,6 @@ INK = 150
 """Brightness below which a pixel of a cell is ink, where paper is 255."""
 FAINT_INK = 195
 """The same for a cell that seems blank: a worn figure may have left no more."""
-FAINT_HEIGHT = 0.035
-"""Inches: fainter traces lower than this are noise."""
-NEXT_TO = 0.15
-"""Inches from dark type within which fainter strokes belong to it."""
 DARK, FAINT = np.uint8(1), np.uint8(2)
 """Bits of the ink mask."""
 ONE_LINE = 0.24
@@ -183,7 +179,8 @@ def _lines_in_cell(
     x0, y0, x1, y1 = x0 + inset, y0 + inset, x1 - inset, y1 - inset
     if x1 - x0 < 4 or y1 - y0 < 4:
         return []
-    inner = _type_in(ink[y0:y1, x0:x1], dpi)
+    dark, faint = (np.bitwise_and(ink[y0:y1, x0:x1], bit) for bit in (DARK, FAINT))
+    inner = type_in(dark, faint, dpi)
     around = ink_box(inner, x0, y0)
     if around is None:
         return []
@@ -196,27 +193,6 @@ def _lines_in_cell(
     left = without_specks(inner, dpi)
     pitch = min(around.x1 - around.x0, ONE_LINE * dpi)
     return lines + _ink_lines(left, x0, y0, pitch)
-
-
-def _type_in(ink: MatLike, dpi: float) -> MatLike:
-    """Mask of what is printed in a cell: its dark ink and the fainter strokes beside, or faint type alone."""
-    dark, faint = (without_specks(np.bitwise_and(ink, bit), dpi) for bit in (DARK, FAINT))
-    around = ink_box(dark, 0, 0)
-    if around is None:
-        high = np.count_nonzero(faint.any(axis=1)) >= FAINT_HEIGHT * dpi
-        return faint if high else np.zeros_like(faint)
-    count, labels, stats, _ = cv2.connectedComponentsWithStats((faint > 0).astype(np.uint8), connectivity=8)
-    kept = np.zeros(count, np.uint8)
-    kept[np.unique(labels[dark > 0])] = 1
-    reach, type_high = NEXT_TO * dpi, around.y1 - around.y0
-    for label in range(1, count):
-        x, y, width, height, _ = (int(v) for v in stats[label])
-        beside = x < around.x1 + reach and x + width > around.x0 - reach
-        in_line = around.y0 - 0.2 * type_high <= y + height / 2 <= around.y1 + 0.2 * type_high
-        if beside and in_line and max(width, height) >= FAINT_HEIGHT * dpi:
-            kept[label] = 1
-    kept[0] = 0
-    return np.asarray(kept[labels])
 
 
 def _without_doubles(crops: Sequence[Crop]) -> list[Crop]:

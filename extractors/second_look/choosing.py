@@ -61,8 +61,8 @@ def _firm(first: CellReading) -> bool:
 
 
 def _disputes(cell: CellReading, reading: Rereading) -> bool:
-    """Whether the second reading says something else than the first, which is not listed yet."""
-    return cell.reason is None and reading.best != cell.value
+    """Whether the second reading says something else than the first, or more, and the cell is not listed yet."""
+    return cell.reason is None and (reading.best != cell.value or reading.unclear)
 
 
 def _disputed(cell: CellReading) -> CellReading:

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from cv2.typing import MatLike
 
-from extractors.reading.ink import ink_box, without_specks
+from extractors.reading.ink import ink_box, type_in
 from extractors.reading.page import PageReading
 from extractors.reading.straighten import ink_of
 from extractors.report import Box
@@ -19,6 +19,12 @@ BORDER = 0.5
 """Points around the cell that are cut out with it."""
 INK = 0.62
 """Brightness, as a share of the paper's, below which a pixel is ink."""
+FAINT_INK = 0.78
+"""The same for faint strokes beside darker ones."""
+SIGN = 0.08
+"""Inches before a figure where its sign stands."""
+BLOT = 4
+"""Pixels of ink that are more than noise."""
 EDGE = 0.03
 """Inches along the cell's edge where ink that touches it belongs to a ruled line."""
 PADDINGS = (0.018, 0.035)
@@ -45,7 +51,19 @@ def cut_out(picture: MatLike, page: PageReading, box: Box) -> MatLike:
 
 def ink_in(cut: MatLike) -> MatLike:
     """Mask of the ink in a cut-out, without borders and dust."""
-    return without_specks(_without_borders((cut < INK * 255).astype(np.uint8)), DPI)
+    dark, faint = (_without_borders((cut < share * 255).astype(np.uint8)) for share in (INK, FAINT_INK))
+    return type_in(dark, faint, DPI)
+
+
+def sign_unclear(cut: MatLike, ink: MatLike) -> bool:
+    """Whether a blot stands where the minus of a figure would, that is too small to be told from dust."""
+    around = ink_box(ink, 0, 0)
+    if around is None:
+        return False
+    third = (around.y1 - around.y0) // 3
+    left = max(around.x0 - round(SIGN * DPI), 0)
+    before = cut[around.y0 + third // 2 : around.y1 - third // 2, left : max(around.x0 - 1, left)]
+    return int(np.count_nonzero(before < FAINT_INK * 255)) >= BLOT
 
 
 def variants(cut: MatLike, ink: MatLike) -> Iterator[MatLike]:

@@ -15,7 +15,7 @@ from extractors.reading.engine import engine
 from extractors.reading.page import PageReading
 from extractors.reading.strokes import stroke_of
 from extractors.report import Box, Value
-from extractors.second_look.cutouts import DPI, cut_out, ink_in, variants
+from extractors.second_look.cutouts import DPI, cut_out, ink_in, sign_unclear, variants
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,8 @@ class Rereading:
     unanimous: bool
     """Whether every variant says the same first of all."""
     inked: bool = True
+    unclear: bool = False
+    """Whether the pixels show something beside the figure that may be its sign."""
 
     @property
     def best(self) -> Value:
@@ -44,6 +46,7 @@ def reread(picture: MatLike, page: PageReading, cells: Iterable[tuple[str, Box, 
     owners: list[tuple[str, Column]] = []
     inkless: dict[str, Rereading] = {}
     leaning: set[str] = set()
+    unsigned: set[str] = set()
     for path, box, column in cells:
         cut = cut_out(picture, page, box)
         ink = ink_in(cut)
@@ -53,6 +56,8 @@ def reread(picture: MatLike, page: PageReading, cells: Iterable[tuple[str, Box, 
         elif stroke is not None:
             inkless[path] = STROKE
             continue
+        if column.signed and sign_unclear(cut, ink):
+            unsigned.add(path)
         cuts = list(variants(cut, ink))
         pictures += cuts
         owners += [(path, column)] * len(cuts)
@@ -61,7 +66,7 @@ def reread(picture: MatLike, page: PageReading, cells: Iterable[tuple[str, Box, 
     readings: dict[str, list[Mapping[Value, float]]] = defaultdict(list)
     for (path, column), result in zip(owners, engine().recognise(pictures, alternatives=True), strict=True):
         readings[path].append(_values(result, column))
-    rereadings = {path: _combined(variants, settled=path not in leaning) for path, variants in readings.items()}
+    rereadings = {path: _combined(found, path not in leaning, path in unsigned) for path, found in readings.items()}
     return rereadings | inkless
 
 
@@ -75,10 +80,11 @@ def _values(result: Recognition, column: Column) -> dict[Value, float]:
     return values
 
 
-def _combined(variants: list[Mapping[Value, float]], settled: bool) -> Rereading:
+def _combined(variants: list[Mapping[Value, float]], settled: bool, unclear: bool) -> Rereading:
     support: dict[Value, float] = defaultdict(float)
     for values in variants:
         for value, share in values.items():
             support[value] += share / len(variants)
     firsts = {max(values, key=lambda v: values[v]) if values else "nothing" for values in variants}
-    return Rereading(dict(support) or {None: 0.0}, unanimous=settled and len(firsts) == 1 and "nothing" not in firsts)
+    unanimous = settled and len(firsts) == 1 and "nothing" not in firsts
+    return Rereading(dict(support) or {None: 0.0}, unanimous=unanimous, unclear=unclear)
