@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from extractors.figures import SHORT_STROKE, WHOLE_STROKE, Figure, read_figure
+from extractors.figures import APART, SHORT_STROKE, WHOLE_STROKE, Figure, read_figure
 from extractors.forms import Column, load_form
 from extractors.forms.found import FoundCell, FoundTable
 from extractors.geometry import PageMap
@@ -18,6 +18,8 @@ LISTED = 0.60
 """Confidence below which a figure is put on the review list whatever the sums say."""
 AS_FIGURE = 0.5
 """Confidence from which the reading as a figure is preferred to one that makes no number."""
+DOTS = set("。.·○")
+"""What a 0 under a seal or of broken print may be taken for on a scan."""
 USUAL = 5
 """Cells of one table that show the same stroke."""
 BY_POSITION = "按位置对应"
@@ -125,10 +127,14 @@ def _figure(cell: FoundCell, column: Column) -> tuple[Figure, float | None]:
         text, sure = cell.figure
         as_figure = read_figure(text, column)
         if sure >= AS_FIGURE and as_figure.value is not None:
+            if figure.doubt == APART and any(len(group) > 1 for group in cell.text.split()):
+                return figure, confidence  # two figures, rather than one whose digits are set apart
             if figure.blank:  # a stroke or a thin 1: the two readings disagree
                 return replace(figure, doubt="stroke or figure"), confidence
             if figure.doubt == "no number" or (figure.value == as_figure.value and not figure.note):
                 return as_figure, sure
+    if figure.blank and cell.text in DOTS and _scanned(cell):
+        return replace(figure, doubt="stroke or figure"), confidence
     if figure.value is not None and not figure.note and len(cell.cell.words) > 1 and _scanned(cell):
         return replace(figure, doubt=figure.doubt or "read in pieces"), confidence
     return figure, confidence

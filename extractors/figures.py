@@ -14,6 +14,8 @@ STROKES = set("/\\-—–－―−_一|丨·.。")
 WHOLE_STROKE, SHORT_STROKE = 0.97, 0.88
 """Confidence of a scanned stroke: of one as long as type is high, and of a shorter one, which may yet be what is left
 of a worn figure."""
+APART = "digits apart"
+"""The doubt about figures with paper between their digits."""
 NONE_WORDS = {"无", "空", "无此项", "不涉及"}
 _NUMBER = re.compile(r"([+\-−－﹣]?)(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)?")
 _SIGN_WORDS = {"减少": -1, "减": -1, "下降": -1, "负": -1, "增加": 1, "增长": 1, "增": 1}
@@ -46,7 +48,7 @@ def read_figure(text: str, column: Column, lines: int = 1) -> Figure:
     rest = body[match.end() :]
     doubt = None
     if re.search(r"\d\s+\d", plain[: _end_in(plain, match.group())]):
-        doubt = "digits apart"
+        doubt = APART
     if lines > 1 and not rest:
         doubt = "number over two lines"
     if rest:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from extractors.forms import Form
 from extractors.forms.alignment import align
-from extractors.forms.found import FoundCell, FoundTable, unmatched_row
+from extractors.forms.found import FoundCell, FoundTable, too_wide, unmatched_row
 from extractors.layout.flow import Table
 from extractors.layout.grids import Cell, Grid
 from extractors.report import TableName
@@ -40,6 +40,7 @@ def read_blocks(name: TableName, form: Form, tables: list[Table]) -> FoundTable:
             continue
         scores = [[_likeness(span, column.label, [*row.groups, row.label]) for row, column in keys] for span in spans]
         alignment = align(scores, len(keys))
+        doubtful = too_wide([span.right - span.left for span in spans], len(keys))
         found.likeness += alignment.score
         taken = next((i for i, cells in enumerate(rows) if any(bare(c.text) for c in cells if c)), 0)
         for i, cell in enumerate(rows[taken]):
@@ -47,7 +48,7 @@ def read_blocks(name: TableName, form: Form, tables: list[Table]) -> FoundTable:
             if target is not None and cell is not None:
                 row, column = keys[target]
                 path = f"{row.key}.{column.key}"
-                found.cells.setdefault(path, FoundCell(cell, i in alignment.by_position))
+                found.cells.setdefault(path, FoundCell(cell, i in alignment.by_position or doubtful[i]))
         for cells in rows[:taken] + rows[taken + 1 :]:
             present = [cell for cell in cells if cell is not None]
             if any(bare(cell.text) for cell in present):

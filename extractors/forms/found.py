@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from statistics import median
 
 from extractors.geometry import around
 from extractors.layout.grids import Cell, lines_of
@@ -39,6 +41,18 @@ class FoundCell:
         if len(words) != 1 or not words[0].figure:
             return None
         return words[0].figure, words[0].figure_confidence
+
+
+WIDE = 1.5
+"""Times the usual width from which a column may be two whose border was not seen."""
+
+
+def too_wide(widths: Sequence[float], wanted: int) -> list[bool]:
+    """Which of the printed columns may be two: some are missing, and these are much wider than most."""
+    if not widths or len(widths) >= wanted:
+        return [False] * len(widths)
+    usual = median(widths)
+    return [width > WIDE * usual for width in widths]
 
 
 @dataclass

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from extractors.forms import Form, Row, TableForm
 from extractors.forms.alignment import Alignment, align
-from extractors.forms.found import FoundCell, FoundTable, unmatched_row
+from extractors.forms.found import FoundCell, FoundTable, too_wide, unmatched_row
 from extractors.layout.flow import Table
 from extractors.layout.grids import Cell, Grid
 from extractors.report import TableName
@@ -98,14 +98,14 @@ def _header(grid: Grid, wanted: TableForm) -> tuple[int, list[Span]]:
     unknown = sorted((c for c in grid.cells if c.bottom == bottom and 0 < c.left < first.left), key=lambda c: c.left)
     leaves = unknown[len(unknown) - before :] + leaves if before else leaves
     alignment = align([[likeness(leaf.text, label) for label in labels] for leaf in leaves], len(labels), least=0.0)
+    doubtful = too_wide([leaf.box[2] - leaf.box[0] for leaf in leaves], len(labels))
     spans = []
     for i, leaf in enumerate(leaves):
         target = alignment.matches[i]
         if target is not None:
             left, right = _share(grid, leaf.box[0]), _share(grid, leaf.box[2])
-            spans.append(
-                Span(left, right, wanted.columns[target].key, i in alignment.by_position, i in alignment.anchored)
-            )
+            unsure, anchored = i in alignment.by_position or doubtful[i], i in alignment.anchored and not doubtful[i]
+            spans.append(Span(left, right, wanted.columns[target].key, unsure, anchored))
     return bottom, spans
 
 

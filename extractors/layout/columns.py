@@ -16,6 +16,8 @@ NARROWEST = 150.0
 """Points: no table of the form is narrower."""
 GAP = 0.5
 """Type heights: things on one line closer than this belong together."""
+COLUMN_GAP = 2.0
+"""The same for words of a sentence; columns stand further apart somewhere."""
 LARGER = 1.2
 """Ratio of type heights from which a line between two rules is a heading between two tables."""
 USUAL = 0.7
@@ -95,8 +97,7 @@ def _stacks(rules: list[Rule], printed: Sequence[Box]) -> Iterator[list[Rule]]:
         stack = inside[:1]
         for above, rule in itertools.pairwise(inside):
             between = [box for box in printed if above.y0 < (box[1] + box[3]) / 2 < rule.y0]
-            heading = max((box[3] - box[1] for box in between), default=0.0) > LARGER * usual
-            if heading or rule.y0 - above.y0 > TALLEST * usual:
+            if _is_text(between, usual) or rule.y0 - above.y0 > TALLEST * usual:
                 if len(stack) >= FEWEST_RULES:
                     used |= {id(r) for r in stack}
                     yield stack
@@ -107,6 +108,14 @@ def _stacks(rules: list[Rule], printed: Sequence[Box]) -> Iterator[list[Rule]]:
             yield stack
 
 
+def _is_text(boxes: Sequence[Box], usual: float) -> bool:
+    """Whether what stands between two rules is a heading or a paragraph: larger type, in lines without columns."""
+    if max((box[3] - box[1] for box in boxes), default=0.0) <= LARGER * usual:
+        return False
+    pieces = list(_pieces(boxes, COLUMN_GAP))
+    return not any(a[1] < (b[1] + b[3]) / 2 < a[3] for a, b in itertools.permutations(pieces, 2))
+
+
 def _same_width(a: Rule, b: Rule) -> bool:
     return abs(a.x0 - b.x0) <= REACH and abs(a.x1 - b.x1) <= REACH
 
@@ -114,11 +123,11 @@ def _same_width(a: Rule, b: Rule) -> bool:
 def _bands(stack: Sequence[Rule], printed: Sequence[Box], left: float, right: float) -> Iterator[Band]:
     for y0, y1 in itertools.pairwise(sorted({rule.y0 for rule in stack})):
         boxes = [b for b in printed if y0 < (b[1] + b[3]) / 2 < y1 and left - REACH < b[0] and b[2] < right + REACH]
-        yield Band(y0, y1, tuple(_pieces(boxes)))
+        yield Band(y0, y1, tuple(_pieces(boxes, GAP)))
 
 
-def _pieces(boxes: Sequence[Box]) -> Iterator[Box]:
-    """Boxes on one line that stand close together, as one."""
+def _pieces(boxes: Sequence[Box], gap: float) -> Iterator[Box]:
+    """Boxes on one line with less than `gap` type heights between them, as one."""
     lines: list[list[Box]] = []
     for box in sorted(boxes, key=lambda b: (b[1] + b[3]) / 2):
         last = lines[-1][-1] if lines else None
@@ -128,7 +137,7 @@ def _pieces(boxes: Sequence[Box]) -> Iterator[Box]:
             lines.append([box])
     for line in lines:
         high = max(box[3] - box[1] for box in line)
-        for x0, x1 in _together([(box[0], box[2]) for box in line], GAP * high):
+        for x0, x1 in _together([(box[0], box[2]) for box in line], gap * high):
             yield (x0, min(b[1] for b in line), x1, max(b[3] for b in line))
 
 

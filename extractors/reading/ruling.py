@@ -70,7 +70,7 @@ GHOST = 0.25
 """Share of the strength of the page's strong rules below which a ridge is none of them."""
 THICKER = 2.2
 """Times the thickness of most rules from which a short ridge is none."""
-HIDDEN = -1
+SEEN, HIDDEN = 40, -128
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,8 @@ class Ruling:
     level: list[Ridge]
     upright: list[Ridge]
     level_ink: NDArray[np.int8]
-    """Where a level rule may be: 1 for ink, 0 for paper, HIDDEN under a character; rows × columns."""
+    """How much a level rule shows: SEEN and more for ink, about 0 for paper, HIDDEN under a character; rows ×
+    columns."""
     upright_ink: NDArray[np.int8]
     """The same for upright rules, columns × rows."""
     shape: tuple[int, int]
@@ -114,7 +115,9 @@ class Ruling:
             known = ~(near == HIDDEN).any(axis=0)
             if np.count_nonzero(known) < LEAST_KNOWN * strip.shape[1]:
                 continue
-            shares.append(float((near[:, known] == 1).any(axis=0).mean()))
+            best = near[:, known].max(axis=0).astype(np.float32) / SEEN
+            # either much of it is inked, or all of it a little darker than what is beside it
+            shares.append(float(max((best >= 1).mean(), best.clip(-1, 1).mean())))
         return max(shares, default=None)
 
     def segments(self, dpi: float) -> list[Segment]:
@@ -189,7 +192,7 @@ def _ridges(gray: MatLike, text: Sequence[TextBox], dpi: float) -> tuple[list[Ri
     gap, shortest = max(2, round(GAP * dpi)), max(12, round(SHORTEST * dpi))
     long = _joined(runs, gap, round(LONG * dpi))
     characters = _characters(gray, text, dpi)
-    ink = runs.astype(np.int8)
+    ink = (contrast * (SEEN / least)).clip(-SEEN, 2 * SEEN).astype(np.int8)
     ink[cv2.dilate(characters, np.ones((3, along), np.uint8)) > 0] = HIDDEN
     runs[cv2.dilate(characters, np.ones((1, along), np.uint8)) > 0] = 0
     runs = _joined(_without_strokes(cv2.bitwise_or(runs, long), text, along // 2), gap, shortest)

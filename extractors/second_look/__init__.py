@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from extractors.cells import BY_POSITION, CellReading
 from extractors.checks.sums import check_sums
 from extractors.errors import DocumentError
+from extractors.figures import APART
 from extractors.forms import Column, load_form
 from extractors.forms.found import FoundTable
 from extractors.reading.page import PageReading
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 DPI = 300
 """Of the pictures of pages that cells are cut out of; the first reading works at 200."""
-ABOUT_THE_FIGURE = {"no number", "stroke or figure", "read in pieces", "digits apart", "number over two lines"}
+ABOUT_THE_FIGURE = {"no number", "stroke or figure", "read in pieces", APART, "number over two lines"}
 """Doubts that pixels can settle; what a unit or a decimal means, they cannot."""
 
 __all__ = ["DPI", "PictureOf", "look_again"]
