@@ -24,7 +24,7 @@ USUAL = 5
 """Cells of one table that show the same stroke."""
 BY_POSITION = "按位置对应"
 """Note on a cell that no label supports."""
-LEAST_SIDE = 9.0
+LEAST_SIDE = 11.0
 """Points: a scanned cell lower or narrower than this is part of one that stray lines have cut; type needs more."""
 CUT = "part of a cell"
 """The doubt about what stands in such a part."""

@@ -24,7 +24,7 @@ def with_regions(reading: PageReading, picture: MatLike, regions: Sequence[Box])
         part = np.s_[round(y0 * scale) : round(y1 * scale), round(x0 * scale) : round(x1 * scale)]
         alone[part] = picture[part]
     seen = read_scan(alone, reading.number, (reading.width, reading.height))
-    if not any(grid.columns > 1 and grid.rows > 1 for grid in find_grids(seen.rules)):
+    if not any(grid.columns > 2 or (grid.columns > 1 and grid.rows > 1) for grid in find_grids(seen.rules)):
         return reading
     pages = PageMap([seen])
     words = [word.model_copy(update={"box": pages.to_page(seen.number, word.box)}) for word in seen.words]

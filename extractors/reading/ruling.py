@@ -66,7 +66,7 @@ STRAY = 0.03
 """Inches by which a worn or bent side may be off the line that it belongs to."""
 LEAST_KNOWN = 0.15
 """Share of a side that must be free of characters to tell whether it is ruled."""
-GHOST = 0.25
+GHOST = 0.35
 """Share of the strength of the page's strong rules below which a ridge is none of them."""
 THICKER = 2.2
 """Times the thickness of most rules from which a short ridge is none."""
@@ -82,7 +82,7 @@ class Ridge:
     middles: NDArray[np.float64]
     thickness: int
     strength: float
-    """Levels of 255 by which its ink is darker than what is beside it, as a rule."""
+    """Levels of 255 by which its darkest ink is darker than paper."""
 
     @property
     def length(self) -> int:
@@ -195,8 +195,8 @@ def _ridges(gray: MatLike, text: Sequence[TextBox], dpi: float) -> tuple[list[Ri
     ink = (contrast * (SEEN / least)).clip(-SEEN, 2 * SEEN).astype(np.int8)
     ink[cv2.dilate(characters, np.ones((3, along), np.uint8)) > 0] = HIDDEN
     runs[cv2.dilate(characters, np.ones((1, along), np.uint8)) > 0] = 0
-    runs = _joined(_without_strokes(cv2.bitwise_or(runs, long), text, along // 2), gap, shortest)
-    runs = _without_strokes(runs, text, along // 2)
+    runs = _joined(_without_strokes(cv2.bitwise_or(runs, long), fine > least, text, along // 2), gap, shortest)
+    runs = _without_strokes(runs, fine > least, text, along // 2)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(runs, connectivity=8)
     ridges = []
     for label in range(1, count):
@@ -206,7 +206,8 @@ def _ridges(gray: MatLike, text: Sequence[TextBox], dpi: float) -> tuple[list[Ri
         part = np.s_[y : y + height, x : x + width]
         own = np.where(labels[part] == label, np.maximum(contrast[part], 0), 0)
         inked = np.maximum(fine[part], 0).max(axis=0)
-        ridge = _ridge(own, inked, x, y)
+        darkest = np.where(own > 0, dark[part], 0).max(axis=0)
+        ridge = _ridge(own, inked, darkest, x, y)
         if ridge is None or ridge.length < shortest or ridge.thickness > THICKEST * dpi:
             continue
         if _is_rule(ridge, inked[ridge.start - x : ridge.end - x] > least, text, characters, dark, dpi):
@@ -254,7 +255,9 @@ def _joined(runs: MatLike, gap: int, shortest: int) -> MatLike:
     return cv2.morphologyEx(closed, cv2.MORPH_OPEN, np.ones((1, shortest), np.uint8))
 
 
-def _ridge(contrast: NDArray[np.float32], fine: NDArray[np.float32], x: int, y: int) -> Ridge | None:
+def _ridge(
+    contrast: NDArray[np.float32], fine: NDArray[np.float32], darkest: NDArray[np.float32], x: int, y: int
+) -> Ridge | None:
     """The course of one run, without the ends that averaging has added."""
     weight = contrast.sum(axis=0)
     inked = np.flatnonzero(fine > 0.5 * np.median(contrast.max(axis=0)))
@@ -270,7 +273,7 @@ def _ridge(contrast: NDArray[np.float32], fine: NDArray[np.float32], x: int, y: 
     middles = np.interp(np.arange(end - start), np.flatnonzero(known), middles[known])
     profile = contrast[:, start:end].mean(axis=1)
     thickness = max(1, int(np.count_nonzero(profile > 0.5 * profile.max())))
-    return Ridge(x + start, x + end, middles, thickness, strength=float(np.quantile(fine[inked], 0.9)))
+    return Ridge(x + start, x + end, middles, thickness, strength=float(np.quantile(darkest[inked], 0.65)))
 
 
 def _is_rule(
@@ -335,29 +338,37 @@ def _pieces(ridge: Ridge, dpi: float) -> Iterator[tuple[float, float, float]]:
         yield float(ridge.start + start), float(ridge.start + end), float(np.median(middles[start:end]))
 
 
-def _without_strokes(runs: MatLike, text: Sequence[TextBox], tolerance: int) -> MatLike:
-    """Leave out runs that begin and end within one line of text: a rule that meets text runs on beyond it."""
+def _without_strokes(runs: MatLike, inked: NDArray[np.bool_], text: Sequence[TextBox], tolerance: int) -> MatLike:
+    """Leave out runs that begin and end within one line of text: a rule that meets text runs on beyond it.
+
+    Within a block of several lines too, unless they run on through the paper between the lines.
+    """
     count, labels, stats, _ = cv2.connectedComponentsWithStats(runs, connectivity=8)
     x0, y0 = stats[:, 0], stats[:, 1]
     x1, y1 = x0 + stats[:, 2], y0 + stats[:, 3]
-    stroke = np.zeros(count, bool)
-    for box, high in _with_blocks(text):
+    stroke, in_block = np.zeros(count, bool), np.zeros(count, bool)
+    for box, high, lines in _with_blocks(text):
         slack = tolerance + OVERHANG * high
         along = (x0 >= box.x0 - slack) & (x1 <= box.x1 + slack)
         middle = (y0 + y1) / 2
-        stroke |= along & (middle >= box.y0) & (middle <= box.y1)
+        within = along & (middle >= box.y0) & (middle <= box.y1)
+        stroke |= within & (lines == 1)
+        in_block |= within
+    for label in np.flatnonzero(in_block & ~stroke):
+        part = np.s_[y0[label] : y1[label], x0[label] : x1[label]]
+        stroke[label] = bool(((labels[part] == label) & inked[part]).any(axis=0).mean() < SOLID)
     stroke[0] = True
     return np.asarray((~stroke)[labels], np.uint8)
 
 
-def _with_blocks(text: Sequence[TextBox]) -> Iterator[tuple[TextBox, int]]:
+def _with_blocks(text: Sequence[TextBox]) -> Iterator[tuple[TextBox, int, int]]:
     """Each line of text, and it together with the next one or two in their course, as far across as they all reach;
-    with the type's height."""
+    with the type's height and the number of lines."""
     for box in text:
         high = min(box.x1 - box.x0, box.y1 - box.y0)
-        yield box, high
+        yield box, high, 1
         block = box
-        for _ in range(2):
+        for lines in (2, 3):
             near = [
                 other
                 for other in text
@@ -370,4 +381,4 @@ def _with_blocks(text: Sequence[TextBox]) -> Iterator[tuple[TextBox, int]]:
                 break
             following = min(near, key=lambda other: other.x0)
             block = TextBox(block.x0, max(block.y0, following.y0), following.x1, min(block.y1, following.y1))
-            yield block, high
+            yield block, high, lines

@@ -1,0 +1,75 @@
+"""Table 三 as pages break it and worn borders merge it."""
+
+from __future__ import annotations
+
+from extractors.forms import load_form
+from extractors.forms.found import too_wide
+from extractors.forms.matrix import read_matrix
+from extractors.layout.flow import Table
+from extractors.layout.grids import Cell, Grid
+from extractors.reading.page import Word
+
+FORM = load_form("2021")
+HEADS = [column.label for column in FORM.requests.columns]
+XS = [60.0, 240.0, *(240.0 + 40 * i for i in range(1, 8))]
+
+
+def cell(row: int, column: int, text: str, last: int | None = None) -> Cell:
+    box = (XS[column], 20.0 * row, XS[(last or column) + 1], 20.0 * row + 20)
+    words = [Word(text=text, box=box)] if text else []
+    return Cell(row, column, row + 1, (last or column) + 1, box, page=1, words=words)
+
+
+def table(*rows: list[str], head: bool = True) -> Table:
+    printed = [["", *HEADS], *rows] if head else list(rows)
+    cells = [cell(r, c, text) for r, texts in enumerate(printed) for c, text in enumerate(texts)]
+    return Table(1, Grid(list(XS), [20.0 * i for i in range(len(printed) + 1)], cells))
+
+
+def row(label: str, *figures: int) -> list[str]:
+    return [label, *(str(figure) for figure in figures)] + [""] * (7 - len(figures))
+
+
+FIRST = row("一、本年新收政府信息公开申请数量", 1, 2, 3, 4, 5, 6, 21)
+CUT = "2.申请人逾期未按收费通知要求缴纳费用、行政机关不再处理其政府信息公开申请"
+
+
+def test_a_row_cut_by_a_page_break_has_one_label_and_its_figures() -> None:
+    for figures_first in (False, True):
+        figures = (7, 0, 0, 0, 0, 0, 7)
+        above = row(CUT[:14], *(figures if figures_first else ()))
+        below = row(CUT[14:], *(() if figures_first else figures))
+        last = row("四、结转下年度继续办理", 1, 1, 1, 1, 1, 1, 6)
+        found = read_matrix("requests", FORM, [table(FIRST, above), table(below, last, head=False)])
+        assert found.cells["other_overdue_payment.natural_person"].text == "7"
+        assert found.cells["carried_forward.total"].text == "6"
+        assert found.unmatched == []
+
+
+def test_blank_rows_are_not_joined_to_the_next() -> None:
+    above, below = row("1.属于国家秘密"), row("2.其他法律行政法规禁止公开", 4)
+    found = read_matrix("requests", FORM, [table(FIRST, above), table(below, head=False)])
+    assert found.cells["denied_state_secret.natural_person"].text == ""
+    assert found.cells["denied_prohibited_by_law.natural_person"].text == "4"
+
+
+def test_columns_of_a_part_of_another_width_are_guesses() -> None:
+    narrow = table(row("1.属于国家秘密", 5), head=False)
+    narrow.grid.xs[0] = 90.0
+    found = read_matrix("requests", FORM, [table(FIRST), narrow])
+    assert not found.cells["new_received.natural_person"].by_position
+    figures = [cell for path, cell in found.cells.items() if path.startswith("denied_state_secret.")]
+    assert figures
+    assert all(figure.by_position and not figure.anchored for figure in figures)
+
+
+def test_a_column_that_may_be_two_is_doubtful() -> None:
+    assert too_wide([40, 40, 80, 40], 5) == [False, False, True, False]
+    assert too_wide([40, 40, 80, 40], 4) == [False] * 4
+    merged = table(FIRST)
+    cells = [c for c in merged.grid.cells if c.left not in (5, 6)]
+    cells += [cell(0, 5, HEADS[4], last=6), cell(1, 5, "56", last=6)]
+    found = read_matrix("requests", FORM, [Table(1, Grid(merged.grid.xs, merged.grid.ys, cells))])
+    figure = found.cells.get("new_received.legal_service_institution")
+    assert figure is None or (figure.by_position and not figure.anchored)
+    assert not found.cells["new_received.natural_person"].by_position
