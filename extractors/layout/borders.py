@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterator, Sequence
 from extractors.layout.grids import SNAP, Grid
 from extractors.reading.page import Rule
 
+NARROWEST = 10.0
+"""Points: no row is lower and no column narrower."""
 Shown = Callable[[float, float, float, bool], float | None]
 """Share of the side from start to end at a position (points; upright or not) that is ruled; None: cannot be seen."""
 
@@ -36,20 +38,37 @@ def _lies_in(rule: Rule, grid: Grid) -> bool:
 
 
 def _sides(grid: Grid, shown: Shown) -> Iterator[Rule]:
-    for y in grid.ys:
-        for x0, x1 in _ruled(y, grid.xs, shown, upright=False):
+    ys = _far_enough(grid.ys, grid.xs, shown, upright=False)
+    xs = _far_enough(grid.xs, ys, shown, upright=True)
+    for y in ys:
+        for x0, x1 in _ruled(y, xs, shown, upright=False):
             yield Rule(x0=x0, y0=y, x1=x1, y1=y)
-    for x in grid.xs:
-        for y0, y1 in _ruled(x, grid.ys, shown, upright=True):
+    for x in xs:
+        for y0, y1 in _ruled(x, ys, shown, upright=True):
             yield Rule(x0=x, y0=y0, x1=x, y1=y1)
+
+
+def _far_enough(levels: Sequence[float], across: Sequence[float], shown: Shown, upright: bool) -> list[float]:
+    """The lines of a grid without those too close to a stronger one: between them no type would fit. A row of
+    dashes looks like one."""
+    kept = list(levels)
+    strength = {at: sum(_shares(at, across, shown, upright)) for at in levels}
+    while True:
+        close = [(a, b) for a, b in itertools.pairwise(kept) if b - a < NARROWEST]
+        if not close:
+            return kept
+        kept.remove(min((at for pair in close for at in pair), key=lambda at: strength[at]))
+
+
+def _shares(at: float, levels: Sequence[float], shown: Shown, upright: bool) -> list[float]:
+    # what characters hide is no border: text does not stand across one
+    return [shown(start, end, at, upright) or 0.0 for start, end in itertools.pairwise(levels)]
 
 
 def _ruled(at: float, levels: Sequence[float], shown: Shown, upright: bool) -> Iterator[tuple[float, float]]:
     """(start, end) of the sides along one line of the grid that are borders."""
-    sides = list(itertools.pairwise(levels))
-    # what characters hide is no border: text does not stand across one
-    shares = [0.0, *(shown(start, end, at, upright) or 0.0 for start, end in sides), 0.0]
-    for before, share, after, side in zip(shares, shares[1:], shares[2:], sides, strict=False):
+    shares = [0.0, *_shares(at, levels, shown, upright), 0.0]
+    for before, share, after, side in zip(shares, shares[1:], shares[2:], itertools.pairwise(levels), strict=False):
         alone = max(before, after) < RULED
         if share >= (ALONE if alone else FAINT if min(before, after) >= RULED else RULED):
             yield side
