@@ -96,12 +96,12 @@ def _assign(found: FoundTable, wanted: Row, row: PrintedRow, unsure: bool) -> No
         positions = set(range(len(row.figures)))
     else:
         matches, positions = alignment.matches, alignment.by_position
-    left_over = []
+    left_over = [cell for (_, cell), target in zip(row.figures, matches, strict=True) if target is None]
+    # a figure that fits no column of the row may be that of a cell which stray lines have cut
+    cut = any(cell.text for cell in left_over)
     for i, (_, cell) in enumerate(row.figures):
         target = matches[i]
-        if target is None:
-            left_over.append(cell)
-            continue
-        found.cells[f"{wanted.key}.{wanted.columns[target].key}"] = FoundCell(cell, unsure or i in positions)
-    if any(cell.text for cell in left_over):
+        if target is not None:
+            found.cells[f"{wanted.key}.{wanted.columns[target].key}"] = FoundCell(cell, unsure or cut or i in positions)
+    if cut:
         found.unmatched.append(unmatched_row(found.table, row.label.text, [row.label, *left_over]))

@@ -14,7 +14,7 @@ FEWEST_RULES = 3
 """Fewer level rules are a letterhead or an underline."""
 NARROWEST = 150.0
 """Points: no table of the form is narrower."""
-GAP = 0.5
+GAP = 0.8
 """Type heights: things on one line closer than this belong together."""
 COLUMN_GAP = 2.0
 """The same for words of a sentence; columns stand further apart somewhere."""
@@ -129,12 +129,12 @@ def _bands(stack: Sequence[Rule], printed: Sequence[Box], left: float, right: fl
 def _pieces(boxes: Sequence[Box], gap: float) -> Iterator[Box]:
     """Boxes on one line with less than `gap` type heights between them, as one."""
     lines: list[list[Box]] = []
-    for box in sorted(boxes, key=lambda b: (b[1] + b[3]) / 2):
-        last = lines[-1][-1] if lines else None
-        if last is not None and last[1] < (box[1] + box[3]) / 2 < last[3]:
-            lines[-1].append(box)
-        else:
+    for box in sorted(boxes, key=lambda b: b[1] - b[3]):  # the tallest first: it tells where its line is
+        own = next((line for line in lines if line[0][1] < (box[1] + box[3]) / 2 < line[0][3]), None)
+        if own is None:
             lines.append([box])
+        else:
+            own.append(box)
     for line in lines:
         high = max(box[3] - box[1] for box in line)
         for x0, x1 in _together([(box[0], box[2]) for box in line], gap * high):

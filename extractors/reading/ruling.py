@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import itertools
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -38,6 +39,8 @@ BESIDE = 2
 """Pixels across a rule within which nothing is darker than it."""
 GAP = 0.04
 """Inches: a break in a rule that is bridged."""
+NEIGHBOURHOOD = 220
+"""Pixels over which the noise of a page is taken to be the same."""
 CONTRAST = 9.0
 """Levels of 255 by which a rule is darker than what is beside it, averaged along it."""
 OVERHANG = 0.2
@@ -68,6 +71,8 @@ LEAST_KNOWN = 0.15
 """Share of a side that must be free of characters to tell whether it is ruled."""
 GHOST = 0.35
 """Share of the strength of the page's strong rules below which a ridge is none of them."""
+FAINTEST = 0.13
+"""The same share for what a side of a cell shows, averaged along it."""
 THICKER = 2.2
 """Times the thickness of most rules from which a short ridge is none."""
 SEEN, HIDDEN = 40, -128
@@ -140,63 +145,69 @@ class Ruling:
 def find_rules(gray: MatLike, text: Sequence[TextBox], dpi: float) -> Ruling:
     """The ruled lines of a page; `text` are the detected lines of text, whose strokes are no rules."""
     turned = [TextBox(b.y0, b.x0, b.y1, b.x1) for b in text]
-    level, level_ink = _ridges(gray, text, dpi)
-    upright, upright_ink = _ridges(np.ascontiguousarray(gray.T), turned, dpi)
-    alike = _alike([*level, *upright], dpi)
-    return Ruling(
-        [ridge for ridge in level if alike(ridge)],
-        [ridge for ridge in upright if alike(ridge)],
-        level_ink,
-        upright_ink,
-        shape=(gray.shape[0], gray.shape[1]),
-    )
-
-
-def _alike(ridges: Sequence[Ridge], dpi: float) -> Callable[[Ridge], bool]:
-    """Whether a ridge is one of the page's rules: those that shine through from the back are much fainter, the
-    arcs of a seal much thicker."""
-    if not ridges:
-        return lambda ridge: True
+    level, upright = _ridges(gray, text, dpi), _ridges(np.ascontiguousarray(gray.T), turned, dpi)
+    ridges = [*level.ridges, *upright.ridges]
     lengths = np.array([ridge.length for ridge in ridges], float)
     strength = _quantile([ridge.strength for ridge in ridges], lengths, 0.8)
     thickness = _quantile([ridge.thickness for ridge in ridges], lengths, 0.5)
 
     def alike(ridge: Ridge) -> bool:
+        """What shines through from the back is much fainter than the page's own rules, arcs of a seal are thicker."""
         thick = ridge.thickness > THICKER * thickness + 1 and ridge.length < dpi
         return ridge.strength >= GHOST * strength and not thick
 
-    return alike
+    return Ruling(
+        [ridge for ridge in level.ridges if alike(ridge)],
+        [ridge for ridge in upright.ridges if alike(ridge)],
+        level.ink(FAINTEST * strength),
+        upright.ink(FAINTEST * strength),
+        shape=(gray.shape[0], gray.shape[1]),
+    )
+
+
+@dataclass(frozen=True)
+class Direction:
+    """What there is of rules in one direction; arrays are rows × columns of the picture as seen in it."""
+
+    ridges: list[Ridge]
+    contrast: NDArray[np.float32]
+    least: NDArray[np.float32]
+    """Contrast from which a pixel is no noise."""
+    hidden: NDArray[np.bool_]
+
+    def ink(self, faintest: float) -> NDArray[np.int8]:
+        """How much a rule of some contrast shows: see `Ruling.level_ink`."""
+        ink = (self.contrast * (SEEN / np.maximum(self.least, faintest))).clip(-SEEN, 2 * SEEN).astype(np.int8)
+        ink[self.hidden] = HIDDEN
+        return ink
 
 
 def _quantile(values: Sequence[float], weights: NDArray[np.float64], share: float) -> float:
-    """The value below which that share of the weight lies."""
+    """The value below which that share of the weight lies; 0 of no values."""
+    if not values:
+        return 0.0
     order = np.argsort(values)
     reached = np.searchsorted(np.cumsum(weights[order]), share * weights.sum())
     return float(np.asarray(values)[order][min(int(reached), len(order) - 1)])
 
 
-def _ridges(gray: MatLike, text: Sequence[TextBox], dpi: float) -> tuple[list[Ridge], NDArray[np.int8]]:
-    """Level ridges: rows of ink with paper above and below, that run on beyond the lines of text they meet.
-
-    Also all ink of that kind, outside of characters.
-    """
+def _ridges(gray: MatLike, text: Sequence[TextBox], dpi: float) -> Direction:
+    """Level ridges: rows of ink with paper above and below, that run on beyond the lines of text they meet."""
     along = max(5, round(SMOOTHED * dpi))
     dark = 255.0 - gray.astype(np.float32)
     contrast = _contrast(cv2.blur(dark, (along, 1)), dpi)
     fine = _contrast(cv2.blur(dark, (3, 1)), dpi)
-    median = float(np.median(contrast[::7, ::7]))
-    spread = float(np.median(np.abs(contrast[::7, ::7] - median)))
-    least = max(CONTRAST, median + 6 * spread)
+    least = _least(contrast)
+    shown = np.asarray(fine > least, bool)
     crest = contrast >= cv2.dilate(contrast, np.ones((2 * BESIDE + 1, 1), np.uint8)) - least / 2
     runs = cv2.dilate(((contrast > least) & crest).astype(np.uint8), np.ones((3, 1), np.uint8))
     gap, shortest = max(2, round(GAP * dpi)), max(12, round(SHORTEST * dpi))
     long = _joined(runs, gap, round(LONG * dpi))
     characters = _characters(gray, text, dpi)
-    ink = (contrast * (SEEN / least)).clip(-SEEN, 2 * SEEN).astype(np.int8)
-    ink[cv2.dilate(characters, np.ones((3, along), np.uint8)) > 0] = HIDDEN
+    hidden = cv2.dilate(characters, np.ones((3, along), np.uint8)) > 0
     runs[cv2.dilate(characters, np.ones((1, along), np.uint8)) > 0] = 0
-    runs = _joined(_without_strokes(cv2.bitwise_or(runs, long), fine > least, text, along // 2), gap, shortest)
-    runs = _without_strokes(runs, fine > least, text, along // 2)
+    runs = _joined(_without_strokes(cv2.bitwise_or(runs, long), shown, text, along // 2), gap, shortest)
+    runs = _without_strokes(runs, shown, text, along // 2)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(runs, connectivity=8)
     ridges = []
     for label in range(1, count):
@@ -210,9 +221,24 @@ def _ridges(gray: MatLike, text: Sequence[TextBox], dpi: float) -> tuple[list[Ri
         ridge = _ridge(own, inked, darkest, x, y)
         if ridge is None or ridge.length < shortest or ridge.thickness > THICKEST * dpi:
             continue
-        if _is_rule(ridge, inked[ridge.start - x : ridge.end - x] > least, text, characters, dark, dpi):
+        seen = np.asarray((shown[part] & (fine[part] > 0)).any(axis=0), bool)[ridge.start - x : ridge.end - x]
+        if _is_rule(ridge, seen, text, characters, dark, dpi):
             ridges.append(ridge)
-    return ridges, ink
+    return Direction(ridges, contrast, least, np.asarray(hidden))
+
+
+def _least(contrast: NDArray[np.float32]) -> NDArray[np.float32]:
+    """For each pixel the contrast from which it is no noise, by the spread of contrasts around: dark corners of a
+    page are noisier once their light is evened up."""
+    height, width = contrast.shape
+    bounds = [np.linspace(0, side, max(1, round(side / NEIGHBOURHOOD)) + 1).astype(int) for side in (height, width)]
+    coarse = np.empty((len(bounds[0]) - 1, len(bounds[1]) - 1), np.float32)
+    for i, (top, bottom) in enumerate(itertools.pairwise(bounds[0])):
+        for j, (left, right) in enumerate(itertools.pairwise(bounds[1])):
+            values = contrast[top:bottom:3, left:right:3]
+            median = np.median(values)
+            coarse[i, j] = max(CONTRAST, median + 6 * np.median(np.abs(values - median)))
+    return np.asarray(cv2.resize(coarse, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
 
 
 def _characters(gray: MatLike, text: Sequence[TextBox], dpi: float) -> MatLike:

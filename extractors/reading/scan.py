@@ -38,6 +38,8 @@ ONE_LINE = 0.24
 """Inches: ink no higher than this is one line of type (16 points and a little)."""
 LEAST_TYPE = 0.03
 """Inches: ink smaller than this in both directions is dust."""
+WITHIN_WORD, WITHIN_CHARACTER = 0.05, 0.02
+"""Inches between characters of a word, and between the strokes of one, one above the other."""
 SMALL_TYPE = 0.1
 """Inches: the height of 7-point type."""
 PADDING = 0.018
@@ -104,15 +106,14 @@ def _rules(ruling: Ruling, to_points: float, dpi: float) -> list[Rule]:
 
 
 def _printed(gray: MatLike, rule_mask: MatLike, to_points: float) -> list[Box]:
-    """Boxes in points around all ink of the size of type that is no rule."""
+    """Boxes in points around all ink of the height of type that is no rule, characters close together in one."""
     ink = ((gray < INK) & (cv2.dilate(rule_mask, np.ones((3, 3), np.uint8)) == 0)).astype(np.uint8)
-    _, _, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
-    longer = np.maximum(stats[:, 2], stats[:, 3]) * to_points
-    least, most = LEAST_TYPE * 72, ONE_LINE * 72
-    return [
-        (x * to_points, y * to_points, (x + w) * to_points, (y + h) * to_points)
-        for x, y, w, h, _ in stats[(longer >= least) & (longer <= most)].tolist()
-    ]
+    across, down = round(WITHIN_WORD / to_points * 36), round(WITHIN_CHARACTER / to_points * 36)
+    words = cv2.dilate(ink, np.ones((2 * down + 1, 2 * across + 1), np.uint8))
+    _, _, stats, _ = cv2.connectedComponentsWithStats(words, connectivity=8)
+    boxes = [(x + across, y + down, x + w - across, y + h - down) for x, y, w, h, _ in stats[1:].tolist()]
+    scaled = [(x0 * to_points, y0 * to_points, x1 * to_points, y1 * to_points) for x0, y0, x1, y1 in boxes]
+    return [box for box in scaled if max(box[2] - box[0], box[3] - box[1]) >= LEAST_TYPE * 72]
 
 
 def _as_colour(gray: MatLike) -> MatLike:

@@ -27,6 +27,8 @@ BITE = 31
 """Pixels of a dark line of text at the edge of a sheet."""
 EDGES = (6, 14)
 """Gradients of brightness (of 255) that make an edge next to a surer one, and by themselves."""
+PARTS = 6
+"""Of a side, each looked at by itself."""
 BESIDE = 4
 """Pixels from the outline, on both sides, where they are compared."""
 SQUARE = 25.0
@@ -134,13 +136,15 @@ def _edge_contrast(corners: NDArray[np.float32], small: MatLike) -> float:
     contrasts = []
     for a, b in pairwise([*corners, corners[0]]):
         across = np.array([b[1] - a[1], a[0] - b[0]]) / (np.linalg.norm(b - a) or 1.0)  # outwards
-        points = a + np.linspace(0.05, 0.95, 60)[:, None] * (b - a)
+        points = a + np.linspace(0.05, 0.95, PARTS * 10)[:, None] * (b - a)
         inner, outer = np.round(points - BESIDE * across).astype(int), np.round(points + BESIDE * across).astype(int)
         seen = ((outer >= 0) & (outer < [width, height]) & (inner >= 0) & (inner < [width, height])).all(axis=1)
         if np.count_nonzero(seen) < len(points) / 4:
             continue  # the sheet reaches beyond the picture
         difference = lab[inner[seen, 1], inner[seen, 0]] - lab[outer[seen, 1], outer[seen, 0]]
-        contrasts.append(float(np.quantile(np.linalg.norm(difference, axis=1), 0.3)))
+        # noise evens out over a part of the side
+        parts = [part.mean(axis=0) for part in np.array_split(difference, PARTS)]
+        contrasts.append(float(np.quantile(np.linalg.norm(parts, axis=1), 0.3)))
     return min(contrasts, default=0.0)
 
 

@@ -21,6 +21,8 @@ SLANTED, UPRIGHT = 0.22, 0.1
 """Points across for each point of height: a slash leans by 0.3 to 0.5, a 1 by nothing, in italics by 0.2."""
 THICKEST_STROKE = 0.25
 """Of its height; two digits are thicker."""
+BOLD = 0.03
+"""Inches: no stroke of a table's type is thicker; the ring of a seal is."""
 SOLID = 0.8
 """Share of a stroke's outline that is ink."""
 
@@ -70,13 +72,13 @@ def stroke_of(ink: MatLike, dpi: float) -> Stroke | None:
         return "level"
     if height < SHORTEST_SLASH * dpi or width > height:
         return None
-    lean = _lean(part)
+    lean = _lean(part, BOLD * dpi)
     if lean is None or lean < UPRIGHT:
         return None
     return "slanted" if lean >= SLANTED else "leaning"
 
 
-def _lean(part: NDArray[np.bool_]) -> float | None:
+def _lean(part: NDArray[np.bool_], thickest: float) -> float | None:
     """Columns to the right for each row upwards of a straight stroke of even width; None if it is none."""
     rows = np.flatnonzero(part.any(axis=1))
     if len(rows) < 0.7 * len(part):
@@ -86,7 +88,7 @@ def _lean(part: NDArray[np.bool_]) -> float | None:
     middles = (part[rows] * columns).sum(axis=1) / counts
     extents = part.shape[1] - part[rows][:, ::-1].argmax(axis=1) - part[rows].argmax(axis=1)
     thickness = float(np.median(extents))
-    if thickness > THICKEST_STROKE * len(part) or counts.sum() < SOLID * extents.sum():
+    if thickness > min(THICKEST_STROKE * len(part), thickest) or counts.sum() < SOLID * extents.sum():
         return None
     slope, start = np.polyfit(rows, middles, 1)
     off = np.abs(middles - (slope * rows + start))
