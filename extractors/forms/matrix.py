@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from extractors.forms import Form, Row, TableForm
@@ -15,8 +16,8 @@ from extractors.text import bare, label_likeness, likeness
 
 HEADER = 0.7
 """Likeness from which a cell counts as one of the column headers."""
-SAME_WIDTH = 0.04
-"""Share by which the parts of one table may differ in width."""
+SAME_BORDER = 0.012
+"""Share of a table's width by which a border may move from one page to the next."""
 GROUP_WEIGHT = 0.25
 """How much the labels to the left of a row's own label count."""
 
@@ -48,15 +49,13 @@ def read_matrix(name: TableName, form: Form, tables: list[Table]) -> FoundTable:
     wanted = form.table(name)
     printed: list[PrintedRow] = []
     spans: list[Span] = []
-    width = 0.0
     for table in tables:
         header_bottom, own_spans = _header(table.grid, wanted)
-        own_width = table.grid.xs[-1] - table.grid.xs[0]
         if own_spans:
-            spans, width = own_spans, own_width
+            spans = own_spans
         elif not spans:
-            spans, width = _spans_by_position(table.grid, wanted), own_width
-        elif abs(own_width - width) > SAME_WIDTH * width:  # not all of the table: its columns are guesses
+            spans = _spans_by_position(table.grid, wanted)
+        elif not _has_borders(table.grid, spans):  # not all of the table: its columns are guesses
             spans = [replace(span, by_position=True, anchored=False) for span in spans]
         rows = _rows(table.grid, header_bottom, spans)
         if printed and rows and (whole := _rejoined(printed[-1], rows[0], wanted)):
@@ -107,6 +106,13 @@ def _header(grid: Grid, wanted: TableForm) -> tuple[int, list[Span]]:
             unsure, anchored = i in alignment.by_position or doubtful[i], i in alignment.anchored and not doubtful[i]
             spans.append(Span(left, right, wanted.columns[target].key, unsure, anchored))
     return bottom, spans
+
+
+def _has_borders(grid: Grid, spans: Sequence[Span]) -> bool:
+    """Whether the grid has borders where the columns of an earlier part of the table had theirs."""
+    borders = [_share(grid, x) for x in grid.xs]
+    edges = {edge for span in spans for edge in (span.left, span.right)}
+    return all(min(abs(edge - border) for border in borders) <= SAME_BORDER for edge in edges)
 
 
 def _spans_by_position(grid: Grid, wanted: TableForm) -> list[Span]:

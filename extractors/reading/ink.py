@@ -10,6 +10,8 @@ from extractors.reading.engine import TextBox
 
 SPECK = 0.02
 """Inches: a blot smaller than this in both directions is dust."""
+PALEST, DARKEST = 233.0, 185.0
+"""Bounds of the brightness below which a pixel may be faint ink, where paper is 255."""
 FAINT_HEIGHT = 0.035
 """Inches: fainter traces lower than this are noise."""
 NEXT_TO = 0.15
@@ -44,6 +46,17 @@ def ink_box(ink: MatLike, x0: int, y0: int) -> TextBox | None:
     if not len(rows):
         return None
     return TextBox(x0 + int(columns[0]), y0 + int(rows[0]), x0 + int(columns[-1]) + 1, y0 + int(rows[-1]) + 1)
+
+
+def faint_level(gray: MatLike) -> float:
+    """Brightness below which a pixel is ink, however faint, and no noise of the paper (255)."""
+    sample = gray[::3, ::3]
+    paper = sample[sample > DARKEST]
+    if not paper.size:
+        return DARKEST
+    # a fifth of the paper's pixels are darker than this by noise alone
+    noise = 255 - float(np.percentile(paper, 20))
+    return float(np.clip(255 - 7 * noise, DARKEST, PALEST))
 
 
 def type_in(dark: MatLike, faint: MatLike, dpi: float) -> MatLike:

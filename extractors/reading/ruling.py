@@ -69,7 +69,7 @@ STRAY = 0.03
 """Inches by which a worn or bent side may be off the line that it belongs to."""
 LEAST_KNOWN = 0.15
 """Share of a side that must be free of characters to tell whether it is ruled."""
-GHOST = 0.35
+GHOST = 0.24
 """Share of the strength of the page's strong rules below which a ridge is none of them."""
 FAINTEST = 0.13
 """The same share for what a side of a cell shows, averaged along it."""

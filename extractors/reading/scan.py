@@ -16,7 +16,7 @@ from extractors.layout.columns import missing_columns
 from extractors.layout.flow import cell_at
 from extractors.layout.grids import Cell, Grid, find_grids
 from extractors.reading.engine import Engine, TextBox, engine
-from extractors.reading.ink import ink_box, type_in, without_specks
+from extractors.reading.ink import faint_level, ink_box, type_in, without_specks
 from extractors.reading.orientation import find_rotation, turn
 from extractors.reading.page import PageReading, Rule, Word
 from extractors.reading.ruling import Ruling, find_rules
@@ -30,8 +30,6 @@ MOST_PIXELS = 24_000_000
 """Of one page at work: A3 at 300 dpi and a little; memory stays within bounds for any sheet."""
 INK = 150
 """Brightness below which a pixel of a cell is ink, where paper is 255."""
-FAINT_INK = 195
-"""The same for a cell that seems blank: a worn figure may have left no more."""
 DARK, FAINT = np.uint8(1), np.uint8(2)
 """Bits of the ink mask."""
 ONE_LINE = 0.24
@@ -141,7 +139,7 @@ def _crops(
     detected: Sequence[TextBox], grids: list[Grid], gray: MatLike, rule_mask: MatLike, to_points: float, dpi: float
 ) -> list[Crop]:
     """Lines of text: in cells by their ink, elsewhere as detected."""
-    ink = (gray < INK) * DARK | (gray < FAINT_INK) * FAINT
+    ink = (gray < INK) * DARK | (gray < faint_level(gray)) * FAINT
     ink[cv2.dilate(rule_mask, np.ones((3, 3), np.uint8)) > 0] = 0
     inside: dict[int, list[TextBox]] = {}
     crops = []

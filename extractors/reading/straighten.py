@@ -20,6 +20,8 @@ RED = 40
 """Levels of 255 by which red must exceed green and blue for ink to be a seal's."""
 TYPE = 26
 """Half pixels of the working resolution: broader than the strokes of any type."""
+COARSE_SIDE, FINE_SIDE = 800, 1700
+"""Pixels of the longer side at which angles are looked for, and settled."""
 FAINT_RULE = 40
 """Levels of 255 by which the rules of a small picture are at least darker than paper."""
 LEAST_LEAN = 1.0
@@ -137,9 +139,9 @@ def measure_lean(gray: MatLike) -> float:
     return best
 
 
-def _small_ink(gray: MatLike, least: float) -> MatLike:
-    """How dark the page is, 800 pixels on its longer side, for what is darker than `least`."""
-    scale = 800 / max(gray.shape)
+def _small_ink(gray: MatLike, least: float, side: int = COARSE_SIDE) -> MatLike:
+    """How dark the page is, `side` pixels on its longer side, for what is darker than `least`."""
+    scale = min(side / max(gray.shape), 1.0)
     small = cv2.resize(gray, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     ink = (255 - small).astype(np.float32)
     ink[ink < least] = 0
@@ -150,7 +152,9 @@ def measure_skew(gray: MatLike) -> float:
     """Degrees clockwise that the lines of a page lean, by the sharpest row profile."""
     ink = _small_ink(gray, 60)
     coarse = max(np.arange(-STEEPEST, STEEPEST + 0.01, 0.5), key=lambda a: _sharpness(ink, float(a)))
-    fine = max(np.arange(coarse - 0.5, coarse + 0.51, 0.1), key=lambda a: _sharpness(ink, float(a)))
+    # both lines of a double rule must be told from each other, or one end of the one aligns with the other's
+    ink = _small_ink(gray, 60, FINE_SIDE)
+    fine = max(np.arange(coarse - 0.6, coarse + 0.61, 0.1), key=lambda a: _sharpness(ink, float(a)))
     finest = max(np.arange(fine - 0.1, fine + 0.101, 0.02), key=lambda a: _sharpness(ink, float(a)))
     return float(round(finest, 2))
 

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from cv2.typing import MatLike
 
-from extractors.reading.ink import ink_box, type_in
+from extractors.reading.ink import faint_level, ink_box, type_in
 from extractors.reading.page import PageReading
 from extractors.reading.straighten import ink_of
 from extractors.report import Box
@@ -19,8 +19,6 @@ BORDER = 0.5
 """Points around the cell that are cut out with it."""
 INK = 0.62
 """Brightness, as a share of the paper's, below which a pixel is ink."""
-FAINT_INK = 0.78
-"""The same for faint strokes beside darker ones."""
 SIGN = 0.08
 """Inches before a figure where its sign stands."""
 BLOT = 4
@@ -51,7 +49,7 @@ def cut_out(picture: MatLike, page: PageReading, box: Box) -> MatLike:
 
 def ink_in(cut: MatLike) -> MatLike:
     """Mask of the ink in a cut-out, without borders and dust."""
-    dark, faint = (_without_borders((cut < share * 255).astype(np.uint8)) for share in (INK, FAINT_INK))
+    dark, faint = (_without_borders((cut < level).astype(np.uint8)) for level in (INK * 255, faint_level(cut)))
     return type_in(dark, faint, DPI)
 
 
@@ -63,7 +61,7 @@ def sign_unclear(cut: MatLike, ink: MatLike) -> bool:
     third = (around.y1 - around.y0) // 3
     left = max(around.x0 - round(SIGN * DPI), 0)
     before = cut[around.y0 + third // 2 : around.y1 - third // 2, left : max(around.x0 - 1, left)]
-    return int(np.count_nonzero(before < FAINT_INK * 255)) >= BLOT
+    return int(np.count_nonzero(before < faint_level(cut))) >= BLOT
 
 
 def variants(cut: MatLike, ink: MatLike) -> Iterator[MatLike]:
