@@ -71,8 +71,8 @@ LEAST_KNOWN = 0.15
 """Share of a side that must be free of characters to tell whether it is ruled."""
 GHOST = 0.24
 """Share of the strength of the page's strong rules below which a ridge is none of them."""
-FAINTEST = 0.13
-"""The same share for what a side of a cell shows, averaged along it."""
+HAUNTED, FAINTEST = 0.03, 0.2
+"""Share of all ridges that shine through from which a side of a cell must show at least this share of the strength."""
 THICKER = 2.2
 """Times the thickness of most rules from which a short ridge is none."""
 SEEN, HIDDEN = 40, -128
@@ -156,11 +156,13 @@ def find_rules(gray: MatLike, text: Sequence[TextBox], dpi: float) -> Ruling:
         thick = ridge.thickness > THICKER * thickness + 1 and ridge.length < dpi
         return ridge.strength >= GHOST * strength and not thick
 
+    ghosts = sum(ridge.length for ridge in ridges if ridge.strength < GHOST * strength)
+    faintest = FAINTEST * strength if ghosts > HAUNTED * lengths.sum() else 0.0
     return Ruling(
         [ridge for ridge in level.ridges if alike(ridge)],
         [ridge for ridge in upright.ridges if alike(ridge)],
-        level.ink(FAINTEST * strength),
-        upright.ink(FAINTEST * strength),
+        level.ink(faintest),
+        upright.ink(faintest),
         shape=(gray.shape[0], gray.shape[1]),
     )
 

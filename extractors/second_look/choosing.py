@@ -39,8 +39,9 @@ def choose(cells: Mapping[str, CellReading], again: Mapping[str, Rereading], che
     choices: dict[str, dict[Value, float]] = {}
     for path, reading in again.items():
         first = cells[path]
+        reading = _whole(first, reading)
         support = _with_first(first, reading)
-        if reading.unanimous and reading.best == first.value and reading.support[reading.best] >= SURE:
+        if reading.unanimous and _agrees(first, reading) and reading.support[reading.best] >= SURE:
             now[path] = _settled(first, reading.support[reading.best])
         elif reading.best is None and not reading.inked:
             continue  # finding nothing is no reading: it cannot overrule one
@@ -52,6 +53,21 @@ def choose(cells: Mapping[str, CellReading], again: Mapping[str, Rereading], che
     now = _by_sums(now, choices, checks)
     now |= {path: _disputed(now[path]) for path in again if _disputes(now[path], again[path])}
     return _confirmed(now, again, checks)
+
+
+def _agrees(first: CellReading, reading: Rereading) -> bool:
+    """Whether both say the same; ink that makes no figure is not the same as none."""
+    return reading.best == first.value and (first.value is not None or first.evidence.state == "blank")
+
+
+def _whole(first: CellReading, reading: Rereading) -> Rereading:
+    """The second reading without what is only part of the first: a cut-out may lose digits at a cell's edge."""
+    digits = "".join(char for char in first.evidence.raw or "" if char.isdigit())
+    parts = {v for v in reading.support if v is not None and v != first.value and str(v).strip("-") in digits}
+    if not parts:
+        return reading
+    support = {value: share for value, share in reading.support.items() if value not in parts}
+    return replace(reading, support=support or {first.value: 0.0}, unanimous=False)
 
 
 def _firm(first: CellReading) -> bool:
