@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
@@ -13,8 +15,8 @@ from extractors.reading.page import PageReading
 from extractors.reading.strokes import stroke_of
 from extractors.report import Check, Evidence, Value
 from extractors.second_look.choosing import choose
-from extractors.second_look.cutouts import DPI, cut_out, ink_in, variants
-from extractors.second_look.rereading import Rereading
+from extractors.second_look.cutouts import DPI, cut_out, ink_in, sign_unclear, variants
+from extractors.second_look.rereading import BLANK, Rereading
 
 FORM = load_form("2021").table("review_litigation")
 ROW = "review_litigation.reconsideration"
@@ -96,6 +98,44 @@ def test_a_blank_that_is_seen_twice_is_beyond_doubt() -> None:
     assert [check.cause for check in checks(cells) if check.status == "fail"] == ["reading"]
     after = choose(cells, {first.path: Rereading({None: 1.0}, unanimous=True)}, checks)
     assert [check.cause for check in checks(after) if check.status == "fail"] == ["source"]
+
+
+def test_what_is_only_part_of_the_first_reading_corrects_nothing() -> None:
+    first = cell(f"{ROW}.upheld", 71, 0.5)  # the cut-out has lost a digit at the cell's edge
+    after = choose(row(first), {first.path: Rereading({7: 0.99}, unanimous=True)}, checks)[first.path]
+    assert (after.value, after.reason) == (71, "low_confidence")
+
+
+def test_finding_no_ink_overrules_no_figure() -> None:
+    first = cell(f"{ROW}.upheld", 7, 0.5)
+    after = choose(row(first), {first.path: BLANK}, checks)[first.path]
+    assert (after.value, after.reason) == (7, "low_confidence")
+    sure = cell(f"{ROW}.upheld", 7, 0.99)
+    assert choose(row(sure), {sure.path: BLANK}, checks)[sure.path].reason == "ambiguous"
+
+
+def test_ink_that_makes_no_figure_is_not_settled_as_blank() -> None:
+    first = cell(f"{ROW}.upheld", None)
+    read = first.evidence.model_copy(update={"raw": "F", "state": "read", "confidence": 0.4})
+    first = replace(first, evidence=read, reason="ambiguous", doubt="no number")
+    assert choose(row(first), {first.path: BLANK}, checks)[first.path].reason == "ambiguous"
+
+
+def test_a_figure_whose_sign_is_unclear_is_put_on_the_list() -> None:
+    first = cell(f"{ROW}.upheld", 7)
+    seen = Rereading({7: 0.99}, unanimous=True, unclear=True)
+    assert choose(row(first), {first.path: seen}, checks)[first.path].reason == "ambiguous"
+
+
+def test_a_blot_before_a_figure_may_be_its_sign() -> None:
+    box = (100, 80, 160, 100)
+    picture, page = page_with("7")
+    cut = cut_out(picture, page, box)
+    assert not sign_unclear(cut, ink_in(cut))
+    x0, y1 = round(100 * 200 / 72), round(100 * 200 / 72)
+    picture[y1 - 28 : y1 - 26, x0 + 44 : x0 + 46] = 20
+    cut = cut_out(picture, page, box)
+    assert sign_unclear(cut, ink_in(cut))
 
 
 def page_with(text: str, skew: float = 0.0) -> tuple[MatLike, PageReading]:

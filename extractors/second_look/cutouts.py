@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from cv2.typing import MatLike
 
-from extractors.reading.ink import faint_level, ink_box, type_in
+from extractors.reading.ink import DASH, faint_level, ink_box, type_in
 from extractors.reading.page import PageReading
 from extractors.reading.straighten import ink_of
 from extractors.report import Box
@@ -55,13 +55,17 @@ def ink_in(cut: MatLike) -> MatLike:
 
 def sign_unclear(cut: MatLike, ink: MatLike) -> bool:
     """Whether a blot stands where the minus of a figure would, that is too small to be told from dust."""
-    around = ink_box(ink, 0, 0)
-    if around is None:
+    count, _, stats, _ = cv2.connectedComponentsWithStats((ink > 0).astype(np.uint8), connectivity=8)
+    high = max((int(stats[label][3]) for label in range(1, count)), default=0)
+    digits = [stats[label] for label in range(1, count) if stats[label][3] > high / 2]
+    if not digits:
         return False
-    third = (around.y1 - around.y0) // 3
-    left = max(around.x0 - round(SIGN * DPI), 0)
-    before = cut[around.y0 + third // 2 : around.y1 - third // 2, left : max(around.x0 - 1, left)]
-    return int(np.count_nonzero(before < faint_level(cut))) >= BLOT
+    x, top = min(int(digit[0]) for digit in digits), min(int(digit[1]) for digit in digits)
+    middle = np.s_[top + high // 6 : top + high - high // 6, max(x - round(SIGN * DPI), 0) : max(x - 1, 0)]
+    blot = ink_box((cut[middle] < faint_level(cut)).astype(np.uint8), 0, 0)
+    if blot is None or blot.area < BLOT:
+        return False
+    return blot.x1 - blot.x0 < DASH * DPI or blot.x1 - blot.x0 < 1.3 * (blot.y1 - blot.y0)
 
 
 def variants(cut: MatLike, ink: MatLike) -> Iterator[MatLike]:
