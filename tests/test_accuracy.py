@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from benchmarks import accuracy, calibrate, finders, output, rivals, scores
 from benchmarks.scores import Score
 from extractors.pipeline import extract
 from extractors.report import Review
+from tests.making.faces import BUILT_IN, faces
 from tests.making.kinds import Made, make_document
 from tests.making.record import cells
 
@@ -22,6 +24,15 @@ DOCUMENTS = {
     ("photo", 1, 36): set[str](),
 }
 """Kind, strength and seed, and the cells that are read wrong (and listed)."""
+
+
+@pytest.fixture(autouse=True, scope="module")
+def packaged_faces_only() -> Iterator[None]:
+    """The same documents on every machine, whatever faces are installed there."""
+    packaged = {name: path for name, path in faces().items() if name in (BUILT_IN, "fangsong")}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("tests.making.layout.faces", lambda: packaged)
+        yield
 
 
 @pytest.mark.ocr

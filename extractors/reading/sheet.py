@@ -19,9 +19,9 @@ LARGEST = 0.97
 """Share above which there is no desk to be seen."""
 FILLED = 0.94
 """Share of its four-cornered outline that a sheet fills, and that of it which lies within."""
-EDGE = 6.0
+EDGE = 12.0
 """Levels of Lab (of 255) by which a sheet differs from the desk right beside it."""
-LEAST_EDGE = 3.0
+LEAST_EDGE = 8.0
 """The same for the faintest edge of a sheet."""
 BITE = 31
 """Pixels of a dark line of text at the edge of a sheet."""
@@ -131,7 +131,8 @@ def _outline(mask: MatLike) -> NDArray[np.float32] | None:
 
 def _edge_contrast(corners: NDArray[np.float32], small: MatLike) -> float:
     """By how much most of the outline's faintest side differs from the desk close beside it, in Lab."""
-    lab = cv2.GaussianBlur(cv2.cvtColor(small, cv2.COLOR_RGB2LAB), (0, 0), 1).astype(np.float32)
+    lab = cv2.morphologyEx(cv2.cvtColor(small, cv2.COLOR_RGB2LAB), cv2.MORPH_CLOSE, np.ones((9, 9), np.uint8))
+    lab = cv2.GaussianBlur(lab, (0, 0), 1).astype(np.float32)
     height, width = lab.shape[:2]
     contrasts = []
     for a, b in pairwise([*corners, corners[0]]):
