@@ -30,6 +30,10 @@ MOST_PIXELS = 24_000_000
 """Of one page at work: A3 at 300 dpi and a little; memory stays within bounds for any sheet."""
 INK = 150
 """Brightness below which a pixel of a cell is ink, where paper is 255."""
+SMOOTH = 1.0
+"""Sigma in pixels: faint ink is told from noise on a picture smoothed by this."""
+RIM = 0.2
+"""Share of a detected box's height by which it reaches beyond the type."""
 DARK, FAINT = np.uint8(1), np.uint8(2)
 """Bits of the ink mask."""
 ONE_LINE = 0.24
@@ -139,7 +143,8 @@ def _crops(
     detected: Sequence[TextBox], grids: list[Grid], gray: MatLike, rule_mask: MatLike, to_points: float, dpi: float
 ) -> list[Crop]:
     """Lines of text: in cells by their ink, elsewhere as detected."""
-    ink = (gray < INK) * DARK | (gray < faint_level(gray)) * FAINT
+    smooth = cv2.GaussianBlur(gray, (0, 0), SMOOTH)
+    ink = (gray < INK) * DARK | ((gray < INK) | (smooth < faint_level(smooth))) * FAINT
     ink[cv2.dilate(rule_mask, np.ones((3, 3), np.uint8)) > 0] = 0
     inside: dict[int, list[TextBox]] = {}
     crops = []
@@ -181,10 +186,11 @@ def _lines_in_cell(
     dark, faint = (np.bitwise_and(ink[y0:y1, x0:x1], bit) for bit in (DARK, FAINT))
     inner = type_in(dark, faint, dpi)
     around = ink_box(inner, x0, y0)
+    within = [box for box in detected if x0 - inset <= box.x0 and box.x1 <= x1 + inset]
     if around is None:
-        return []
+        return within
     if around.y1 - around.y0 <= ONE_LINE * dpi and not _stacked(detected):
-        return [around]
+        return [_as_wide_as_seen(around, within)]
     lines = [_clip(box, around) for box in detected if not _upright_text(box)]
     lines = [box for box in lines if box.x1 - box.x0 > 3 and box.y1 - box.y0 > 3]
     for box in lines:
@@ -192,6 +198,16 @@ def _lines_in_cell(
     left = without_specks(inner, dpi)
     pitch = min(around.x1 - around.x0, ONE_LINE * dpi)
     return lines + _ink_lines(left, x0, y0, pitch)
+
+
+def _as_wide_as_seen(around: TextBox, detected: Sequence[TextBox]) -> TextBox:
+    """The box around a line's ink, as wide as the detector saw the line: it sees type too faint for a threshold."""
+    for box in detected:
+        rim = round(RIM * (box.y1 - box.y0))
+        if box.y0 < (around.y0 + around.y1) / 2 < box.y1:
+            left, right = min(around.x0, box.x0 + rim), max(around.x1, box.x1 - rim)
+            around = TextBox(left, around.y0, right, around.y1)
+    return around
 
 
 def _without_doubles(crops: Sequence[Crop]) -> list[Crop]:

@@ -49,7 +49,9 @@ def cut_out(picture: MatLike, page: PageReading, box: Box) -> MatLike:
 
 def ink_in(cut: MatLike) -> MatLike:
     """Mask of the ink in a cut-out, without borders and dust."""
-    dark, faint = (_without_borders((cut < level).astype(np.uint8)) for level in (INK * 255, faint_level(cut)))
+    smooth = cv2.GaussianBlur(cut, (0, 0), SMOOTH)
+    masks = cut < INK * 255, (cut < INK * 255) | (smooth < faint_level(smooth))
+    dark, faint = (_without_borders(mask.astype(np.uint8)) for mask in masks)
     return type_in(dark, faint, DPI)
 
 
