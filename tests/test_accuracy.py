@@ -17,10 +17,10 @@ from tests.making.record import cells
 
 DOCUMENTS = {
     ("office", 1, 31): set[str](),
-    ("low", 0, 32): set[str](),
+    ("low", 0, 32): {"proactive_disclosure.normative_documents.repealed"},
     ("skew", 1, 33): set[str](),
     ("turned", 0, 34): set[str](),
-    ("fax", 0, 35): set[str](),
+    ("fax", 0, 35): {"requests.partially_granted.other_organization", "requests.partially_granted.total"},
     ("photo", 1, 36): set[str](),
 }
 """Kind, strength and seed, and the cells that are read wrong (and listed)."""

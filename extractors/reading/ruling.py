@@ -75,6 +75,8 @@ HAUNTED, FAINTEST = 0.03, 0.2
 """Share of all ridges that shine through from which a side of a cell must show at least this share of the strength."""
 THICKER = 2.2
 """Times the thickness of most rules from which a short ridge is none."""
+CROSSING, CLEAR = 0.02, 0.03
+"""Inches at the ends of a side that a crossing rule takes, and that a dash leaves free."""
 SEEN, HIDDEN = 40, -128
 
 
@@ -105,12 +107,18 @@ class Ruling:
     columns."""
     upright_ink: NDArray[np.int8]
     """The same for upright rules, columns × rows."""
+    level_fine: NDArray[np.bool_]
+    """Where there is ink such as a level rule's, not averaged along it; rows × columns."""
+    upright_fine: NDArray[np.bool_]
+    """The same for upright rules, columns × rows."""
     shape: tuple[int, int]
 
     def shown(self, start: float, end: float, at: float, upright: bool, dpi: float) -> float | None:
         """Share of a side from `start` to `end` at `at` (pixels) that is ruled; None where characters hide it."""
-        ink = self.upright_ink if upright else self.level_ink
+        ink, fine = (self.upright_ink, self.upright_fine) if upright else (self.level_ink, self.level_fine)
         stray = max(2, round(STRAY * dpi))
+        if _is_dash(fine[max(round(at) - stray, 0) : round(at) + stray + 1, round(start) : round(end)], dpi):
+            return 0.0
         inset = min(round(AROUND * dpi / 2), round((end - start) / 4))
         first, last = round(start) + inset, round(end) - inset
         strip = ink[max(round(at) - stray, 0) : round(at) + stray + 1, max(first, 0) : max(last, 1)]
@@ -142,6 +150,16 @@ class Ruling:
         return mask
 
 
+def _is_dash(strip: NDArray[np.bool_], dpi: float) -> bool:
+    """Whether the ink along a side is a stroke that keeps clear of both its ends, as printed for "none"."""
+    inked = np.asarray(strip.any(axis=0), bool)
+    skip, end = round(CROSSING * dpi), round(CLEAR * dpi)
+    if len(inked) < 3 * (skip + end) or inked[skip : skip + end].any() or inked[-skip - end : -skip].any():
+        return False
+    filled = np.flatnonzero(inked[skip:-skip])
+    return bool(len(filled) and inked[skip:-skip][filled[0] : filled[-1] + 1].mean() >= SOLID)
+
+
 def find_rules(gray: MatLike, text: Sequence[TextBox], dpi: float) -> Ruling:
     """The ruled lines of a page; `text` are the detected lines of text, whose strokes are no rules."""
     turned = [TextBox(b.y0, b.x0, b.y1, b.x1) for b in text]
@@ -163,6 +181,8 @@ def find_rules(gray: MatLike, text: Sequence[TextBox], dpi: float) -> Ruling:
         [ridge for ridge in upright.ridges if alike(ridge)],
         level.ink(faintest),
         upright.ink(faintest),
+        level.fine,
+        upright.fine,
         shape=(gray.shape[0], gray.shape[1]),
     )
 
@@ -176,6 +196,7 @@ class Direction:
     least: NDArray[np.float32]
     """Contrast from which a pixel is no noise."""
     hidden: NDArray[np.bool_]
+    fine: NDArray[np.bool_]
 
     def ink(self, faintest: float) -> NDArray[np.int8]:
         """How much a rule of some contrast shows: see `Ruling.level_ink`."""
@@ -226,7 +247,7 @@ def _ridges(gray: MatLike, text: Sequence[TextBox], dpi: float) -> Direction:
         seen = np.asarray((shown[part] & (fine[part] > 0)).any(axis=0), bool)[ridge.start - x : ridge.end - x]
         if _is_rule(ridge, seen, text, characters, dark, dpi):
             ridges.append(ridge)
-    return Direction(ridges, contrast, least, np.asarray(hidden))
+    return Direction(ridges, contrast, least, np.asarray(hidden), shown)
 
 
 def _least(contrast: NDArray[np.float32]) -> NDArray[np.float32]:

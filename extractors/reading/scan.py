@@ -270,7 +270,11 @@ def _type_high(box: TextBox, dpi: float) -> TextBox:
 def _type_size(text: str, box: TextBox) -> float:
     """Pixels: from the width of a line, which is steadier than the height of its box; Chinese type is square."""
     squares = sum(0.5 if char.isascii() else 1.0 for char in text)
-    return (box.x1 - box.x0) / squares if squares >= 3 else float(box.y1 - box.y0)
+    width, height = box.x1 - box.x0, box.y1 - box.y0
+    if squares >= 3:
+        return width / squares
+    # the paper around so short a line counts
+    return (width - RIM * height) / squares if squares >= 2 else float(height)
 
 
 def _cut(picture: MatLike, box: TextBox, margin: int) -> MatLike:
