@@ -16,6 +16,8 @@ CERTAIN = 0.90
 """Confidence from which a figure counts as read beyond doubt when a sum through it does not agree."""
 LISTED = 0.60
 """Confidence below which a figure is put on the review list whatever the sums say."""
+LISTED_ALONE = 0.85
+"""The same for a lone digit other than 0 that is in no sum: a stray stroke is read as a 1, and nothing else tells."""
 AS_FIGURE = 0.5
 """Confidence from which the reading as a figure is preferred to one that makes no number."""
 DOTS = set("。.·○")
@@ -59,12 +61,13 @@ class CellReading:
 def read_cells(found: FoundTable, pages: PageMap) -> dict[str, CellReading]:
     """All cells of the form of a found table, by their full path `table.row.column`, in the form's order."""
     form = load_form(found.form).table(found.table)
+    summed = form.sum_column is not None or form.balance is not None
     readings = {}
     for row in form.rows:
         for column in form.columns_of(row):
             path = f"{found.table}.{row.key}.{column.key}"
             cell = found.cells.get(f"{row.key}.{column.key}")
-            readings[path] = _missing(path) if cell is None else _read(path, cell, column, pages)
+            readings[path] = _missing(path) if cell is None else _read(path, cell, column, pages, summed)
     return _with_usual_marks(readings)
 
 
@@ -95,7 +98,7 @@ def _missing(path: str) -> CellReading:
     return CellReading(path, None, evidence, "missing")
 
 
-def _read(path: str, cell: FoundCell, column: Column, pages: PageMap) -> CellReading:
+def _read(path: str, cell: FoundCell, column: Column, pages: PageMap, summed: bool) -> CellReading:
     figure, confidence = _figure(cell, column)
     words = cell.cell.words
     notes = [note for note in (figure.note, BY_POSITION if cell.by_position else None) if note]
@@ -113,7 +116,9 @@ def _read(path: str, cell: FoundCell, column: Column, pages: PageMap) -> CellRea
         doubt = PLACE
     elif evidence.origin == "ocr" and _side(cell) < LEAST_SIDE:
         doubt = CUT
-    return CellReading(path, figure.value, evidence, _reason(doubt, confidence), doubt)
+    lone = figure.value is not None and 0 < abs(figure.value) < 10
+    least = LISTED_ALONE if lone and not summed else LISTED
+    return CellReading(path, figure.value, evidence, _reason(doubt, confidence, least), doubt)
 
 
 def _figure(cell: FoundCell, column: Column) -> tuple[Figure, float | None]:
@@ -149,9 +154,9 @@ def _scanned(cell: FoundCell) -> bool:
     return any(word.origin == "ocr" for word in cell.cell.words)
 
 
-def _reason(doubt: str | None, confidence: float | None) -> Reason | None:
+def _reason(doubt: str | None, confidence: float | None, least: float) -> Reason | None:
     if doubt:
         return "ambiguous"
-    if confidence is not None and confidence < LISTED:
+    if confidence is not None and confidence < least:
         return "low_confidence"
     return None
