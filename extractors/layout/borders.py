@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 
 from extractors.layout.grids import SNAP, Grid
 from extractors.reading.page import Rule
@@ -28,7 +29,9 @@ ALONE = 0.75
 def trace(rules: Sequence[Rule], grids: Sequence[Grid], shown: Shown) -> list[Rule]:
     """The rules of a page with those of its grids replaced by the sides that are really ruled."""
     loose = [rule for rule in rules if not any(_lies_in(rule, grid) for grid in grids)]
-    return loose + [side for grid in grids for side in _sides(grid, shown)]
+    # each side is asked about as part of its line, and again by itself
+    seen = cache(shown)
+    return loose + [side for grid in grids for side in _sides(grid, seen)]
 
 
 def _lies_in(rule: Rule, grid: Grid) -> bool:

@@ -94,18 +94,16 @@ def _stacks(rules: list[Rule], printed: Sequence[Box]) -> Iterator[list[Rule]]:
         if not heights:
             continue
         usual = heights[int(USUAL * len(heights))]
-        stack = inside[:1]
+        stacks = [inside[:1]]
         for above, rule in itertools.pairwise(inside):
             between = [box for box in printed if above.y0 < (box[1] + box[3]) / 2 < rule.y0]
             if _is_text(between, usual) or rule.y0 - above.y0 > TALLEST * usual:
-                if len(stack) >= FEWEST_RULES:
-                    used |= {id(r) for r in stack}
-                    yield stack
-                stack = []
-            stack.append(rule)
-        if len(stack) >= FEWEST_RULES:
-            used |= {id(r) for r in stack}
-            yield stack
+                stacks.append([])
+            stacks[-1].append(rule)
+        for stack in stacks:
+            if len(stack) >= FEWEST_RULES:
+                used |= {id(rule) for rule in stack}
+                yield stack
 
 
 def _is_text(boxes: Sequence[Box], usual: float) -> bool:

@@ -244,7 +244,7 @@ def _ridges(gray: MatLike, text: Sequence[TextBox], dpi: float) -> Direction:
         ridge = _ridge(own, inked, darkest, x, y)
         if ridge is None or ridge.length < shortest or ridge.thickness > THICKEST * dpi:
             continue
-        seen = np.asarray((shown[part] & (fine[part] > 0)).any(axis=0), bool)[ridge.start - x : ridge.end - x]
+        seen = np.asarray(shown[part].any(axis=0), bool)[ridge.start - x : ridge.end - x]
         if _is_rule(ridge, seen, text, characters, dark, dpi):
             ridges.append(ridge)
     return Direction(ridges, contrast, least, np.asarray(hidden), shown)

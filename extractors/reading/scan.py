@@ -69,17 +69,16 @@ def read_scan(picture: MatLike, number: int, size: tuple[float, float]) -> PageR
     upright, to_sheet = turn(sheet, rotation)
     page = level(upright)
     dpi = 72 / to_points
-    text = ocr.detect(_as_colour(page.gray))
-    ruling = find_rules(page.gray, text, dpi)
+    colour, text, ruling = _look(ocr, page.gray, dpi)
     squared = square(page, ruling)
     if squared is not None:
         page = squared
-        text = ocr.detect(_as_colour(page.gray))
-        ruling = find_rules(page.gray, text, dpi)
+        colour, text, ruling = _look(ocr, page.gray, dpi)
+    ruled = np.asarray(cv2.dilate(ruling.mask(dpi), np.ones((3, 3), np.uint8)) > 0, bool)
     rules = _rules(ruling, to_points, dpi)
-    rules += missing_columns(rules, _printed(page.gray, ruling.mask(dpi), to_points))
+    rules += missing_columns(rules, _printed(page.gray, ruled, to_points))
     grids = find_grids(rules)
-    crops = _crops(text, grids, page.gray, ruling.mask(dpi), to_points, dpi)
+    crops = _crops(text, grids, page.gray, ruled, to_points, dpi)
     return PageReading(
         number=number,
         width=size[0],
@@ -87,11 +86,18 @@ def read_scan(picture: MatLike, number: int, size: tuple[float, float]) -> PageR
         origin="ocr",
         rotation=rotation,
         skew=page.skew,
-        words=_words(ocr, _as_colour(page.gray), crops, to_points, dpi),
+        words=_words(ocr, colour, crops, to_points, dpi),
         rules=rules,
         to_page=_in_points(sheet_to_picture @ to_sheet @ page.to_picture, to_points),
         ocr_models=ocr.models,
     )
+
+
+def _look(ocr: Engine, gray: MatLike, dpi: float) -> tuple[MatLike, list[TextBox], Ruling]:
+    """A level page as the models take it, where text is on it, and its rules."""
+    colour = cv2.cvtColor(gray, cv2.COLOR_GRAY2RGB)
+    text = ocr.detect(colour)
+    return colour, text, find_rules(gray, text, dpi)
 
 
 def _rules(ruling: Ruling, to_points: float, dpi: float) -> list[Rule]:
@@ -107,19 +113,15 @@ def _rules(ruling: Ruling, to_points: float, dpi: float) -> list[Rule]:
     return trace(found, find_grids(found), shown)
 
 
-def _printed(gray: MatLike, rule_mask: MatLike, to_points: float) -> list[Box]:
+def _printed(gray: MatLike, ruled: NDArray[np.bool_], to_points: float) -> list[Box]:
     """Boxes in points around all ink of the height of type that is no rule, characters close together in one."""
-    ink = ((gray < INK) & (cv2.dilate(rule_mask, np.ones((3, 3), np.uint8)) == 0)).astype(np.uint8)
+    ink = ((gray < INK) & ~ruled).astype(np.uint8)
     across, down = round(WITHIN_WORD / to_points * 36), round(WITHIN_CHARACTER / to_points * 36)
     words = cv2.dilate(ink, np.ones((2 * down + 1, 2 * across + 1), np.uint8))
     _, _, stats, _ = cv2.connectedComponentsWithStats(words, connectivity=8)
     boxes = [(x + across, y + down, x + w - across, y + h - down) for x, y, w, h, _ in stats[1:].tolist()]
     scaled = [(x0 * to_points, y0 * to_points, x1 * to_points, y1 * to_points) for x0, y0, x1, y1 in boxes]
     return [box for box in scaled if max(box[2] - box[0], box[3] - box[1]) >= LEAST_TYPE * 72]
-
-
-def _as_colour(gray: MatLike) -> MatLike:
-    return cv2.cvtColor(gray, cv2.COLOR_GRAY2RGB)
 
 
 def _at_working_size(picture: MatLike, to_points: float) -> tuple[MatLike, float]:
@@ -140,12 +142,17 @@ def _in_points(to_picture: NDArray[np.float64], to_points: float) -> tuple[float
 
 
 def _crops(
-    detected: Sequence[TextBox], grids: list[Grid], gray: MatLike, rule_mask: MatLike, to_points: float, dpi: float
+    detected: Sequence[TextBox],
+    grids: list[Grid],
+    gray: MatLike,
+    ruled: NDArray[np.bool_],
+    to_points: float,
+    dpi: float,
 ) -> list[Crop]:
     """Lines of text: in cells by their ink, elsewhere as detected."""
     smooth = cv2.GaussianBlur(gray, (0, 0), SMOOTH)
     ink = (gray < INK) * DARK | ((gray < INK) | (smooth < faint_level(smooth))) * FAINT
-    ink[cv2.dilate(rule_mask, np.ones((3, 3), np.uint8)) > 0] = 0
+    ink[ruled] = 0
     inside: dict[int, list[TextBox]] = {}
     crops = []
     for box in detected:
