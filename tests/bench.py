@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from flask.testing import FlaskClient
 from sqlalchemy import create_engine, text, update
 
 from extractors import pipeline
@@ -16,13 +17,14 @@ from extractors.limits import Limits
 from extractors.reading.page import PageReading
 from extractors.report import Result
 from extractors.sources import DocumentInfo
+from web.app import create_app
 from workers.database import Database
 from workers.reconciler import Reconciler
 from workers.reports import Reports, ReportView
 from workers.settings import Settings
 from workers.store import FolderStore
 from workers.tables import PageRow, ReportRow
-from workers.work import Work
+from workers.work import PipelineReader, Work
 
 POSTGRES = "postgresql+psycopg://postgres@127.0.0.1:5432"
 
@@ -40,6 +42,14 @@ def postgres_database() -> Iterator[str]:
         with server.connect() as connection:
             connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
         server.dispose()
+
+
+def application(bench: Bench) -> FlaskClient:
+    """The web application on a bench, whose work reads files in earnest from now on."""
+    bench.work = Work(bench.settings, bench.database, bench.store, bench.messenger, reader=PipelineReader())
+    app = create_app(bench.settings)
+    app.extensions["nianbao"].reports = bench.reports
+    return app.test_client()
 
 
 @dataclass

@@ -8,9 +8,25 @@ from pathlib import Path
 
 import pytest
 
+from extractors.pipeline import extract
+from extractors.report import Result
 from tests.bench import Bench, postgres_database
 from workers.database import migrate
 from workers.settings import Settings
+
+SAMPLE = Path(__file__).parent.parent / "samples" / "yanzhou-2021.pdf"
+
+
+@pytest.fixture(scope="session")
+def sample() -> Result:
+    """What the machine reads in the sample report; to be left as it is."""
+    return extract(SAMPLE)
+
+
+@pytest.fixture
+def result(sample: Result) -> Result:
+    """The same, to be changed."""
+    return sample.model_copy(deep=True)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

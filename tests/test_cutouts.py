@@ -2,28 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
-from extractors.pipeline import extract
 from extractors.report import Box, Evidence, Page, Result, Unmatched
 from web.cutouts import cut_out, mark_of, whole_page
 from web.places import Place, page_to_see, place_of
 
-SAMPLE = Path(__file__).parent.parent / "samples" / "yanzhou-2021.pdf"
 TOTAL = "requests.new_received.total"
 PAGE = Page(number=1, width=600, height=800, origin="ocr")
-
-
-@pytest.fixture(scope="module")
-def sample() -> Result:
-    return extract(SAMPLE)
-
-
-@pytest.fixture
-def result(sample: Result) -> Result:
-    return sample.model_copy(deep=True)
 
 
 def turned(result: Result, rotation: int) -> Result:

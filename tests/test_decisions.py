@@ -5,32 +5,19 @@ from __future__ import annotations
 import datetime as dt
 import subprocess
 import sys
-from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
 
 from extractors.decisions import Decision, decide, value_at
-from extractors.pipeline import extract
 from extractors.report import Check, Evidence, Result, Review, Unmatched, json_schema
 from extractors.said import Said, WrongDecision
 
-SAMPLE = Path(__file__).parent.parent / "samples" / "yanzhou-2021.pdf"
 TOTAL = "requests.new_received.total"
 NATURAL = "requests.new_received.natural_person"
 FEES = "proactive_disclosure.administrative_fees.amount_10k_yuan"
 NOW = dt.datetime(2026, 1, 5, 9, 30, tzinfo=dt.UTC)
-
-
-@pytest.fixture(scope="module")
-def sample() -> Result:
-    return extract(SAMPLE)
-
-
-@pytest.fixture
-def result(sample: Result) -> Result:
-    return sample.model_copy(deep=True)
 
 
 def say(path: str, value: Said, by: str = "王") -> Decision:

@@ -10,17 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from flask.testing import FlaskClient
 
 from extractors.decisions import decide
 from extractors.report import Evidence, Result, Review, Unmatched
-from tests.bench import Bench
-from web.app import create_app
+from tests.bench import Bench, application
 from web.desk import read_number
 from workers.database import migrate
 from workers.settings import Settings
 from workers.tables import ReportRow, ResultRow
-from workers.work import PipelineReader, Work
 
 SAMPLE = Path(__file__).parent.parent / "samples" / "yanzhou-2021.pdf"
 TOTAL = "requests.new_received.total"
@@ -35,12 +32,7 @@ class Desk:
         settings = Settings(data_dir=folder)
         migrate(settings.sqlalchemy_url)
         self.bench = Bench(settings)
-        self.bench.work = Work(
-            settings, self.bench.database, self.bench.store, self.bench.messenger, reader=PipelineReader()
-        )
-        app = create_app(settings)
-        app.extensions["nianbao"].reports = self.bench.reports
-        self.client: FlaskClient = app.test_client()
+        self.client = application(self.bench)
         answer = self.client.post("/api/v1/reports", data={"file": (io.BytesIO(SAMPLE.read_bytes()), "年报.pdf")})
         assert answer.json is not None
         self.bench.deliver_all()

@@ -3,24 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from pathlib import Path
-
-import pytest
 
 from extractors.decisions import Decision, decide
 from extractors.editions import editions_of
-from extractors.pipeline import extract
 from extractors.report import Result, Review
 from web.formulas import FailedCheck, Side, failed_checks
 
-SAMPLE = Path(__file__).parent.parent / "samples" / "yanzhou-2021.pdf"
 TOTAL = "requests.new_received.total"
 NOW = dt.datetime(2026, 1, 5, tzinfo=dt.UTC)
-
-
-@pytest.fixture(scope="module")
-def sample() -> Result:
-    return extract(SAMPLE)
 
 
 def failed(result: Result) -> dict[str, FailedCheck]:

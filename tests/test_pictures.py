@@ -13,7 +13,7 @@ from extractors.errors import DamagedFile
 from extractors.limits import DEFAULT_LIMITS
 from extractors.pipeline import draw_page, open_document
 from tests.bench import Bench
-from tests.test_decisions import SAMPLE
+from tests.conftest import SAMPLE
 from workers.pictures import FORGET_SECONDS
 from workers.reports import NoPicture, NotFinished, PictureNotReady, UnknownPage, UnknownReport
 

@@ -8,14 +8,11 @@ from typing import Any
 
 import jsonschema
 import pytest
-from flask.testing import FlaskClient
 
 from extractors.report import json_schema
-from tests.bench import Bench
-from web.app import create_app
+from tests.bench import Bench, application
 from workers.database import migrate
 from workers.settings import Settings
-from workers.work import PipelineReader, Work
 
 SAMPLE = Path(__file__).parent.parent / "samples" / "yanzhou-2021.pdf"
 
@@ -25,12 +22,7 @@ class Site:
 
     def __init__(self, settings: Settings) -> None:
         self.bench = Bench(settings)
-        self.bench.work = Work(
-            settings, self.bench.database, self.bench.store, self.bench.messenger, reader=PipelineReader()
-        )
-        app = create_app(settings)
-        app.extensions["nianbao"].reports = self.bench.reports
-        self.client: FlaskClient = app.test_client()
+        self.client = application(self.bench)
 
     def upload(self, content: bytes, name: str = "年报.pdf", **headers: str) -> Any:
         return self.client.post("/api/v1/reports", data={"file": (io.BytesIO(content), name)}, headers=headers)

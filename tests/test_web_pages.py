@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,13 +12,11 @@ from flask.testing import FlaskClient
 from extractors.pipeline import extract
 from extractors.report import Evidence, Result, Review, Unmatched
 from tests.bad_files import make_bad_files
-from tests.bench import Bench
-from web.app import create_app
+from tests.bench import Bench, application
 from web.report_page import show
 from web.sheets import Figure
 from workers.database import migrate
 from workers.settings import Settings
-from workers.work import PipelineReader, Work
 
 SAMPLE = Path(__file__).parent.parent / "samples" / "yanzhou-2021.pdf"
 TOTAL = "requests.new_received.total"
@@ -31,19 +28,15 @@ def result() -> Result:
 
 
 @pytest.fixture
-def bench(tmp_path: Path) -> Iterator[Bench]:
+def bench(tmp_path: Path) -> Bench:
     settings = Settings(data_dir=tmp_path)
     migrate(settings.sqlalchemy_url)
-    made = Bench(settings)
-    made.work = Work(settings, made.database, made.store, made.messenger, reader=PipelineReader())
-    yield made
+    return Bench(settings)
 
 
 @pytest.fixture
-def client(bench: Bench, tmp_path: Path) -> FlaskClient:
-    app = create_app(Settings(data_dir=tmp_path))
-    app.extensions["nianbao"].reports = bench.reports
-    return app.test_client()
+def client(bench: Bench) -> FlaskClient:
+    return application(bench)
 
 
 def figures(result: Result) -> dict[str, Figure]:

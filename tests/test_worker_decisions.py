@@ -12,7 +12,7 @@ from extractors.decisions import value_at
 from extractors.report import Result
 from extractors.said import WrongDecision
 from tests.bench import Bench
-from tests.test_decisions import SAMPLE
+from tests.conftest import SAMPLE
 from workers.decisions import Change, Overtaken
 from workers.reports import NoResult, NotFinished, UnknownReport
 from workers.tables import DecisionRow, ResultRow
