@@ -25,7 +25,7 @@ def test_skew_is_measured_and_taken_out(angle: float) -> None:
     matrix = cv2.getRotationMatrix2D((300, 400), -angle, 1.0)
     leaning = cv2.warpAffine(page, matrix, (600, 800), borderValue=(255,))
     assert measure_skew(leaning) == pytest.approx(angle, abs=0.1)
-    straight = level(cv2.cvtColor(leaning, cv2.COLOR_GRAY2RGB))
+    straight = level(leaning)
     assert abs(measure_skew(straight.gray)) <= 0.1
     # a point of the level page goes back to where it is printed
     back = straight.to_picture @ np.array([300.0, 400.0, 1.0])
@@ -89,11 +89,11 @@ def test_a_red_seal_is_no_ink_but_type_under_it_is() -> None:
 
 
 def test_rules_that_lean_are_squared_up() -> None:
-    rules = np.full((1000, 700, 3), 252, np.uint8)
+    rules = np.full((1000, 700), 252, np.uint8)
     for y in range(100, 901, 100):
-        cv2.line(rules, (100, y), (600, y + (y - 500) // 60), (0, 0, 0), 2)
+        cv2.line(rules, (100, y), (600, y + (y - 500) // 60), (0,), 2)
     for x in (100, 350, 600):
-        cv2.line(rules, (x, 94), (x, 906), (0, 0, 0), 2)
+        cv2.line(rules, (x, 94), (x, 906), (0,), 2)
     page = level(rules)
     assert square(page, find_rules(page.gray, [], 100)) is not None
     squared = square(page, find_rules(page.gray, [], 100))

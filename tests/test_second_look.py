@@ -7,15 +7,16 @@ import numpy as np
 import pytest
 from cv2.typing import MatLike
 
-from extractors.cells import CellReading
+from extractors.cells import CellReading, held_back
 from extractors.checks.sums import check_sums
 from extractors.forms import load_form
+from extractors.forms.found import FoundTable
 from extractors.reading.decoding import Alphabet, decode
 from extractors.reading.page import PageReading
 from extractors.reading.strokes import stroke_of
 from extractors.report import Check, Evidence, Value
 from extractors.second_look.choosing import choose
-from extractors.second_look.cutouts import DPI, cut_out, ink_in, sign_unclear, variants
+from extractors.second_look.cutouts import DPI, cut_out, ink_in, sign_unclear, variants, without_blots
 from extractors.second_look.rereading import BLANK, Rereading
 
 FORM = load_form("2021").table("review_litigation")
@@ -178,3 +179,23 @@ def test_alternatives_add_up_all_ways_to_spell_a_figure() -> None:
     assert found["10"] == pytest.approx(0.36, abs=0.01)
     assert found["70"] == pytest.approx(0.16, abs=0.01)
     assert decode(steps, Alphabet(characters)).alternatives == ()
+
+
+def test_dust_beside_the_digits_of_a_count_is_no_ink_and_a_comma_is() -> None:
+    ink = np.zeros((60, 120), np.uint8)
+    ink[10:50, 60:80] = ink[10:50, 90:110] = 1  # two digits
+    ink[28:32, 20:24] = 1  # a speck at half height
+    ink[46:54, 83:86] = 1  # a comma
+    clean = without_blots(ink)
+    assert not clean[:, :50].any() and clean[46:54, 83:86].all() and clean[10:50, 60:80].all()
+    assert not without_blots(np.zeros((9, 9), np.uint8)).any()
+
+
+def test_figures_of_a_page_that_is_hard_to_read_are_listed_but_for_zeros_in_sums() -> None:
+    found = {"review_litigation": FoundTable("review_litigation", "2021")}
+    cells = row(cell(f"{ROW}.upheld", 7))
+    clear = held_back(cells, found, [PageReading(number=1, width=9, height=9, legibility=0.99)])
+    assert clear == cells
+    hard = held_back(cells, found, [PageReading(number=1, width=9, height=9, legibility=0.9)])
+    assert {path for path, c in hard.items() if c.reason} == {f"{ROW}.upheld", f"{ROW}.total"}
+    assert all(c.doubtful for c in hard.values())

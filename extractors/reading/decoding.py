@@ -44,6 +44,10 @@ class Recognition:
     """Of the least sure character of the figure, against everything else that it may be."""
     alternatives: tuple[tuple[str, float], ...] = ()
     """Figures that the pixels support, with the probability of each, likeliest first; where asked for."""
+    characters: tuple[tuple[float, float], ...] = ()
+    """Of each character of the text: how sure it is, and the step that it was read at."""
+    doubted: tuple[int, int] = (0, 0)
+    """Chinese characters that the quick recogniser was not sure of, and all that it saw: how legible the print is."""
 
 
 def decode(probabilities: NDArray[np.float32], alphabet: Alphabet, alternatives: bool = False) -> Recognition:
@@ -61,6 +65,7 @@ def decode(probabilities: NDArray[np.float32], alphabet: Alphabet, alternatives:
         figure=figure,
         figure_confidence=figure_confidence,
         alternatives=tuple(_figures(_folded(probabilities, alphabet))) if alternatives else (),
+        characters=tuple(zip(scores.tolist(), kept.tolist(), strict=True)),
     )
 
 

@@ -9,14 +9,16 @@ import numpy as np
 from cv2.typing import MatLike
 from numpy.typing import NDArray
 
-from extractors.reading.engine import Engine, TextBox
+from extractors.reading.engine import Engine, TextBox, boxes_through
 
-LOOK_SIDE = 736
-"""Pixels of the longer side at which lines of text are looked for: enough to see which way they run."""
 SAMPLES = 5
 """Lines that are read to tell up from down."""
 SURE = 0.85
 """Mean confidence from which the lines as they stand are the right way up: 0.95 and more upright, 0.5 and less not."""
+OBLONG = 1.5
+"""Ratio of sides from which a line tells which way it runs."""
+LONGEST = 10
+"""Characters of a line that are read to tell up from down."""
 TURNS: dict[int, int | None] = {
     0: None,
     90: cv2.ROTATE_90_CLOCKWISE,
@@ -25,17 +27,21 @@ TURNS: dict[int, int | None] = {
 }
 
 
-def find_rotation(picture: MatLike, engine: Engine) -> int:
-    """Degrees clockwise that turn a picture (rows × columns × 3) upright: 0, 90, 180 or 270."""
-    boxes = engine.detect(picture, LOOK_SIDE)
-    lying = sum(b.area for b in boxes if b.x1 - b.x0 > 1.5 * (b.y1 - b.y0))
-    standing = sum(b.area for b in boxes if b.y1 - b.y0 > 1.5 * (b.x1 - b.x0))
-    candidates = (90, 270) if standing > lying else (0, 180)
-    lines = sorted(boxes, key=lambda b: b.area, reverse=True)[:SAMPLES]
-    first = _legibility(picture, lines, candidates[0], engine)
-    if first >= SURE or not lines:
-        return candidates[0] if lines else 0
-    return candidates[0] if first >= _legibility(picture, lines, candidates[1], engine) else candidates[1]
+def find_rotation(picture: MatLike, lines: NDArray[np.float64], engine: Engine) -> int:
+    """Degrees clockwise that turn a picture (rows × columns × 3) upright: 0, 90, 180 or 270; `lines` are the
+    detected lines of text, n × 4 × 2."""
+    boxes = sorted(boxes_through(lines, np.eye(3), picture.shape), key=lambda b: b.area, reverse=True)
+    lying = [b for b in boxes if b.x1 - b.x0 > OBLONG * (b.y1 - b.y0)]
+    standing = [b for b in boxes if b.y1 - b.y0 > OBLONG * (b.x1 - b.x0)]
+    upright = sum(b.area for b in standing) <= sum(b.area for b in lying)
+    candidates = (0, 180) if upright else (90, 270)
+    samples = (lying if upright else standing)[:SAMPLES]
+    if not samples:
+        return 0
+    first = _legibility(picture, samples, candidates[0], engine)
+    if first >= SURE:
+        return candidates[0]
+    return candidates[0] if first >= _legibility(picture, samples, candidates[1], engine) else candidates[1]
 
 
 def turn(picture: MatLike, rotation: int) -> tuple[MatLike, NDArray[np.float64]]:
@@ -53,8 +59,6 @@ def turn(picture: MatLike, rotation: int) -> tuple[MatLike, NDArray[np.float64]]
 
 
 def _legibility(picture: MatLike, lines: Sequence[TextBox], rotation: int, engine: Engine) -> float:
-    """Mean confidence with which the lines are read after turning each, 0–1."""
-    if not lines:
-        return 0.0
+    """Mean confidence with which the beginnings of the lines are read after turning each, 0–1."""
     crops = [turn(picture[line.y0 : line.y1, line.x0 : line.x1], rotation)[0] for line in lines]
-    return float(np.mean([result.confidence for result in engine.recognise(crops)]))
+    return engine.legibility([crop[:, : LONGEST * crop.shape[0]] for crop in crops])

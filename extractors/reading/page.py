@@ -51,6 +51,8 @@ class PageReading(BaseModel):
     """Row by row, the 3×3 matrix that takes a point of the level page to the page as the file shows it."""
     pictured: list[Box] = []
     """Parts of a page with text that were read as pictures."""
+    legibility: float = 1.0
+    """Share of the Chinese characters of a scan that the quick recogniser was sure of."""
     ocr_models: list[str] = []
     seconds: float = 0.0
     error: str | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -122,16 +123,16 @@ class Ruling:
         inset = min(round(AROUND * dpi / 2), round((end - start) / 4))
         first, last = round(start) + inset, round(end) - inset
         strip = ink[max(round(at) - stray, 0) : round(at) + stray + 1, max(first, 0) : max(last, 1)]
-        shares = []
-        for row in range(len(strip)):
-            near = strip[max(row - 1, 0) : row + 2]
-            known = ~(near == HIDDEN).any(axis=0)
-            if np.count_nonzero(known) < LEAST_KNOWN * strip.shape[1]:
-                continue
-            best = near[:, known].max(axis=0).astype(np.float32) / SEEN
-            # either much of it is inked, or all of it a little darker than what is beside it
-            shares.append(float(max((best >= 1).mean(), best.clip(-1, 1).mean())))
-        return max(shares, default=None)
+        known = ~_with_next(strip == HIDDEN, np.logical_or)
+        best = _with_next(strip, np.maximum)
+        counts = np.count_nonzero(known, axis=1)
+        telling = (counts > 0) & (counts >= LEAST_KNOWN * strip.shape[1])
+        if not telling.any():
+            return None
+        # either much of it is inked, or all of it a little darker than what is beside it
+        inked = np.count_nonzero((best >= SEEN) & known, axis=1)
+        darker = np.where(known, best.clip(-SEEN, SEEN), 0).sum(axis=1, dtype=np.int32) / SEEN
+        return float((np.maximum(inked, darker)[telling] / counts[telling]).max())
 
     def segments(self, dpi: float) -> list[Segment]:
         """(x0, y0, x1, y1) in pixels; a bent rule is given in pieces."""
@@ -148,6 +149,14 @@ class Ruling:
                 for start, end, at in _pieces(ridge, dpi):
                     view[max(round(at - half), 0) : round(at + half) + 1, round(start) : round(end)] = 255
         return mask
+
+
+def _with_next(rows: NDArray[Any], joined: np.ufunc) -> NDArray[Any]:
+    """Each row joined with those above and below it."""
+    result = rows.copy()
+    joined(result[1:], rows[:-1], out=result[1:])
+    joined(result[:-1], rows[1:], out=result[:-1])
+    return result
 
 
 def _is_dash(strip: NDArray[np.bool_], dpi: float) -> bool:

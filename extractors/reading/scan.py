@@ -15,13 +15,14 @@ from extractors.layout.borders import trace
 from extractors.layout.columns import missing_columns
 from extractors.layout.flow import cell_at
 from extractors.layout.grids import Cell, Grid, find_grids
-from extractors.reading.engine import Engine, TextBox, engine
+from extractors.reading.engine import Engine, TextBox, boxes_through, engine
+from extractors.reading.ghosts import without_ghosts
 from extractors.reading.ink import faint_level, ink_box, type_in, without_specks
 from extractors.reading.orientation import find_rotation, turn
 from extractors.reading.page import PageReading, Rule, Word
 from extractors.reading.ruling import Ruling, find_rules
 from extractors.reading.sheet import flatten
-from extractors.reading.straighten import level, square
+from extractors.reading.straighten import Level, even_light, ink_of, level, square
 from extractors.reading.strokes import with_stroke
 from extractors.report import Box
 
@@ -65,20 +66,21 @@ def read_scan(picture: MatLike, number: int, size: tuple[float, float]) -> PageR
     to_points /= scale
     ocr = engine()
     sheet, sheet_to_picture = flatten(picture)
-    rotation = find_rotation(sheet, ocr)
-    upright, to_sheet = turn(sheet, rotation)
+    even = even_light(ink_of(sheet))
+    upright, lines, rotation, to_sheet = _upright(ocr, even)
     page = level(upright)
     dpi = 72 / to_points
-    colour, text, ruling = _look(ocr, page.gray, dpi)
+    gray, text, ruling = _look(page, lines, dpi)
     squared = square(page, ruling)
     if squared is not None:
         page = squared
-        colour, text, ruling = _look(ocr, page.gray, dpi)
+        gray, text, ruling = _look(page, lines, dpi)
     ruled = np.asarray(cv2.dilate(ruling.mask(dpi), np.ones((3, 3), np.uint8)) > 0, bool)
     rules = _rules(ruling, to_points, dpi)
-    rules += missing_columns(rules, _printed(page.gray, ruled, to_points))
+    rules += missing_columns(rules, _printed(gray, ruled, to_points))
     grids = find_grids(rules)
-    crops = _crops(text, grids, page.gray, ruled, to_points, dpi)
+    crops = _crops(text, grids, gray, ruled, to_points, dpi)
+    words, legibility = _words(ocr, gray, crops, to_points, dpi)
     return PageReading(
         number=number,
         width=size[0],
@@ -86,18 +88,32 @@ def read_scan(picture: MatLike, number: int, size: tuple[float, float]) -> PageR
         origin="ocr",
         rotation=rotation,
         skew=page.skew,
-        words=_words(ocr, colour, crops, to_points, dpi),
+        words=words,
         rules=rules,
         to_page=_in_points(sheet_to_picture @ to_sheet @ page.to_picture, to_points),
+        legibility=legibility,
         ocr_models=ocr.models,
     )
 
 
-def _look(ocr: Engine, gray: MatLike, dpi: float) -> tuple[MatLike, list[TextBox], Ruling]:
-    """A level page as the models take it, where text is on it, and its rules."""
-    colour = cv2.cvtColor(gray, cv2.COLOR_GRAY2RGB)
-    text = ocr.detect(colour)
-    return colour, text, find_rules(gray, text, dpi)
+def _upright(ocr: Engine, even: MatLike) -> tuple[MatLike, NDArray[np.float64], int, NDArray[np.float64]]:
+    """A gray picture turned upright, the lines of text on it (n × 4 × 2), the degrees that it was turned, and the
+    matrix back."""
+    colour = cv2.cvtColor(even, cv2.COLOR_GRAY2RGB)
+    lines = ocr.detect(colour)
+    rotation = find_rotation(colour, lines, ocr)
+    upright, to_sheet = turn(even, rotation)
+    if rotation:  # the detector sees lines that lie better than lines that stand
+        lines = ocr.detect(cv2.cvtColor(upright, cv2.COLOR_GRAY2RGB))
+    return upright, lines, rotation, to_sheet
+
+
+def _look(page: Level, lines: NDArray[np.float64], dpi: float) -> tuple[MatLike, list[TextBox], Ruling]:
+    """A level page without what shines through, where text is on it, and its rules; `lines` are those of the page
+    before it was levelled."""
+    text = boxes_through(lines, np.linalg.inv(page.to_picture), page.gray.shape)
+    gray, text = without_ghosts(page.gray, text, dpi)
+    return gray, text, find_rules(gray, text, dpi)
 
 
 def _rules(ruling: Ruling, to_points: float, dpi: float) -> list[Rule]:
@@ -291,16 +307,19 @@ def _cut(picture: MatLike, box: TextBox, margin: int) -> MatLike:
     ]
 
 
-def _words(ocr: Engine, colour: MatLike, crops: list[Crop], to_points: float, dpi: float) -> list[Word]:
+def _words(ocr: Engine, gray: MatLike, crops: list[Crop], to_points: float, dpi: float) -> tuple[list[Word], float]:
+    """What the crops say, and how legible the page is, 0–1."""
     pad = round(PADDING * dpi)
     pictures = []
     for crop in crops:
-        pictures.append(_cut(colour, _type_high(crop.box, dpi), pad if crop.cell is not None else 0))
+        cut = _cut(gray, _type_high(crop.box, dpi), pad if crop.cell is not None else 0)
+        pictures.append(cv2.cvtColor(cut, cv2.COLOR_GRAY2RGB))
+    readings = ocr.recognise(pictures)
     words = []
-    for crop, reading in zip(crops, ocr.recognise(pictures), strict=True):
+    for crop, reading in zip(crops, readings, strict=True):
         box, result = crop.box, reading
         if crop.cell is not None:
-            result = with_stroke(result, _cut(colour, box, BARE)[:, :, 0], dpi)
+            result = with_stroke(result, _cut(gray, box, BARE), dpi)
         elif not result.text:
             continue
         words.append(
@@ -314,4 +333,5 @@ def _words(ocr: Engine, colour: MatLike, crops: list[Crop], to_points: float, dp
                 figure_confidence=result.figure_confidence,
             )
         )
-    return words
+    doubted, seen = (sum(reading.doubted[i] for reading in readings) for i in (0, 1))
+    return words, 1 - doubted / max(seen, 1)

@@ -22,8 +22,8 @@ TYPE = 26
 """Half pixels of the working resolution: broader than the strokes of any type."""
 COARSE_SIDE, FINE_SIDE = 800, 1700
 """Pixels of the longer side at which angles are looked for, and settled."""
-FAINT_RULE = 40
-"""Levels of 255 by which the rules of a small picture are at least darker than paper."""
+TYPE_INK, FAINT_RULE = 60, 40
+"""Levels of 255 by which type, and the rules, of a small picture are at least darker than paper."""
 LEAST_LEAN = 1.0
 """Degrees: smaller leans are left to what the rules themselves tell."""
 SHARPER = 1.5
@@ -42,12 +42,11 @@ class Level:
     to_picture: NDArray[np.float64]
     skew: float
     even: MatLike
-    """The picture before it was levelled, in gray and evenly lit."""
+    """The picture before it was levelled."""
 
 
-def level(picture: MatLike) -> Level:
-    """Even out the light of an RGB picture, take out its skew, and stand a table upright that leans."""
-    even = even_light(ink_of(picture))
+def level(even: MatLike) -> Level:
+    """Take the skew out of an upright gray picture, evenly lit, and stand a table upright that leans."""
     height, width = even.shape
     skew = measure_skew(even)
     turned, back = even, np.eye(3)
@@ -131,38 +130,55 @@ def even_light(gray: MatLike) -> MatLike:
 
 def measure_lean(gray: MatLike) -> float:
     """Degrees that the upright rules of a level page lean, by the sharpest column profile; 0 where none tell."""
-    ink = np.ascontiguousarray(_small_ink(gray, FAINT_RULE).T)
-    sharpness = {float(a): _sharpness(ink, float(a)) for a in np.arange(-STEEPEST, STEEPEST + 0.01, 0.5)}
+    ink = _small_ink(gray.T, FAINT_RULE, COARSE_SIDE)
+    sharpness = {angle: ink.sharpness(angle) for angle in _angles(0, STEEPEST, 0.5)}
     best = max(sharpness, key=lambda a: sharpness[a])
     if abs(best) < LEAST_LEAN or sharpness[best] < SHARPER * sharpness[0.0]:
         return 0.0
     return best
 
 
-def _small_ink(gray: MatLike, least: float, side: int = COARSE_SIDE) -> MatLike:
-    """How dark the page is, `side` pixels on its longer side, for what is darker than `least`."""
-    scale = min(side / max(gray.shape), 1.0)
-    small = cv2.resize(gray, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    ink = (255 - small).astype(np.float32)
-    ink[ink < least] = 0
-    return ink
-
-
 def measure_skew(gray: MatLike) -> float:
     """Degrees clockwise that the lines of a page lean, by the sharpest row profile."""
-    ink = _small_ink(gray, 60)
-    coarse = max(np.arange(-STEEPEST, STEEPEST + 0.01, 0.5), key=lambda a: _sharpness(ink, float(a)))
+    ink = _small_ink(gray, TYPE_INK, COARSE_SIDE)
+    coarse = max(_angles(0, STEEPEST, 0.5), key=ink.sharpness)
     # both lines of a double rule must be told from each other, or one end of the one aligns with the other's
-    ink = _small_ink(gray, 60, FINE_SIDE)
-    fine = max(np.arange(coarse - 0.6, coarse + 0.61, 0.1), key=lambda a: _sharpness(ink, float(a)))
-    finest = max(np.arange(fine - 0.1, fine + 0.101, 0.02), key=lambda a: _sharpness(ink, float(a)))
-    return float(round(finest, 2))
+    ink = _small_ink(gray, TYPE_INK, FINE_SIDE)
+    fine = max(_angles(coarse, 0.6, 0.1), key=ink.sharpness)
+    finest: float = max(_angles(fine, 0.1, 0.02), key=ink.sharpness)
+    return round(finest, 2)
 
 
-def _sharpness(ink: MatLike, angle: float) -> float:
-    """How unevenly the ink falls on the rows after shearing the page level by `angle` degrees."""
-    height, width = ink.shape
-    shear = np.array([[1, 0, 0], [-np.tan(np.radians(angle)), 1, np.tan(np.radians(angle)) * width / 2]], np.float32)
-    sheared = cv2.warpAffine(ink, shear, (width, height), flags=cv2.INTER_LINEAR)
-    rows = sheared.sum(axis=1)
-    return float(np.square(np.diff(rows)).sum())
+def _angles(middle: float, reach: float, step: float) -> list[float]:
+    count = round(reach / step)
+    return [middle + i * step for i in range(-count, count + 1)]
+
+
+@dataclass(frozen=True)
+class Ink:
+    """The dark pixels of a picture, n each: column, row and how dark."""
+
+    x: NDArray[np.float32]
+    y: NDArray[np.float32]
+    dark: NDArray[np.float32]
+
+    def sharpness(self, angle: float) -> float:
+        """How unevenly the ink falls on the rows after shearing the page level by `angle` degrees."""
+        if not len(self.y):
+            return 0.0
+        y = self.y - self.x * np.float32(np.tan(np.radians(angle)))
+        y -= y.min()
+        row = y.astype(np.int32)
+        below = self.dark * (y - row)
+        rows = np.bincount(row, self.dark - below, row.max() + 2)
+        rows[1:] += np.bincount(row, below, row.max() + 2)[:-1]
+        return float(np.square(np.diff(rows)).sum())
+
+
+def _small_ink(gray: MatLike, least: float, side: int) -> Ink:
+    """The ink of a page, `side` pixels on its longer side, that is darker than `least`."""
+    scale = min(side / max(gray.shape), 1.0)
+    small = cv2.resize(gray, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    dark = (255 - small).astype(np.float32)
+    y, x = np.nonzero(dark >= least)
+    return Ink(x.astype(np.float32), y.astype(np.float32), dark[y, x])

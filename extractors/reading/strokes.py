@@ -26,7 +26,7 @@ BOLD = 0.03
 SOLID = 0.8
 """Share of a stroke's outline that is ink."""
 
-ALIKE = set("1lI|丨｜il/\\-—–－―−一_~\u00b7.\u2022")
+ALIKE = set("1lI|丨｜il/\\-—–－―−一二=＝_~\u00b7.\u2022")
 """What the recogniser says of a stroke; anything else it may say is another opinion."""
 WHOLE = 0.085
 """Inches: a stroke as long as this is no worn figure's last remains."""

@@ -23,6 +23,8 @@ SIGN = 0.08
 """Inches before a figure where its sign stands."""
 BLOT = 4
 """Pixels of ink that are more than noise."""
+DUST, COMMA = 0.3, 0.25
+"""Share of a digit's height that dust beside it is smaller than, and that a comma stays in."""
 EDGE = 0.03
 """Inches along the cell's edge where ink that touches it belongs to a ruled line."""
 PADDINGS = (0.018, 0.035)
@@ -53,6 +55,22 @@ def ink_in(cut: MatLike) -> MatLike:
     masks = cut < INK * 255, (cut < INK * 255) | (smooth < faint_level(smooth))
     dark, faint = (_without_borders(mask.astype(np.uint8)) for mask in masks)
     return type_in(dark, faint, DPI)
+
+
+def without_blots(ink: MatLike) -> MatLike:
+    """The ink of a count without dust beside its digits: blots that do not stand on the line, as commas do."""
+    count, labels, stats, _ = cv2.connectedComponentsWithStats((ink > 0).astype(np.uint8), connectivity=8)
+    tallest = max(range(1, count), key=lambda label: stats[label][3], default=0)
+    if not tallest:
+        return ink
+    high, bottom = int(stats[tallest][3]), int(stats[tallest][1] + stats[tallest][3])
+    kept = np.ones(count, np.uint8)
+    for label in range(1, count):
+        _, y, width, height, _ = (int(v) for v in stats[label])
+        if max(width, height) < DUST * high and y + height / 2 < bottom - COMMA * high:
+            kept[label] = 0
+    kept[0] = 0
+    return np.asarray(kept[labels])
 
 
 def sign_unclear(cut: MatLike, ink: MatLike) -> bool:

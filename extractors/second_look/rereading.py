@@ -15,7 +15,7 @@ from extractors.reading.engine import engine
 from extractors.reading.page import PageReading
 from extractors.reading.strokes import stroke_of
 from extractors.report import Box, Value
-from extractors.second_look.cutouts import DPI, cut_out, ink_in, sign_unclear, variants
+from extractors.second_look.cutouts import DPI, cut_out, ink_in, sign_unclear, variants, without_blots
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,8 @@ def reread(picture: MatLike, page: PageReading, cells: Iterable[tuple[str, Box, 
     for path, box, column in cells:
         cut = cut_out(picture, page, box)
         ink = ink_in(cut)
+        if not (column.signed or column.decimal or column.any_unit):
+            ink = without_blots(ink)
         stroke = stroke_of(ink, DPI)
         if stroke == "leaning":
             leaning.add(path)
@@ -64,7 +66,7 @@ def reread(picture: MatLike, page: PageReading, cells: Iterable[tuple[str, Box, 
         if not cuts:
             inkless[path] = BLANK
     readings: dict[str, list[Mapping[Value, float]]] = defaultdict(list)
-    for (path, column), result in zip(owners, engine().recognise(pictures, alternatives=True), strict=True):
+    for (path, column), result in zip(owners, engine().recognise_thoroughly(pictures, alternatives=True), strict=True):
         readings[path].append(_values(result, column))
     rereadings = {path: _combined(found, path not in leaning, path in unsigned) for path, found in readings.items()}
     return rereadings | inkless

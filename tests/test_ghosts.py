@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+import numpy as np
+from cv2.typing import MatLike
+
+from extractors.reading.engine import TextBox
+from extractors.reading.ghosts import without_ghosts
+
+DPI = 100.0
+
+
+def page(lines: list[tuple[int, int]], width: int = 300) -> tuple[MatLike, list[TextBox]]:
+    """White paper with lines of strokes, each at a height and of a brightness."""
+    gray = np.full((400, 400), 255, np.uint8)
+    for y, brightness in lines:
+        gray[y : y + 14, 40 : 40 + width : 5] = brightness
+    return gray, [TextBox(38, y - 2, 42 + width, y + 16) for y, _ in lines]
+
+
+def test_lines_that_shine_through_become_paper() -> None:
+    gray, boxes = page([(40, 20), (80, 190), (120, 30), (160, 185), (200, 195), (240, 190)])
+    clean, kept = without_ghosts(gray, boxes, DPI)
+    assert kept == [boxes[0], boxes[2]]
+    assert clean[80:94].min() == 255 and (clean[40:54] == gray[40:54]).all()
+
+
+def test_a_page_worn_all_over_keeps_its_ink() -> None:
+    gray, boxes = page([(40, 170), (80, 190), (120, 180), (160, 185)])
+    clean, kept = without_ghosts(gray, boxes, DPI)
+    assert kept == boxes and (clean == gray).all()
+
+
+def test_faint_figures_of_a_table_are_no_ghosts() -> None:
+    gray, boxes = page([(40, 20), (80, 30)])
+    faint, more = page([(120, 190), (160, 185), (200, 195), (240, 190)], width=20)
+    both = np.minimum(gray, faint)
+    clean, kept = without_ghosts(both, boxes + more, DPI)
+    assert kept == boxes + more and (clean == both).all()
+
+
+def test_a_page_without_text_is_left_alone() -> None:
+    gray, _ = page([])
+    assert without_ghosts(gray, [], DPI)[1] == []

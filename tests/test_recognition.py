@@ -1,0 +1,84 @@
+"""Two recognisers, one quick and one thorough: which of them is asked, and what of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+
+from extractors.reading.decoding import Recognition
+from extractors.reading.recognition import HEIGHT, STEP, Crop, Recogniser, read_in_two_steps
+
+PITCH = 6
+"""Steps from one character to the next."""
+
+
+def said(text: str, sure: Sequence[float] | float = 0.99, figure: str = "") -> Recognition:
+    shares = [sure] * len(text) if isinstance(sure, float) else list(sure)
+    steps = [PITCH * i + PITCH // 2 for i in range(len(text))]
+    least = min(shares, default=0.0)
+    mean = float(np.mean(shares)) if shares else 0.0
+    return Recognition(text, mean, least, figure, least, characters=tuple(zip(shares, steps, strict=True)))
+
+
+class Told(Recogniser):
+    """Says what it is told to say, by the width of the crop in characters, and remembers what it was shown."""
+
+    def __init__(self, answers: dict[int, Recognition]) -> None:
+        self.answers, self.shown = answers, list[int]()
+
+    def read(self, crops: Sequence[Crop], alternatives: bool = False) -> list[Recognition]:
+        widths = [round(crop.shape[2] / STEP / PITCH) for crop in crops]
+        self.shown += widths
+        return [self.answers[width] for width in widths]
+
+
+def crop(characters: int) -> Crop:
+    return np.zeros((3, HEIGHT, characters * PITCH * STEP), np.float32)
+
+
+def test_what_the_quick_one_is_sure_of_is_not_read_again() -> None:
+    thorough = Told({})
+    (read,) = read_in_two_steps([crop(10)], Told({10: said("一二三四五六七八九十")}), thorough)
+    assert read.text == "一二三四五六七八九十" and thorough.shown == []
+
+
+def test_a_doubtful_character_is_shown_with_its_neighbours_and_replaced() -> None:
+    quick = Told({10: said("松岭县府关土报表公开", [0.99] * 5 + [0.5] + [0.99] * 4)})
+    thorough = Told({5: said("府关于报表", 0.97)})
+    (read,) = read_in_two_steps([crop(10)], quick, thorough)
+    assert thorough.shown == [5]
+    assert read.text == "松岭县府关于报表公开"
+    assert read.weakest == pytest.approx(0.97) and read.doubted == (1, 10)
+
+
+def test_a_line_is_read_again_whole_where_the_two_differ_about_the_neighbours() -> None:
+    quick = Told({10: said("松岭县府关土报表公开", [0.99] * 5 + [0.5] + [0.99] * 4)})
+    thorough = Told({5: said("目关于报表", 0.9), 10: said("松岭县目关于报表公开", 0.9)})
+    (read,) = read_in_two_steps([crop(10)], quick, thorough)
+    assert thorough.shown == [5, 10] and read.text == "松岭县目关于报表公开"
+
+
+def test_which_comma_it_is_does_not_matter_in_a_line() -> None:
+    thorough = Told({})
+    quick = Told({10: said("一二三四五，七八九十", [0.99] * 5 + [0.4] + [0.99] * 4)})
+    read_in_two_steps([crop(10)], quick, thorough)
+    assert thorough.shown == []
+
+
+@pytest.mark.parametrize(("sure", "again"), [(0.97, []), (0.93, [2])])
+def test_a_figure_must_be_surer_than_a_word(sure: float, again: list[int]) -> None:
+    thorough = Told({2: said("17", 0.99, "17")})
+    read_in_two_steps([crop(2)], Told({2: said("11", sure, "11")}), thorough)
+    assert thorough.shown == again
+
+
+def test_a_short_text_is_read_again_whole() -> None:
+    thorough = Told({3: said("总计。", 0.9)})
+    (read,) = read_in_two_steps([crop(3)], Told({3: said("总什。", [0.9, 0.3, 0.9])}), thorough)
+    assert thorough.shown == [3] and read.text == "总计。"
+
+
+def test_nothing_to_read_is_nothing_read() -> None:
+    assert read_in_two_steps([], Told({}), Told({})) == []
