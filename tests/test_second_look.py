@@ -14,7 +14,7 @@ from extractors.forms.found import FoundTable
 from extractors.reading.decoding import Alphabet, decode
 from extractors.reading.page import PageReading
 from extractors.reading.strokes import stroke_of
-from extractors.report import Check, Evidence, Value
+from extractors.report import Check, Evidence, TableName, Value
 from extractors.second_look.choosing import choose
 from extractors.second_look.cutouts import DPI, cut_out, ink_in, sign_unclear, variants, without_blots
 from extractors.second_look.rereading import BLANK, Rereading
@@ -192,7 +192,7 @@ def test_dust_beside_the_digits_of_a_count_is_no_ink_and_a_comma_is() -> None:
 
 
 def test_figures_of_a_page_that_is_hard_to_read_are_listed_but_for_zeros_in_sums() -> None:
-    found = {"review_litigation": FoundTable("review_litigation", "2021")}
+    found: dict[TableName, FoundTable] = {"review_litigation": FoundTable("review_litigation", "2021")}
     cells = row(cell(f"{ROW}.upheld", 7))
     clear = held_back(cells, found, [PageReading(number=1, width=9, height=9, legibility=0.99)])
     assert clear == cells

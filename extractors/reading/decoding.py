@@ -24,11 +24,13 @@ class Alphabet:
     def __init__(self, characters: Sequence[str]) -> None:
         self.characters = characters
         index = {character: i for i, character in enumerate(characters)}
-        self.nothing = [BLANK, *([index[" "]] if " " in index else [])]
-        """A wide gap between digits is read as a space; within one cell it says nothing."""
-        self.figure_indices = [
-            [index[c] for c in (figure, *LOOKALIKES.get(figure, "")) if c in index] for figure in FIGURES
-        ]
+        # a wide gap between digits is read as a space; within one cell it says nothing
+        groups = [[BLANK, *(index[c] for c in " " if c in index)]]
+        groups += [[index[c] for c in (figure, *LOOKALIKES.get(figure, "")) if c in index] for figure in FIGURES]
+        self.telling = np.array([i for group in groups for i in group])
+        """Indices of all characters that stand for something in a figure."""
+        self.meaning = np.repeat(np.eye(len(groups), dtype=np.float32), [len(group) for group in groups], axis=0)
+        """What each of them stands for: one row each, a column for nothing and for each of FIGURES."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,7 @@ class Recognition:
 def decode(probabilities: NDArray[np.float32], alphabet: Alphabet, alternatives: bool = False) -> Recognition:
     """Greedy CTC decoding of steps × characters; with `alternatives` also the figures that it may be."""
     best = probabilities.argmax(axis=1)
-    sure = probabilities.max(axis=1)
+    sure = probabilities[np.arange(len(best)), best]
     kept = _kept(best)
     text = "".join(alphabet.characters[best[i]] for i in kept)
     scores = sure[kept]
@@ -83,9 +85,7 @@ def _decode_figure(probabilities: NDArray[np.float32], alphabet: Alphabet) -> tu
 
 def _folded(probabilities: NDArray[np.float32], alphabet: Alphabet) -> NDArray[np.float32]:
     """Steps × (nothing, then each character of a figure), look-alikes added up."""
-    columns = [probabilities[:, alphabet.nothing].sum(axis=1)]
-    columns += [probabilities[:, indices].sum(axis=1) for indices in alphabet.figure_indices]
-    return np.stack(columns, axis=1)
+    return np.asarray(probabilities[:, alphabet.telling] @ alphabet.meaning)
 
 
 def _figures(folded: NDArray[np.float32]) -> list[tuple[str, float]]:

@@ -237,17 +237,20 @@ def _without_doubles(crops: Sequence[Crop]) -> list[Crop]:
     """Leave out crops that mostly repeat a larger one: text found twice (by the detector, or in two grids
     that lie over each other) is printed once all the same."""
     kept: list[Crop] = []
+    boxes = np.empty((len(crops), 4))
     # what stands in a cell comes first: a loose box must not take a cell's ink away
     for crop in sorted(crops, key=lambda c: (c.cell is not None, c.box.area), reverse=True):
-        if all(_shared(crop.box, other.box) < 0.5 * crop.box.area for other in kept):
+        if (_shared(crop.box, boxes[: len(kept)]) < 0.5 * crop.box.area).all():
+            boxes[len(kept)] = (crop.box.x0, crop.box.y0, crop.box.x1, crop.box.y1)
             kept.append(crop)
     return kept
 
 
-def _shared(a: TextBox, b: TextBox) -> int:
-    """Pixels that two boxes have in common."""
-    width, height = min(a.x1, b.x1) - max(a.x0, b.x0), min(a.y1, b.y1) - max(a.y0, b.y0)
-    return max(width, 0) * max(height, 0)
+def _shared(box: TextBox, others: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Pixels that a box has in common with each of n others (n × 4)."""
+    x0, y0, x1, y1 = others.T
+    width, height = np.minimum(x1, box.x1) - np.maximum(x0, box.x0), np.minimum(y1, box.y1) - np.maximum(y0, box.y0)
+    return np.asarray(width.clip(0) * height.clip(0))
 
 
 def _upright_text(box: TextBox) -> bool:
