@@ -35,6 +35,8 @@ CONTEXT = 2
 """Characters on each side of doubtful ones that are shown with them, and must be read the same by both."""
 MOST_SHOWN = 0.6
 """Share of a line from which it is read again whole."""
+TEXT = 4
+"""Chinese characters from which a crop is a label or a line of text."""
 SHORT = 8
 """Characters: shorter lines are read again whole."""
 
@@ -90,12 +92,13 @@ def read_in_two_steps(crops: Sequence[Crop], quick: Recogniser, thorough: Recogn
 
 
 def _doubted(result: Recognition) -> tuple[int, int]:
+    """Chinese characters that are not sure, and all of them; remains of a seal or of the back make no text."""
     sure = [
         sure
         for character, (sure, _) in zip(result.text, result.characters, strict=True)
         if "\u4e00" <= character <= "\u9fff"
     ]
-    return sum(share < SURE_TEXT for share in sure), len(sure)
+    return (sum(share < SURE_TEXT for share in sure), len(sure)) if len(sure) >= TEXT else (0, 0)
 
 
 def _is_sure(result: Recognition) -> bool:
