@@ -17,7 +17,7 @@ from tests.making.record import cells
 
 DOCUMENTS = {
     ("office", 1, 31): set[str](),
-    ("low", 0, 32): {"proactive_disclosure.normative_documents.repealed"},
+    ("low", 0, 32): set[str](),
     ("skew", 1, 33): set[str](),
     ("turned", 0, 34): set[str](),
     ("fax", 0, 35): {"requests.partially_granted.other_organization", "requests.partially_granted.total"},
