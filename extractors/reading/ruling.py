@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 from extractors.reading.engine import TextBox
 
 Segment = tuple[float, float, float, float]
+Block = tuple[TextBox, int, int]
+"""Lines of text side by side (of the picture as seen in one direction): their box, the type's height, how many."""
 
 SHORTEST = 0.16
 """Inches: the shortest run of ink taken for a rule; rows of the form are at least as high."""
@@ -238,8 +240,9 @@ def _ridges(gray: MatLike, text: Sequence[TextBox], dpi: float) -> Direction:
     characters = _characters(gray, text, dpi)
     hidden = cv2.dilate(characters, np.ones((3, along), np.uint8)) > 0
     runs[cv2.dilate(characters, np.ones((1, along), np.uint8)) > 0] = 0
-    runs = _joined(_without_strokes(cv2.bitwise_or(runs, long), shown, text, along // 2), gap, shortest)
-    runs = _without_strokes(runs, shown, text, along // 2)
+    blocks = list(_with_blocks(text))
+    runs = _joined(_without_strokes(cv2.bitwise_or(runs, long), shown, blocks, along // 2), gap, shortest)
+    runs = _without_strokes(runs, shown, blocks, along // 2)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(runs, connectivity=8)
     ridges = []
     for label in range(1, count):
@@ -396,7 +399,7 @@ def _pieces(ridge: Ridge, dpi: float) -> Iterator[tuple[float, float, float]]:
         yield float(ridge.start + start), float(ridge.start + end), float(np.median(middles[start:end]))
 
 
-def _without_strokes(runs: MatLike, inked: NDArray[np.bool_], text: Sequence[TextBox], tolerance: int) -> MatLike:
+def _without_strokes(runs: MatLike, inked: NDArray[np.bool_], blocks: Sequence[Block], tolerance: int) -> MatLike:
     """Leave out runs that begin and end within one line of text: a rule that meets text runs on beyond it.
 
     Within a block of several lines too, unless they run on through the paper between the lines.
@@ -405,7 +408,7 @@ def _without_strokes(runs: MatLike, inked: NDArray[np.bool_], text: Sequence[Tex
     x0, y0 = stats[:, 0], stats[:, 1]
     x1, y1 = x0 + stats[:, 2], y0 + stats[:, 3]
     stroke, in_block = np.zeros(count, bool), np.zeros(count, bool)
-    for box, high, lines in _with_blocks(text):
+    for box, high, lines in blocks:
         slack = tolerance + OVERHANG * high
         along = (x0 >= box.x0 - slack) & (x1 <= box.x1 + slack)
         middle = (y0 + y1) / 2
@@ -419,24 +422,18 @@ def _without_strokes(runs: MatLike, inked: NDArray[np.bool_], text: Sequence[Tex
     return np.asarray((~stroke)[labels], np.uint8)
 
 
-def _with_blocks(text: Sequence[TextBox]) -> Iterator[tuple[TextBox, int, int]]:
-    """Each line of text, and it together with the next one or two in their course, as far across as they all reach;
-    with the type's height and the number of lines."""
+def _with_blocks(text: Sequence[TextBox]) -> Iterator[Block]:
+    """Each line of text, and it together with the next one or two in their course, as far across as they all reach."""
+    x0, y0, x1, y1 = np.array([(box.x0, box.y0, box.x1, box.y1) for box in text]).reshape(-1, 4).T
     for box in text:
         high = min(box.x1 - box.x0, box.y1 - box.y0)
         yield box, high, 1
         block = box
         for lines in (2, 3):
-            near = [
-                other
-                for other in text
-                if other.x0 > block.x0
-                and other.x0 - block.x1 < LEADING * high
-                and other.x1 > block.x1
-                and min(other.y1, block.y1) - max(other.y0, block.y0) > 0.5 * min(other.y1 - other.y0, high)
-            ]
-            if not near:
+            beside = np.minimum(y1, block.y1) - np.maximum(y0, block.y0) > 0.5 * np.minimum(y1 - y0, high)
+            near = np.flatnonzero((x0 > block.x0) & (x0 - block.x1 < LEADING * high) & (x1 > block.x1) & beside)
+            if not len(near):
                 break
-            following = min(near, key=lambda other: other.x0)
+            following = text[near[np.argmin(x0[near])]]
             block = TextBox(block.x0, max(block.y0, following.y0), following.x1, min(block.y1, following.y1))
             yield block, high, lines

@@ -191,10 +191,15 @@ def _cells_touched(box: TextBox, grids: list[Grid], to_points: float) -> list[Ce
     return [
         cell
         for grid in grids
+        if _overlaps(grid.box, (x0, y0, x1, y1), sliver_x, sliver_y)
         for cell in grid.cells
-        if min(x1, cell.box[2]) - max(x0, cell.box[0]) > sliver_x
-        and min(y1, cell.box[3]) - max(y0, cell.box[1]) > sliver_y
+        if _overlaps(cell.box, (x0, y0, x1, y1), sliver_x, sliver_y)
     ]
+
+
+def _overlaps(a: Box, b: Box, across: float, down: float) -> bool:
+    """Whether two boxes share more than so much across and down; rows part most of them."""
+    return min(a[3], b[3]) - max(a[1], b[1]) > down and min(a[2], b[2]) - max(a[0], b[0]) > across
 
 
 def _lines_in_cell(
