@@ -84,4 +84,3 @@ def test_letterheads_underlines_and_ruled_tables_get_no_columns() -> None:
     assert missing_columns(ruled, line(110, (70, 90), (150, 170))) == []
 
 
-""" if False else """
