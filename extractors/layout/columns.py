@@ -17,13 +17,20 @@ CENTRED = 0.02
 FEW = 4
 """Columns: a table of blocks has no more of them. Of two rows with so few, one is part of the other's block only if
 it shows `FULL` of its columns."""
+LABELS = 3
+"""Columns of labels, at most: a label stands across no more of them."""
 SPANNING = 0.2
 """Share of what is printed in the rows of one part of a table, beside their labels, that stands across columns of
 another part: from there on they have different columns."""
 
 
-def missing_columns(rules: Sequence[Rule], printed: Sequence[Box]) -> list[Rule]:
-    """The upright borders that level rules alone leave out; `printed` are the boxes of all words or characters."""
+def missing_columns(
+    rules: Sequence[Rule], printed: Sequence[Box], headings: Sequence[float] = ()
+) -> list[Rule]:
+    """The upright borders that level rules alone leave out.
+
+    `printed` are the boxes of all words or characters, `headings` the y of lines known to be headings of sections.
+    """
     ruled = [grid for grid in find_grids(rules) if grid.columns > 1]
     free = [
         rule
@@ -31,7 +38,7 @@ def missing_columns(rules: Sequence[Rule], printed: Sequence[Box]) -> list[Rule]
         if rule.horizontal and not any(g.box[1] - SNAP <= rule.y0 <= g.box[3] + SNAP for g in ruled)
     ]
     found: list[Rule] = []
-    for stack in find_stacks(free, printed):
+    for stack in find_stacks(free, printed, headings):
         left, right = min(rule.x0 for rule in stack), max(rule.x1 for rule in stack)
         bands = bands_of(stack, printed, left, right)
         if not any(band.columns > 1 for band in bands) and not _ends(stack, left, right):
@@ -95,7 +102,10 @@ def _same_columns(above: Sequence[Band], below: Sequence[Band]) -> bool:
         return True
     if len(many) <= FEW and len(few) < FULL * len(many):
         return False
-    boxes = [box for band in _telling(parts[0]) for box in sorted(band.boxes)[1:]]
+    rows = [sorted(band.boxes) for band in _telling(parts[0])]
+    if any(sum(_overlap(box, column) for column in many) > LABELS for row in rows for box in row):
+        return False
+    boxes = [box for row in rows for box in row[1:]]
     across = sum(sum(_overlap(box, column) for column in many) > 1 for box in boxes)
     return across <= SPANNING * len(boxes) and len(_columns([*above, *below])) >= len(many)
 

@@ -20,8 +20,12 @@ COLUMN_GAP = 2.0
 """The same for words of a sentence; columns stand further apart somewhere."""
 LARGER = 1.2
 """Ratio of type heights from which a line between two rules is a heading between two tables."""
+LABEL = 3.0
+"""Ratio of width and height from which a box holds words: they tell the table's size of type, figures may be larger."""
 USUAL = 0.7
-"""Share of all heights below the usual one: figures are lower than Chinese type, and some strokes lower still."""
+"""Share of all heights below the usual one: some characters are lower than others, and strokes lower still."""
+WIDE = 0.65
+"""Share of a table's width from which several lines without columns are a paragraph: labels are narrower."""
 TALLEST = 15.0
 """Type heights between two rules of one table, at most."""
 TALLEST_ROW = 7.0
@@ -53,8 +57,13 @@ class Band:
         return any(piece[0] < x < piece[2] for piece in self.pieces)
 
 
-def find_stacks(rules: Sequence[Rule], printed: Sequence[Box]) -> Iterator[list[Rule]]:
-    """Level rules one below the other that make up one table, from its first full one to its last."""
+def find_stacks(
+    rules: Sequence[Rule], printed: Sequence[Box], headings: Sequence[float] = ()
+) -> Iterator[list[Rule]]:
+    """Level rules one below the other that make up one table, from its first full one to its last.
+
+    `headings` are the y of lines that are known to part tables.
+    """
     rules = _lines(rules)
     wide = [rule for rule in rules if rule.x1 - rule.x0 >= NARROWEST]
     groups: list[list[Rule]] = []
@@ -68,14 +77,14 @@ def find_stacks(rules: Sequence[Rule], printed: Sequence[Box]) -> Iterator[list[
     for full in sorted(groups, key=lambda g: g[0].x0 - g[0].x1):
         inside = [r for r in rules if r.x0 > full[0].x0 - REACH and r.x1 < full[0].x1 + REACH]
         inside = [r for r in inside if full[0].y0 <= r.y0 <= full[-1].y0 and id(r) not in used]
-        heights = sorted(box[3] - box[1] for box in printed if full[0].y0 < box[1] and box[3] < full[-1].y0)
-        if not heights:
+        usual = _usual_height([box for box in printed if full[0].y0 < box[1] and box[3] < full[-1].y0])
+        if not usual:
             continue
-        usual = heights[int(USUAL * len(heights))]
         stacks = [inside[:1]]
         for above, rule in itertools.pairwise(inside):
             between = [box for box in printed if above.y0 < (box[1] + box[3]) / 2 < rule.y0]
-            if _is_text(between, usual) or rule.y0 - above.y0 > TALLEST * usual:
+            headed = any(above.y0 < y < rule.y0 for y in headings)
+            if headed or _is_text(between, usual, full[0]) or rule.y0 - above.y0 > TALLEST * usual:
                 stacks.append([])
             stacks[-1].append(rule)
         for stack in stacks:
@@ -135,12 +144,22 @@ def _printed_lines(boxes: Sequence[Box]) -> list[list[Box]]:
     return lines
 
 
-def _is_text(boxes: Sequence[Box], usual: float) -> bool:
-    """Whether what stands between two rules is a heading or a paragraph: larger type, in lines without columns."""
-    if max((box[3] - box[1] for box in boxes), default=0.0) <= LARGER * usual:
+def _usual_height(boxes: Sequence[Box]) -> float:
+    """The height of a table's type, 0 where nothing is printed."""
+    labels = [box for box in boxes if box[2] - box[0] >= LABEL * (box[3] - box[1])]
+    heights = sorted(box[3] - box[1] for box in labels or boxes)
+    return heights[int(USUAL * len(heights))] if heights else 0.0
+
+
+def _is_text(boxes: Sequence[Box], usual: float, full: Rule) -> bool:
+    """Whether what stands between two rules is a heading or a paragraph: lines without columns, in larger type or
+    nearly as wide as a full rule."""
+    pieces = list(pieces_of(boxes, GAP))
+    if len(together([(piece[0], piece[2]) for piece in pieces])) > 1:
         return False
-    pieces = list(pieces_of(boxes, COLUMN_GAP))
-    return not any(a[1] < (b[1] + b[3]) / 2 < a[3] for a, b in itertools.permutations(pieces, 2))
+    larger = max((box[3] - box[1] for box in boxes), default=0.0) > LARGER * usual
+    wide = any(piece[2] - piece[0] > WIDE * (full.x1 - full.x0) for piece in pieces)
+    return larger or (len(pieces) > 1 and wide)
 
 
 def _is_cut_off(stack: Sequence[Rule], printed: Sequence[Box]) -> bool:

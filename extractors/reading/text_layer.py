@@ -7,7 +7,9 @@ from typing import Any
 
 import pymupdf
 
+from extractors.headings import is_heading
 from extractors.layout.columns import missing_columns
+from extractors.layout.grids import lines_of
 from extractors.reading.page import PageReading, Rule, Word
 from extractors.report import Box
 
@@ -29,7 +31,7 @@ def read_text_layer(page: Any, number: int) -> PageReading:
     rules = [rule for rule in (_transform_rule(r, upright) for r in _rules(page)) if rule]
     verticals = [rule for rule in rules if not rule.horizontal]
     words = _words(spans, matrix, verticals)
-    columns = missing_columns(rules, [_type_box(word) for word in words])
+    columns = missing_columns(rules, [_type_box(word) for word in words], _headings(words))
     if columns:
         rules += columns
         words = _words(spans, matrix, columns)
@@ -115,6 +117,12 @@ def _type_box(word: Word) -> Box:
     x0, y0, x1, y1 = word.box
     middle = (y0 + y1) / 2
     return (x0, middle - word.size / 2, x1, middle + word.size / 2)
+
+
+def _headings(words: list[Word]) -> list[float]:
+    """The y of the lines that are headings of sections."""
+    lines = [line for line in lines_of(words) if is_heading("".join(word.text for word in line))]
+    return [(line[0].box[1] + line[0].box[3]) / 2 for line in lines]
 
 
 def _apart(before: Any, after: Any, size: float) -> bool:
