@@ -43,9 +43,10 @@ def missing_columns(
         bands = bands_of(stack, printed, left, right)
         if not any(band.columns > 1 for band in bands) and not _ends(stack, left, right):
             continue
-        found += [_upright(x, stack[0].y0, stack[-1].y0) for x in (left, right)]
+        own = [_upright(x, stack[0].y0, stack[-1].y0) for x in (left, right)]
         for block in _blocks(bands, stack, left, right):
-            found += _borders(block, stack, left, right)
+            own += _borders(block, stack, own, left, right)
+        found += own
     return found
 
 
@@ -144,26 +145,40 @@ def _shows(band: Band, extent: tuple[float, float]) -> bool:
     return any(_overlap(box, extent) for box in band.pieces)
 
 
-def _borders(block: Sequence[Band], stack: Sequence[Rule], left: float, right: float) -> Iterator[Rule]:
+def _borders(
+    block: Sequence[Band], stack: Sequence[Rule], known: Sequence[Rule], left: float, right: float
+) -> list[Rule]:
     """Upright rules in each band: where its block's columns meet, if nothing printed stands there, and where rules
-    end, if no text goes on across."""
+    end, if no text goes on across. `known` are the borders of the blocks above."""
     top, bottom = block[0].top, block[-1].bottom
     ends = [(x, y) for x, y in _ends(stack, left, right) if top - SNAP <= y <= bottom + SNAP]
     gaps = [(a[1], b[0]) for a, b in itertools.pairwise(_columns(block))]
-    between = [_separator(gap, block, [x for x, _ in ends]) for gap in gaps]
+    preferred = [x for x, _ in ends], [rule.x0 for rule in known]
+    between = [_separator(gap, block, *preferred) for gap in gaps]
+    borders = []
     for x in sorted({*between, *(x for x, _ in ends)}):
         for band in block:
             beside = any(abs(x - end) <= SNAP and band.top - SNAP <= y <= band.bottom + SNAP for end, y in ends)
             parted = not band.crossed(x) if beside or (x in between and band.columns > 1) else not band.bridged(x)
             if parted:
-                yield _upright(x, band.top, band.bottom)
+                borders.append(_upright(x, band.top, band.bottom))
+    return borders
 
 
-def _separator(gap: tuple[float, float], block: Sequence[Band], ends: Sequence[float]) -> float:
-    """Where two columns meet: where a rule ends, else in the middle of the widest paper that fewest rows print on."""
+def _separator(
+    gap: tuple[float, float], block: Sequence[Band], ends: Sequence[float], known: Sequence[float]
+) -> float:
+    """Where two columns meet: where a rule ends, else in the widest paper on which the rows print least, those that
+    show many things counting more; there where columns meet in the blocks above, if any do, or in its middle."""
     within = [x for x in ends if gap[0] <= x <= gap[1]]
     if within:
         return within[0]
     edges = {x for band in block for box in band.boxes for x in (box[0], box[2]) if gap[0] < x < gap[1]}
-    free = [((a + b) / 2, b - a) for a, b in itertools.pairwise(sorted({*gap, *edges}))]
-    return min(free, key=lambda place: (sum(band.crossed(place[0]) for band in block), -place[1]))[0]
+    free = list(itertools.pairwise(sorted({*gap, *edges})))
+
+    def cost(paper: tuple[float, float]) -> tuple[int, float]:
+        middle = (paper[0] + paper[1]) / 2
+        return sum(len(band.boxes) for band in block if band.crossed(middle)), paper[0] - paper[1]
+
+    x0, x1 = min(free, key=cost)
+    return next((x for x in known if x0 < x < x1), (x0 + x1) / 2)

@@ -31,7 +31,8 @@ def read_text_layer(page: Any, number: int) -> PageReading:
     rules = [rule for rule in (_transform_rule(r, upright) for r in _rules(page)) if rule]
     verticals = [rule for rule in rules if not rule.horizontal]
     words = _words(spans, matrix, verticals)
-    columns = missing_columns(rules, [_type_box(word) for word in words], _headings(words))
+    printed = [_type_box(run) for run in _words(spans, matrix, verticals, runs=True)]
+    columns = missing_columns(rules, printed, _headings(words))
     if columns:
         rules += columns
         words = _words(spans, matrix, columns)
@@ -81,7 +82,10 @@ def _turn(rotation: int, width: float, height: float) -> Any:
     }[rotation]
 
 
-def _words(spans: list[tuple[tuple[float, float], Any]], matrix: Any, verticals: list[Rule]) -> list[Word]:
+def _words(
+    spans: list[tuple[tuple[float, float], Any]], matrix: Any, verticals: list[Rule], runs: bool = False
+) -> list[Word]:
+    """The words of the spans; as `runs`, each as the file sets it: no space is read into narrow paper."""
     words: list[Word] = []
     printed: set[tuple[str, int, int]] = set()
     for _, span in spans:
@@ -95,7 +99,8 @@ def _words(spans: list[tuple[tuple[float, float], Any]], matrix: Any, verticals:
             box = pymupdf.Rect(char["bbox"]) * matrix
             if text.isspace() or text == "\u200b":
                 # a printed space stays within its word when it is narrow; a wide one ends it
-                if current and box.width < WORD_GAP * size and text != "\u3000":
+                read_in = runs and char.get("synthetic", False)
+                if current and not read_in and box.width < WORD_GAP * size and text != "\u3000":
                     current.append((" ", box))
                 else:
                     _flush(current, size, bold, words)
