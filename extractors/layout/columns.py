@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Iterator, Sequence
 
 from extractors.layout.grids import REACH, SNAP, find_grids
-from extractors.layout.stacks import Band, bands_of, find_stacks, together
+from extractors.layout.stacks import INK_GAP, Band, bands_of, find_stacks, together
 from extractors.reading.page import Rule
 from extractors.report import Box
 
@@ -25,11 +25,11 @@ another part: from there on they have different columns."""
 
 
 def missing_columns(
-    rules: Sequence[Rule], printed: Sequence[Box], headings: Sequence[float] = ()
+    rules: Sequence[Rule], printed: Sequence[Box], gap: float = INK_GAP, headings: Sequence[float] = ()
 ) -> list[Rule]:
     """The upright borders that level rules alone leave out.
 
-    `printed` are the boxes of all words or characters, `headings` the y of lines known to be headings of sections.
+    `printed` are the boxes of all runs of text (`gap` is `RUN_GAP`) or of all ink (`INK_GAP`), `headings` the y of lines known to be headings of sections.
     """
     ruled = [grid for grid in find_grids(rules) if grid.columns > 1]
     free = [
@@ -38,9 +38,9 @@ def missing_columns(
         if rule.horizontal and not any(g.box[1] - SNAP <= rule.y0 <= g.box[3] + SNAP for g in ruled)
     ]
     found: list[Rule] = []
-    for stack in find_stacks(free, printed, headings):
+    for stack in find_stacks(free, printed, gap, headings):
         left, right = min(rule.x0 for rule in stack), max(rule.x1 for rule in stack)
-        bands = bands_of(stack, printed, left, right)
+        bands = bands_of(stack, printed, gap, left, right)
         if not any(band.columns > 1 for band in bands) and not _ends(stack, left, right):
             continue
         own = [_upright(x, stack[0].y0, stack[-1].y0) for x in (left, right)]

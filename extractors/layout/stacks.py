@@ -14,8 +14,10 @@ FEWEST_RULES = 3
 """Fewer level rules are a letterhead or an underline, or the one row of a table that a page break has cut off."""
 NARROWEST = 150.0
 """Points: no table of the form is narrower."""
-GAP = 0.8
-"""Type heights: things on one line closer than this belong together."""
+RUN_GAP = 0.4
+"""Type heights: runs of text on one line closer than this belong together."""
+INK_GAP = 0.8
+"""The same for ink: the marks of Chinese type leave half a square of paper beside them."""
 COLUMN_GAP = 2.0
 """The same for words of a sentence; columns stand further apart somewhere."""
 LARGER = 1.2
@@ -42,7 +44,7 @@ class Band:
     bottom: float
     boxes: tuple[Box, ...]
     pieces: tuple[Box, ...]
-    """Boxes on one line with less than `GAP` between them, as one."""
+    """Boxes on one line with less than a gap between them, as one."""
 
     @property
     def columns(self) -> int:
@@ -58,11 +60,11 @@ class Band:
 
 
 def find_stacks(
-    rules: Sequence[Rule], printed: Sequence[Box], headings: Sequence[float] = ()
+    rules: Sequence[Rule], printed: Sequence[Box], gap: float, headings: Sequence[float] = ()
 ) -> Iterator[list[Rule]]:
     """Level rules one below the other that make up one table, from its first full one to its last.
 
-    `headings` are the y of lines that are known to part tables.
+    `gap` is `RUN_GAP` or `INK_GAP`, `headings` are the y of lines that are known to part tables.
     """
     rules = _lines(rules)
     wide = [rule for rule in rules if rule.x1 - rule.x0 >= NARROWEST]
@@ -84,7 +86,7 @@ def find_stacks(
         for above, rule in itertools.pairwise(inside):
             between = [box for box in printed if above.y0 < (box[1] + box[3]) / 2 < rule.y0]
             headed = any(above.y0 < y < rule.y0 for y in headings)
-            if headed or _is_text(between, usual, full[0]) or rule.y0 - above.y0 > TALLEST * usual:
+            if headed or _is_text(between, usual, full[0], gap) or rule.y0 - above.y0 > TALLEST * usual:
                 stacks.append([])
             stacks[-1].append(rule)
         for stack in stacks:
@@ -93,12 +95,14 @@ def find_stacks(
                 yield stack
 
 
-def bands_of(stack: Sequence[Rule], printed: Sequence[Box], left: float, right: float) -> list[Band]:
+def bands_of(
+    stack: Sequence[Rule], printed: Sequence[Box], gap: float, left: float, right: float
+) -> list[Band]:
     """What stands between each two rules of a stack, from top to bottom."""
     bands = []
     for y0, y1 in itertools.pairwise(sorted({rule.y0 for rule in stack})):
         boxes = [b for b in printed if y0 < (b[1] + b[3]) / 2 < y1 and left - REACH < b[0] and b[2] < right + REACH]
-        bands.append(Band(y0, y1, tuple(boxes), tuple(pieces_of(boxes, GAP))))
+        bands.append(Band(y0, y1, tuple(boxes), tuple(pieces_of(boxes, gap))))
     return bands
 
 
@@ -151,10 +155,10 @@ def _usual_height(boxes: Sequence[Box]) -> float:
     return heights[int(USUAL * len(heights))] if heights else 0.0
 
 
-def _is_text(boxes: Sequence[Box], usual: float, full: Rule) -> bool:
+def _is_text(boxes: Sequence[Box], usual: float, full: Rule, gap: float) -> bool:
     """Whether what stands between two rules is a heading or a paragraph: lines without columns, in larger type or
     nearly as wide as a full rule."""
-    pieces = list(pieces_of(boxes, GAP))
+    pieces = list(pieces_of(boxes, gap))
     if len(together([(piece[0], piece[2]) for piece in pieces])) > 1:
         return False
     larger = max((box[3] - box[1] for box in boxes), default=0.0) > LARGER * usual

@@ -10,6 +10,7 @@ import pymupdf
 from extractors.headings import is_heading
 from extractors.layout.columns import missing_columns
 from extractors.layout.grids import lines_of
+from extractors.layout.stacks import RUN_GAP
 from extractors.reading.page import PageReading, Rule, Word
 from extractors.report import Box
 
@@ -32,7 +33,7 @@ def read_text_layer(page: Any, number: int) -> PageReading:
     verticals = [rule for rule in rules if not rule.horizontal]
     words = _words(spans, matrix, verticals)
     printed = [_type_box(run) for run in _words(spans, matrix, verticals, runs=True)]
-    columns = missing_columns(rules, printed, _headings(words))
+    columns = missing_columns(rules, printed, RUN_GAP, _headings(words))
     if columns:
         rules += columns
         words = _words(spans, matrix, columns)
