@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -39,7 +40,7 @@ def with_columns(grid: Grid, borders: Sequence[float], end: int) -> tuple[Grid, 
 
 def _room(borders: Sequence[float], i: int) -> float:
     """Points by which border `i` may move."""
-    widths = [b - a for a, b in zip(borders, borders[1:], strict=False)]
+    widths = [b - a for a, b in itertools.pairwise(borders)]
     return MOVED * min(widths[max(i - 1, 0) : i + 1])
 
 
@@ -73,7 +74,7 @@ def _cut(grid: Grid, row: int, borders: Sequence[float]) -> list[Cell]:
         last = i == len(labels) - 1 and cell.bottom == row + 1
         parted.append(replace(cell, box=(x0, y0, borders[0] if last else min(x1, borders[0]), y1), words=words))
     top, bottom = grid.ys[row], grid.ys[row + 1]
-    for x0, x1 in zip(borders, borders[1:], strict=False):
+    for x0, x1 in itertools.pairwise(borders):
         words = [word for word in beside if x0 <= _middle(word) < x1]
         parted.append(Cell(row, 0, row + 1, 0, (x0, top, x1, bottom), cells[0].page if cells else 0, words))
     return parted

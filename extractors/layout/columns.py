@@ -29,7 +29,8 @@ def missing_columns(
 ) -> list[Rule]:
     """The upright borders that level rules alone leave out.
 
-    `printed` are the boxes of all runs of text (`gap` is `RUN_GAP`) or of all ink (`INK_GAP`), `headings` the y of lines known to be headings of sections.
+    `printed` are the boxes of all runs of text (`gap` is `RUN_GAP`) or of all ink (`INK_GAP`), `headings`
+    the y of lines known to be headings of sections.
     """
     ruled = [grid for grid in find_grids(rules) if grid.columns > 1]
     free = [
@@ -165,9 +166,7 @@ def _borders(
     return borders
 
 
-def _separator(
-    gap: tuple[float, float], block: Sequence[Band], ends: Sequence[float], known: Sequence[float]
-) -> float:
+def _separator(gap: tuple[float, float], block: Sequence[Band], ends: Sequence[float], known: Sequence[float]) -> float:
     """Where two columns meet: where a rule ends, else in the widest paper on which the rows print least, those that
     show many things counting more; there where columns meet in the blocks above, if any do, or in its middle."""
     within = [x for x in ends if gap[0] <= x <= gap[1]]

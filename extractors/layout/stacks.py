@@ -95,9 +95,7 @@ def find_stacks(
                 yield stack
 
 
-def bands_of(
-    stack: Sequence[Rule], printed: Sequence[Box], gap: float, left: float, right: float
-) -> list[Band]:
+def bands_of(stack: Sequence[Rule], printed: Sequence[Box], gap: float, left: float, right: float) -> list[Band]:
     """What stands between each two rules of a stack, from top to bottom."""
     bands = []
     for y0, y1 in itertools.pairwise(sorted({rule.y0 for rule in stack})):
