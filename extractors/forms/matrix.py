@@ -182,7 +182,7 @@ def _one_column(grid: Grid, cell: Cell, spans: list[Span]) -> bool:
 def _printed(labels: list[Cell], figures: dict[str, FoundCell], top: int, bottom: int) -> PrintedRow:
     whole = {key: f for key, f in figures.items() if f.cell.top == top and f.cell.bottom == bottom}
     # a label at the left of its cell, and paper taken for a border beside it
-    while len(labels) > 1 and not labels[-1].words and labels[-2].words and labels[-2].top == labels[-1].top:
+    while labels and not labels[-1].words and any(_beside(c, labels[-1]) and c.words for c in labels[:-1]):
         labels = labels[:-1]
     leaf = labels[-1:] if labels else []
     cells = (*leaf, *(f.cell for f in figures.values()))
@@ -190,6 +190,10 @@ def _printed(labels: list[Cell], figures: dict[str, FoundCell], top: int, bottom
     # a stroke taken for a rule may have cut the label: what stands beside it in this row alone may belong to it
     pieces = [cell.text for cell in labels[-2:] if (cell.top, cell.bottom) == (top, bottom)]
     return PrintedRow(leaf[0].text if leaf else "", "".join(pieces), groups, cells, whole)
+
+
+def _beside(a: Cell, b: Cell) -> bool:
+    return (a.top, a.bottom) == (b.top, b.bottom)
 
 
 def _rejoined(above: PrintedRow, below: PrintedRow, wanted: TableForm) -> PrintedRow | None:
