@@ -10,24 +10,17 @@ from itertools import zip_longest
 
 from extractors.forms import SectionForm, load_sections
 from extractors.forms.alignment import align
+from extractors.headings import HEADING, LEADER, LONGEST_HEADING, NUMBER, SUBHEADING, heading_likeness, may_be_heading
 from extractors.headline import TALLEST_TITLE, find_title
 from extractors.layout.flow import Element, Line
 from extractors.layout.paragraphs import Measure, Paragraph, measure, read_paragraphs
 from extractors.report import Section, Subsection
-from extractors.text import bare, chinese_number, likeness, squeeze
+from extractors.text import bare, squeeze
 
-HEADING = 0.74
-"""Likeness of a whole line to a section title from which it is that heading."""
-UNNUMBERED = 0.9
-"""The same where the number before it is lost: then it must be nearly exact."""
 LONGER = 0.05
 """By how much two lines together must fit better than the first alone."""
-LONGEST_HEADING = 40
-LEADER = re.compile(r"[.…·⋯\s]{3,}\s*\d*$|[\s.…·]\d{1,3}$")
 DOTS = re.compile(r"[.…·⋯]{3,}\s*\d{1,3}$")
 """An entry of a table of contents."""
-NUMBER = re.compile(r"^第?([一二三四五六七八九十]{1,2}|\d{1,2})(部分|章)?[、.．,，:：\s]*")
-SUBHEADING = re.compile(r"^[（(]\s*[一二三四五六七八九十]{1,3}\s*[)）]")
 SIGNED_DATE = re.compile(
     r"^((19|20)\d{2}年\d{1,2}月\d{1,2}日|(19|20)\d{2}[-./]\d{1,2}[-./]\d{1,2}|[〇○零一二三四五六七八九]{4}年[一二三四五六七八九十]{1,2}月[一二三四五六七八九十]{1,3}日)$"
 )
@@ -102,11 +95,11 @@ class _Candidate:
 def _candidate(flow: list[Element], titles: Sequence[SectionForm], start: int) -> _Candidate | None:
     """A line as a heading, with the line below it where the two together fit better."""
     line = flow[start]
-    if not isinstance(line, Line) or not _may_be_heading(line.text):
+    if not isinstance(line, Line) or not may_be_heading(line.text):
         return None
     best = _Candidate(start, start + 1, line.text, line.page, _scores(line.text, titles))
     below = flow[start + 1] if start + 1 < len(flow) else None
-    if isinstance(below, Line) and not NUMBER.match(squeeze(below.text)) and _may_be_heading(line.text + below.text):
+    if isinstance(below, Line) and not NUMBER.match(squeeze(below.text)) and may_be_heading(line.text + below.text):
         text = line.text + below.text
         both = _Candidate(start, start + 2, text, line.page, _scores(text, titles))
         if max(both.scores) > max(best.scores) + LONGER:
@@ -114,27 +107,8 @@ def _candidate(flow: list[Element], titles: Sequence[SectionForm], start: int) -
     return best
 
 
-def _may_be_heading(text: str) -> bool:
-    plain = squeeze(text)
-    if SUBHEADING.match(plain) or LEADER.search(text):
-        return False
-    return 4 <= len(plain) <= LONGEST_HEADING and plain[-1] not in "。;；,，"
-
-
 def _scores(text: str, titles: Sequence[SectionForm]) -> list[float]:
-    return [_heading_likeness(text, title) for title in titles]
-
-
-def _heading_likeness(line: str, section: SectionForm) -> float:
-    """0–1; a wrong number costs a little, a missing one asks for a nearly exact title."""
-    text = squeeze(line).rstrip(":：")
-    match = NUMBER.match(text)
-    title = text[match.end() :] if match else text
-    score = max(likeness(title, name) for name in (section.title, *section.aliases))
-    if not match:
-        return score if score >= UNNUMBERED else 0.0
-    number = chinese_number(match.group(1)) or (int(match.group(1)) if match.group(1).isdigit() else None)
-    return score if number == section.number else score - 0.1
+    return [heading_likeness(text, title) for title in titles]
 
 
 def _front_end(flow: list[Element], first: int, title: str) -> int:

@@ -22,6 +22,11 @@ def test_a_gap_between_sure_neighbours_is_filled_by_position_and_said() -> None:
     assert alignment.matches == [0, 1, 2] and alignment.by_position == {1}
 
 
+def test_a_full_count_anchors_no_row_whose_label_says_something_else() -> None:
+    alignment = align([[1.0, 0, 0], [0, 0.1, 0], [0, 0, 1.0]], 3)
+    assert alignment.by_position == {1} and not alignment.anchored
+
+
 def test_nothing_alike_is_matched_with_nothing() -> None:
     assert align([[0.1, 0.2]], 2).matches == [None]
     assert align([], 3).matches == []

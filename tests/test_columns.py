@@ -84,4 +84,40 @@ def test_letterheads_underlines_and_ruled_tables_get_no_columns() -> None:
     assert missing_columns(ruled, line(110, (70, 90), (150, 170))) == []
 
 
-""" if False else """
+def test_rows_without_figures_have_the_columns_of_the_others() -> None:
+    rules = [level(y) for y in (100, 120, 140, 160)]
+    printed = [
+        *line(110, (70, 130), (250, 290), (350, 390), (450, 490)),
+        *line(130, (62, 132)),
+        *line(150, (62, 122), (265, 275), (365, 375), (468, 472)),
+    ]
+    (grid,) = grids(rules, printed)
+    assert all(columns_at(grid, row) == [0, 1, 2, 3] for row in range(3))
+
+
+def test_figures_set_close_together_hide_no_column() -> None:
+    rules = [level(y) for y in (100, 120, 140, 160)]
+    printed = [
+        *line(110, (70, 130), (310, 330), (350, 370), (390, 410)),
+        *line(130, (62, 122), (301, 339), (341, 379), (381, 419)),
+        *line(150, (62, 122), (315, 325), (355, 365), (395, 405)),
+    ]
+    (grid,) = grids(rules, printed)
+    assert all(columns_at(grid, row) == [0, 1, 2, 3] for row in range(3))
+
+
+def test_a_row_that_a_page_break_has_cut_off_has_columns() -> None:
+    row = line(110, (70, 130), (250, 290), (350, 390))
+    text = [b for y in range(160, 400, 24) for b in line(y, (62, 498), high=14)]
+    (grid,) = grids([level(100), level(120)], row + text)
+    assert columns_at(grid, 0) == [0, 1, 2]
+    above = [b for y in range(20, 90, 24) for b in line(y, (62, 498), high=14)]
+    assert missing_columns([level(100), level(120)], above + row + text) == []
+
+
+def test_a_heading_parts_two_tables_whatever_its_type() -> None:
+    rules = [level(y) for y in (100, 120, 140, 180, 200, 220)]
+    row = [(70, 130), (250, 260), (450, 460)]
+    printed = [b for y in (110, 130, 190, 210) for b in line(y, *row)] + line(160, (90, 320))
+    found = find_grids(rules + missing_columns(rules, printed, headings=[160]))
+    assert [grid.box[1] for grid in found] == [100, 180]

@@ -73,3 +73,25 @@ def test_a_column_that_may_be_two_is_doubtful() -> None:
     figure = found.cells.get("new_received.legal_service_institution")
     assert figure is None or (figure.by_position and not figure.anchored)
     assert not found.cells["new_received.natural_person"].by_position
+
+
+def test_without_rules_the_next_page_has_the_columns_of_the_header() -> None:
+    first, rest = table(FIRST), table(row("1.属于国家秘密", 5), head=False)
+    for part in (first, rest):
+        part.grid.inferred = True
+    wide = next(c for c in rest.grid.cells if c.left == 1)  # the second column is blank there: one cell for two
+    rest.grid.cells[:] = [c for c in rest.grid.cells if c.left not in (1, 2)]
+    rest.grid.cells.append(cell(0, 1, "", last=2))
+    rest.grid.cells[-1].words.extend(wide.words)
+    found = read_matrix("requests", FORM, [first, rest])
+    figures = {p: c for p, c in found.cells.items() if p.startswith("denied_state_secret.")}
+    assert len(figures) == 7 and figures["denied_state_secret.natural_person"].text == "5"
+    assert not any(figure.by_position for figure in figures.values())
+
+
+def test_without_rules_columns_are_known_only_if_all_are_found() -> None:
+    short = table(FIRST)
+    short.grid.inferred = True
+    short.grid.cells[:] = [c for c in short.grid.cells if c.left != 4]
+    found = read_matrix("requests", FORM, [short])
+    assert found.cells and all(c.by_position and not c.anchored for c in found.cells.values())

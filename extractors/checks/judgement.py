@@ -8,7 +8,7 @@ from extractors.cells import CellReading
 from extractors.checks.structure import check_structure
 from extractors.checks.sums import check_sums
 from extractors.checks.timeliness import check_timeliness
-from extractors.forms import TableForm, load_form
+from extractors.forms import Form, TableForm, form_names, load_form
 from extractors.headline import Headline
 from extractors.report import (
     TABLES,
@@ -46,6 +46,7 @@ def judge(
     lost = [f"pages.{number}" for number in unread]
     lost += _not_found(headline, bool(unread))
     lost += [table for table in TABLES if table not in forms]
+    lost += [table for table, name in forms.items() if table not in seen and _edition_is_open(table, name, cells)]
     review = review_list(cells, checks, unmatched, lost)
     return Validation(status=status_of(checks, review), checks=checks, review=review)
 
@@ -85,6 +86,23 @@ def _not_found(headline: Headline, unread: bool) -> list[str]:
     """What every report has at its head; a date need not be printed, but may be on a page that was not read."""
     lost = [name for name in ("title", "agency", "year") if getattr(headline, name) is None]
     return [*lost, "published_on"] if unread and headline.published_on is None else lost
+
+
+def _edition_is_open(table: TableName, name: str, cells: Mapping[str, CellReading]) -> bool:
+    """Whether nothing found beyond doubt tells the edition of a table from another one: rows that only the other has
+    may then be printed, and have no cell of their own to be listed."""
+    own = _paths(load_form(name), table)
+    for other in form_names():
+        theirs = _paths(load_form(other), table)
+        telling = own - theirs
+        if telling and theirs - own and all(cells[path].missing or cells[path].reason for path in telling):
+            return True
+    return False
+
+
+def _paths(form: Form, table: TableName) -> set[str]:
+    rows = form.table(table)
+    return {f"{table}.{row.key}.{column.key}" for row in rows.rows for column in rows.columns_of(row)}
 
 
 def _blamed(check: Check, all_text: bool, seen: Collection[str]) -> Check:

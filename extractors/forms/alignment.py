@@ -25,13 +25,13 @@ class Alignment:
     score: float
     anchored: frozenset[int] = frozenset()
     """Those of `by_position` that can be nothing else: a gap of one between neighbours whose labels are known, or
-    as many items as the form has in all."""
+    as many items as the form has in all; and a little of the label must be there."""
 
 
 def align(likeness: Sequence[Sequence[float]], wanted: int, least: float = FAINT) -> Alignment:
     """The best matching that keeps the order; `likeness[i][j]` is 0–1 for printed i and wanted j.
 
-    `least` is the likeness from which the one item in a gap of one is anchored there.
+    `least` is the likeness from which an item that only its place supports is anchored there.
     """
     printed = len(likeness)
     best = [[0.0] * (wanted + 1) for _ in range(printed + 1)]
@@ -77,7 +77,8 @@ def _squeezed(
             for k in range(i, end):
                 matches[k] = before + 1 + k - i
                 by_position.add(k)
-            if complete or (end - i == 1 and likeness[i][before + 1] >= least):
-                anchored.update(range(i, end))
+            like = [likeness[k][before + 1 + k - i] >= least for k in range(i, end)]
+            if complete or end - i == 1:
+                anchored.update(k for k, alike in zip(range(i, end), like, strict=True) if alike)
         i = end
     return Alignment(matches, by_position, score, frozenset(anchored))

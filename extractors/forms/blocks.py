@@ -41,6 +41,8 @@ def read_blocks(name: TableName, form: Form, tables: list[Table]) -> FoundTable:
         scores = [[_likeness(span, column.label, [*row.groups, row.label]) for row, column in keys] for span in spans]
         alignment = align(scores, len(keys))
         doubtful = too_wide([span.right - span.left for span in spans], len(keys))
+        if table.grid.inferred and len(spans) != len(keys):  # columns that no rule parts are known only as a whole
+            doubtful = [True] * len(spans)
         found.likeness += alignment.score
         taken = next((i for i, cells in enumerate(rows) if any(bare(c.text) for c in cells if c)), 0)
         for i, cell in enumerate(rows[taken]):

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from extractors.forms import Form, Row, TableForm
 from extractors.forms.alignment import Alignment, align
+from extractors.forms.continuation import with_columns
 from extractors.forms.found import FoundCell, FoundTable, too_wide, unmatched_row
 from extractors.layout.flow import Table
 from extractors.layout.grids import Cell, Grid
@@ -50,14 +51,17 @@ def read_matrix(name: TableName, form: Form, tables: list[Table]) -> FoundTable:
     printed: list[PrintedRow] = []
     spans: list[Span] = []
     for table in tables:
-        header_bottom, own_spans = _header(table.grid, wanted)
+        grid = table.grid
+        header_bottom, own_spans = _header(grid, wanted)
         if own_spans:
             spans = own_spans
         elif not spans:
-            spans = _spans_by_position(table.grid, wanted)
-        elif not _has_borders(table.grid, spans):  # not all of the table: its columns are guesses
-            spans = [replace(span, by_position=True, anchored=False) for span in spans]
-        rows = _rows(table.grid, header_bottom, spans)
+            spans = _spans_by_position(grid, wanted)
+        elif grid.inferred:
+            grid, spans = _continued(grid, spans)
+        elif not _has_borders(grid, spans):  # not all of the table: its columns are guesses
+            spans = [_guessed(span) for span in spans]
+        rows = _rows(grid, header_bottom, spans)
         if printed and rows and (whole := _rejoined(printed[-1], rows[0], wanted)):
             printed[-1:], rows = [whole], rows[1:]
         printed.extend(rows)
@@ -105,7 +109,22 @@ def _header(grid: Grid, wanted: TableForm) -> tuple[int, list[Span]]:
             left, right = _share(grid, leaf.box[0]), _share(grid, leaf.box[2])
             unsure, anchored = i in alignment.by_position or doubtful[i], i in alignment.anchored and not doubtful[i]
             spans.append(Span(left, right, wanted.columns[target].key, unsure, anchored))
+    if grid.inferred and len(spans) != len(labels):  # columns that no rule parts are known only as a whole
+        spans = [_guessed(span) for span in spans]
     return bottom, spans
+
+
+def _guessed(span: Span) -> Span:
+    return replace(span, by_position=True, anchored=False)
+
+
+def _continued(grid: Grid, spans: list[Span]) -> tuple[Grid, list[Span]]:
+    """The rest of a table without upright rules, with the columns of its part before."""
+    width = grid.xs[-1] - grid.xs[0]
+    borders = [grid.xs[0] + share * width for share in (*(span.left for span in spans), spans[-1].right)]
+    grid, borders = with_columns(grid, borders, grid.rows)
+    edges = [_share(grid, x) for x in borders]
+    return grid, [replace(s, left=a, right=b) for s, a, b in zip(spans, edges, edges[1:], strict=False)]
 
 
 def _has_borders(grid: Grid, spans: Sequence[Span]) -> bool:
@@ -162,12 +181,19 @@ def _one_column(grid: Grid, cell: Cell, spans: list[Span]) -> bool:
 
 def _printed(labels: list[Cell], figures: dict[str, FoundCell], top: int, bottom: int) -> PrintedRow:
     whole = {key: f for key, f in figures.items() if f.cell.top == top and f.cell.bottom == bottom}
+    # a label at the left of its cell, and paper taken for a border beside it
+    while labels and not labels[-1].words and any(_beside(c, labels[-1]) and c.words for c in labels[:-1]):
+        labels = labels[:-1]
     leaf = labels[-1:] if labels else []
     cells = (*leaf, *(f.cell for f in figures.values()))
     groups = "".join(cell.text for cell in labels[:-1])
     # a stroke taken for a rule may have cut the label: what stands beside it in this row alone may belong to it
     pieces = [cell.text for cell in labels[-2:] if (cell.top, cell.bottom) == (top, bottom)]
     return PrintedRow(leaf[0].text if leaf else "", "".join(pieces), groups, cells, whole)
+
+
+def _beside(a: Cell, b: Cell) -> bool:
+    return (a.top, a.bottom) == (b.top, b.bottom)
 
 
 def _rejoined(above: PrintedRow, below: PrintedRow, wanted: TableForm) -> PrintedRow | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from extractors.forms import Form, Row
 from extractors.forms.alignment import align
+from extractors.forms.continuation import with_columns
 from extractors.forms.found import FoundCell, FoundTable, unmatched_row
 from extractors.layout.flow import Table
 from extractors.layout.grids import Cell, Grid
@@ -25,6 +26,8 @@ class PrintedRow:
     label: Cell
     figures: tuple[tuple[str, Cell], ...]
     """(header above, cell) from left to right."""
+    inferred: bool = False
+    """Its column borders are not drawn."""
 
 
 def read_stacked(name: TableName, form: Form, tables: list[Table]) -> FoundTable:
@@ -33,7 +36,8 @@ def read_stacked(name: TableName, form: Form, tables: list[Table]) -> FoundTable
     printed: list[PrintedRow] = []
     header: list[tuple[float, float, str]] = []
     for table in tables:
-        header = _collect(table.grid, header, printed)
+        grid = _continued(table.grid, header) if header and table.grid.inferred else table.grid
+        header = _collect(grid, header, printed)
     alignment = align([[_row_likeness(row, want) for want in wanted.rows] for row in printed], len(wanted.rows))
     found = FoundTable(name, form.name, likeness=alignment.score, pages=sorted({t.page for t in tables}))
     for i, row in enumerate(printed):
@@ -43,6 +47,15 @@ def read_stacked(name: TableName, form: Form, tables: list[Table]) -> FoundTable
             continue
         _assign(found, wanted.rows[target], row, i in alignment.by_position)
     return found
+
+
+def _continued(grid: Grid, header: list[tuple[float, float, str]]) -> Grid:
+    """The rest of a table without upright rules: the columns of the header in force hold up to the next block."""
+    heads = [c for c in grid.cells if likeness(c.text, CONTENT) >= 0.6 or ITEM.fullmatch(squeeze(c.text))]
+    end = min((cell.top for cell in heads), default=grid.rows)
+    width = grid.xs[-1] - grid.xs[0]
+    shares = [*(left for left, _, _ in header), header[-1][1]]
+    return with_columns(grid, [grid.xs[0] + share * width for share in shares], end)[0]
 
 
 def _collect(
@@ -58,7 +71,7 @@ def _collect(
         elif likeness(first.text, CONTENT) >= 0.6:
             header = [(_share(grid, c.box[0]), _share(grid, c.box[2]), c.text) for c in rest]
         elif bare(first.text) or any(c.text for c in rest):
-            printed.append(PrintedRow(first, tuple((_above(header, grid, c), c) for c in rest)))
+            printed.append(PrintedRow(first, tuple((_above(header, grid, c), c) for c in rest), grid.inferred))
         top = max(min(c.bottom for c in cells), top + 1)
     return header
 
@@ -99,6 +112,8 @@ def _assign(found: FoundTable, wanted: Row, row: PrintedRow, unsure: bool) -> No
     left_over = [cell for (_, cell), target in zip(row.figures, matches, strict=True) if target is None]
     # a figure that fits no column of the row may be that of a cell which stray lines have cut
     cut = any(cell.text for cell in left_over)
+    # columns that no rule parts are known only if all of them were found
+    unsure = unsure or (row.inferred and len(row.figures) != len(wanted.columns))
     for i, (_, cell) in enumerate(row.figures):
         target = matches[i]
         if target is not None:

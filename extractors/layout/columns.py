@@ -4,48 +4,34 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from extractors.layout.grids import REACH, SNAP, find_grids
+from extractors.layout.stacks import INK_GAP, Band, bands_of, find_stacks, together
 from extractors.reading.page import Rule
 from extractors.report import Box
 
-FEWEST_RULES = 3
-"""Fewer level rules are a letterhead or an underline."""
-NARROWEST = 150.0
-"""Points: no table of the form is narrower."""
-GAP = 0.8
-"""Type heights: things on one line closer than this belong together."""
-COLUMN_GAP = 2.0
-"""The same for words of a sentence; columns stand further apart somewhere."""
-LARGER = 1.2
-"""Ratio of type heights from which a line between two rules is a heading between two tables."""
-USUAL = 0.7
-"""Share of all heights below the usual one: figures are lower than Chinese type, and some strokes lower still."""
-TALLEST = 15.0
-"""Type heights between two rules of one table, at most."""
 FULL = 0.6
 """Share of the columns of its block's fullest row that a row must show to tell where they are."""
+CENTRED = 0.02
+"""Share of a table's width by which the one line of text in a row may stand off its middle and head a new block."""
+FEW = 4
+"""Columns: a table of blocks has no more of them. Of two rows with so few, one is part of the other's block only if
+it shows `FULL` of its columns."""
+LABELS = 3
+"""Columns of labels, at most: a label stands across no more of them."""
+SPANNING = 0.2
+"""Share of what is printed in the rows of one part of a table, beside their labels, that stands across columns of
+another part: from there on they have different columns."""
 
 
-@dataclass(frozen=True)
-class Band:
-    """What lies between two level rules of a table: pieces of text by their extent."""
+def missing_columns(
+    rules: Sequence[Rule], printed: Sequence[Box], gap: float = INK_GAP, headings: Sequence[float] = ()
+) -> list[Rule]:
+    """The upright borders that level rules alone leave out.
 
-    top: float
-    bottom: float
-    pieces: tuple[Box, ...]
-
-    @property
-    def columns(self) -> int:
-        return len(_together([(box[0], box[2]) for box in self.pieces], 0.0))
-
-    def crossed(self, x: float) -> bool:
-        return any(box[0] < x < box[2] for box in self.pieces)
-
-
-def missing_columns(rules: Sequence[Rule], printed: Sequence[Box]) -> list[Rule]:
-    """The upright borders that level rules alone leave out; `printed` are the boxes of all words or characters."""
+    `printed` are the boxes of all runs of text (`gap` is `RUN_GAP`) or of all ink (`INK_GAP`), `headings`
+    the y of lines known to be headings of sections.
+    """
     ruled = [grid for grid in find_grids(rules) if grid.columns > 1]
     free = [
         rule
@@ -53,148 +39,145 @@ def missing_columns(rules: Sequence[Rule], printed: Sequence[Box]) -> list[Rule]
         if rule.horizontal and not any(g.box[1] - SNAP <= rule.y0 <= g.box[3] + SNAP for g in ruled)
     ]
     found: list[Rule] = []
-    for stack in _stacks(_lines(free), printed):
+    for stack in find_stacks(free, printed, gap, headings):
         left, right = min(rule.x0 for rule in stack), max(rule.x1 for rule in stack)
-        bands = list(_bands(stack, printed, left, right))
-        if not any(band.columns > 1 for band in bands):
+        bands = bands_of(stack, printed, gap, left, right)
+        if not any(band.columns > 1 for band in bands) and not _ends(stack, left, right):
             continue
-        found += [Rule(x0=x, y0=stack[0].y0, x1=x, y1=stack[-1].y0) for x in (left, right)]
+        own = [_upright(x, stack[0].y0, stack[-1].y0) for x in (left, right)]
         for block in _blocks(bands, stack, left, right):
-            found += _borders(block, _separators(block, stack, left, right))
+            own += _borders(block, stack, own, left, right)
+        found += own
     return found
 
 
-def _lines(rules: Sequence[Rule]) -> list[Rule]:
-    """Level rules from top to bottom, pieces on one line joined."""
-    joined: list[Rule] = []
-    for rule in sorted(rules, key=lambda r: (round(r.y0 / SNAP), r.x0)):
-        last = joined[-1] if joined else None
-        if last is not None and abs(last.y0 - rule.y0) <= SNAP and rule.x0 - last.x1 <= REACH:
-            joined[-1] = Rule(x0=last.x0, y0=last.y0, x1=max(last.x1, rule.x1), y1=last.y0)
-        else:
-            joined.append(rule)
-    return sorted(joined, key=lambda r: r.y0)
+def _upright(x: float, top: float, bottom: float) -> Rule:
+    return Rule(x0=x, y0=top, x1=x, y1=bottom, inferred=True)
 
 
-def _stacks(rules: list[Rule], printed: Sequence[Box]) -> Iterator[list[Rule]]:
-    """Level rules one below the other that make up one table, from its first full one to its last."""
-    wide = [rule for rule in rules if rule.x1 - rule.x0 >= NARROWEST]
-    groups: list[list[Rule]] = []
-    for rule in wide:
-        own = next((g for g in groups if _same_width(g[0], rule)), None)
-        if own is None:
-            groups.append([rule])
-        else:
-            own.append(rule)
-    used: set[int] = set()
-    for full in sorted(groups, key=lambda g: g[0].x0 - g[0].x1):
-        inside = [r for r in rules if r.x0 > full[0].x0 - REACH and r.x1 < full[0].x1 + REACH]
-        inside = [r for r in inside if full[0].y0 <= r.y0 <= full[-1].y0 and id(r) not in used]
-        heights = sorted(box[3] - box[1] for box in printed if full[0].y0 < box[1] and box[3] < full[-1].y0)
-        if not heights:
-            continue
-        usual = heights[int(USUAL * len(heights))]
-        stacks = [inside[:1]]
-        for above, rule in itertools.pairwise(inside):
-            between = [box for box in printed if above.y0 < (box[1] + box[3]) / 2 < rule.y0]
-            if _is_text(between, usual) or rule.y0 - above.y0 > TALLEST * usual:
-                stacks.append([])
-            stacks[-1].append(rule)
-        for stack in stacks:
-            if len(stack) >= FEWEST_RULES:
-                used |= {id(rule) for rule in stack}
-                yield stack
+def _ends(stack: Sequence[Rule], left: float, right: float) -> list[tuple[float, float]]:
+    """(x, y) of the ends of rules within the table."""
+    return [(x, rule.y0) for rule in stack for x in (rule.x0, rule.x1) if left + REACH < x < right - REACH]
 
 
-def _is_text(boxes: Sequence[Box], usual: float) -> bool:
-    """Whether what stands between two rules is a heading or a paragraph: larger type, in lines without columns."""
-    if max((box[3] - box[1] for box in boxes), default=0.0) <= LARGER * usual:
-        return False
-    pieces = list(_pieces(boxes, COLUMN_GAP))
-    return not any(a[1] < (b[1] + b[3]) / 2 < a[3] for a, b in itertools.permutations(pieces, 2))
+def _blocks(bands: Sequence[Band], stack: Sequence[Rule], left: float, right: float) -> Iterator[list[Band]]:
+    """Bands that share their columns.
 
-
-def _same_width(a: Rule, b: Rule) -> bool:
-    return abs(a.x0 - b.x0) <= REACH and abs(a.x1 - b.x1) <= REACH
-
-
-def _bands(stack: Sequence[Rule], printed: Sequence[Box], left: float, right: float) -> Iterator[Band]:
-    for y0, y1 in itertools.pairwise(sorted({rule.y0 for rule in stack})):
-        boxes = [b for b in printed if y0 < (b[1] + b[3]) / 2 < y1 and left - REACH < b[0] and b[2] < right + REACH]
-        yield Band(y0, y1, tuple(_pieces(boxes, GAP)))
-
-
-def _pieces(boxes: Sequence[Box], gap: float) -> Iterator[Box]:
-    """Boxes on one line with less than `gap` type heights between them, as one."""
-    lines: list[list[Box]] = []
-    for box in sorted(boxes, key=lambda b: b[1] - b[3]):  # the tallest first: it tells where its line is
-        own = next((line for line in lines if line[0][1] < (box[1] + box[3]) / 2 < line[0][3]), None)
-        if own is None:
-            lines.append([box])
-        else:
-            own.append(box)
-    for line in lines:
-        high = max(box[3] - box[1] for box in line)
-        for x0, x1 in _together([(box[0], box[2]) for box in line], gap * high):
-            yield (x0, min(b[1] for b in line), x1, max(b[3] for b in line))
-
-
-def _together(extents: Sequence[tuple[float, float]], gap: float) -> list[tuple[float, float]]:
-    joined: list[tuple[float, float]] = []
-    for x0, x1 in sorted(extents):
-        if joined and x0 - joined[-1][1] <= gap:
-            joined[-1] = (joined[-1][0], max(joined[-1][1], x1))
-        else:
-            joined.append((x0, x1))
-    return joined
-
-
-def _blocks(bands: Sequence[Band], stack: Sequence[Rule], left: float, right: float) -> list[list[Band]]:
-    """Bands that share their columns: one line of text between two full rules begins the next block."""
+    A single line between two full rules begins a new block if it stands in the middle of the table; elsewhere it
+    may be the label of a row without figures, and what follows goes on if it has the same columns.
+    """
     full = {rule.y0 for rule in stack if rule.x0 <= left + REACH and rule.x1 >= right - REACH}
-    blocks: list[list[Band]] = [[]]
+    block: list[Band] = []
+    part: list[Band] = []
     for band in bands:
         alone = band.columns <= 1 and {band.top, band.bottom} <= full
-        if alone:
-            blocks.append([])
-        else:
-            blocks[-1].append(band)
-    return [block for block in blocks if block]
+        if not alone:
+            part.append(band)
+            continue
+        block, closed = _continued(block, part)
+        part = []
+        if closed:
+            yield closed
+        if not _is_centred(band, left, right):
+            block = [*block, band]
+        elif block:
+            yield block
+            block = []
+    block, closed = _continued(block, part)
+    yield from (b for b in (closed, block) if b)
 
 
-def _separators(block: Sequence[Band], stack: Sequence[Rule], left: float, right: float) -> list[float]:
-    """Where the columns of a block meet: in the middle of paper that its full rows leave free, or where rules end."""
-    top, bottom = block[0].top, block[-1].bottom
-    ends = {
-        x
-        for rule in stack
-        if top - SNAP <= rule.y0 <= bottom + SNAP
-        for x in (rule.x0, rule.x1)
-        if left + REACH < x < right - REACH
-    }
-    most = max(band.columns for band in block)
-    telling = [band for band in block if band.columns >= FULL * most]
-    covered = _together([(box[0], box[2]) for band in telling for box in band.pieces], 0.0)
-    columns = covered[:1]
-    for extent in covered[1:]:
-        if any(_shows(band, columns[-1]) and _shows(band, extent) for band in telling):
+def _continued(block: list[Band], part: list[Band]) -> tuple[list[Band], list[Band]]:
+    """(the block that goes on, the one that has ended): `part` continues `block` or begins one of its own."""
+    return ([*block, *part], []) if _same_columns(block, part) else (part, block)
+
+
+def _is_centred(band: Band, left: float, right: float) -> bool:
+    return any(abs(p[0] + p[2] - left - right) / 2 <= CENTRED * (right - left) for p in band.pieces)
+
+
+def _same_columns(above: Sequence[Band], below: Sequence[Band]) -> bool:
+    """Whether two parts of a table may have the same columns, blank ones left out."""
+    parts = sorted((above, below), key=lambda part: len(_columns(part)))
+    few, many = (_columns(part) for part in parts)
+    if len(few) <= 1:
+        return True
+    if len(many) <= FEW and len(few) < FULL * len(many):
+        return False
+    rows = [sorted(band.boxes) for band in _telling(parts[0])]
+    if any(sum(_overlap(box, column) for column in many) > LABELS for row in rows for box in row):
+        return False
+    boxes = [box for row in rows for box in row[1:]]
+    across = sum(sum(_overlap(box, column) for column in many) > 1 for box in boxes)
+    return across <= SPANNING * len(boxes) and len(_columns([*above, *below])) >= len(many)
+
+
+def _telling(block: Sequence[Band]) -> list[Band]:
+    """The bands that show most of the columns."""
+    most = max((band.columns for band in block), default=0)
+    return [band for band in block if band.columns > 1 and band.columns >= FULL * most]
+
+
+def _columns(block: Sequence[Band]) -> list[tuple[float, float]]:
+    """The extents of the columns of a block as its fuller bands show them."""
+    telling = _telling(block)
+    rows = [together([(box[0], box[2]) for box in band.pieces]) for band in telling]
+    # what stands across two columns of another row is a label over several of them, or figures set close together
+    single = [
+        extent
+        for row in rows
+        for extent in row
+        if not any(sum(_overlap((extent[0], 0, extent[1], 0), other) for other in others) > 1 for others in rows)
+    ]
+    columns: list[tuple[float, float]] = []
+    for extent in together(single):
+        if not columns or any(_shows(band, columns[-1]) and _shows(band, extent) for band in telling):
             columns.append(extent)
         else:  # labels at the left of a column, its header in the middle
             columns[-1] = (columns[-1][0], extent[1])
-    separators = []
-    for (_, x0), (x1, _) in itertools.pairwise(columns):
-        within = [x for x in ends if x0 <= x <= x1]
-        separators.append(within[0] if within else (x0 + x1) / 2)
-    return sorted({*separators, *ends})
+    return columns
+
+
+def _overlap(box: Box, extent: tuple[float, float]) -> bool:
+    return box[0] < extent[1] and extent[0] < box[2]
 
 
 def _shows(band: Band, extent: tuple[float, float]) -> bool:
-    return any(box[0] < extent[1] and extent[0] < box[2] for box in band.pieces)
+    return any(_overlap(box, extent) for box in band.pieces)
 
 
-def _borders(block: Sequence[Band], separators: Sequence[float]) -> Iterator[Rule]:
-    """Upright rules in each band that nothing printed crosses."""
-    for band in block:
-        for x in separators:
-            if not band.crossed(x):
-                yield Rule(x0=x, y0=band.top, x1=x, y1=band.bottom)
+def _borders(
+    block: Sequence[Band], stack: Sequence[Rule], known: Sequence[Rule], left: float, right: float
+) -> list[Rule]:
+    """Upright rules in each band: where its block's columns meet, if nothing printed stands there, and where rules
+    end, if no text goes on across. `known` are the borders of the blocks above."""
+    top, bottom = block[0].top, block[-1].bottom
+    ends = [(x, y) for x, y in _ends(stack, left, right) if top - SNAP <= y <= bottom + SNAP]
+    gaps = [(a[1], b[0]) for a, b in itertools.pairwise(_columns(block))]
+    preferred = [x for x, _ in ends], [rule.x0 for rule in known]
+    between = [_separator(gap, block, *preferred) for gap in gaps]
+    borders = []
+    for x in sorted({*between, *(x for x, _ in ends)}):
+        for band in block:
+            beside = any(abs(x - end) <= SNAP and band.top - SNAP <= y <= band.bottom + SNAP for end, y in ends)
+            parted = not band.crossed(x) if beside or (x in between and band.columns > 1) else not band.bridged(x)
+            if parted:
+                borders.append(_upright(x, band.top, band.bottom))
+    return borders
+
+
+def _separator(gap: tuple[float, float], block: Sequence[Band], ends: Sequence[float], known: Sequence[float]) -> float:
+    """Where two columns meet: where a rule ends, else in the widest paper on which the rows print least, those that
+    show many things counting more; there where columns meet in the blocks above, if any do, or in its middle."""
+    within = [x for x in ends if gap[0] <= x <= gap[1]]
+    if within:
+        return within[0]
+    edges = {x for band in block for box in band.boxes for x in (box[0], box[2]) if gap[0] < x < gap[1]}
+    free = list(itertools.pairwise(sorted({*gap, *edges})))
+
+    def cost(paper: tuple[float, float]) -> tuple[int, float]:
+        middle = (paper[0] + paper[1]) / 2
+        return sum(len(band.boxes) for band in block if band.crossed(middle)), paper[0] - paper[1]
+
+    x0, x1 = min(free, key=cost)
+    return next((x for x in known if x0 < x < x1), (x0 + x1) / 2)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from extractors.geometry import around
+from extractors.headings import is_heading
 from extractors.layout.grids import Cell, Grid, find_grids, lines_of
 from extractors.reading.page import PageReading, Word
 from extractors.report import Box
@@ -57,6 +58,8 @@ def read_flow(pages: Sequence[PageReading]) -> list[Element]:
         neighbours = [g for n in (page.number - 1, page.number, page.number + 1) for g in found.get(n, [])]
         grids = [grid for grid in found[page.number] if len(grid.cells) > 1 or _part_of(grid, neighbours)]
         loose = _fill(grids, page)
+        grids, headings = _cut_at_headings(grids)
+        loose += headings
         lines = [_line(page.number, words) for words in lines_of(loose)]
         flow.extend(_in_reading_order(lines, [Table(page.number, grid) for grid in grids]))
     return _without_furniture(flow, {page.number: _upright_height(page) for page in pages})
@@ -84,6 +87,22 @@ def _fill(grids: list[Grid], page: PageReading) -> list[Word]:
         for cell in grid.cells:
             cell.page = page.number
     return loose
+
+
+def _cut_at_headings(grids: Iterable[Grid]) -> tuple[list[Grid], list[Word]]:
+    """Tables that rules alone do not part are parted by the heading of a section that stands in a row of its own."""
+    parts: list[Grid] = []
+    words: list[Word] = []
+    for grid in grids:
+        start = 0
+        for row in range(grid.rows):
+            cells = [cell for cell in grid.cells if cell.top <= row < cell.bottom and cell.words]
+            if len(cells) == 1 and (cells[0].top, cells[0].bottom) == (row, row + 1) and is_heading(cells[0].text):
+                parts.append(grid.between(start, row))
+                words += cells[0].words
+                start = row + 1
+        parts.append(grid.between(start, grid.rows) if start else grid)
+    return [part for part in parts if part.cells], words
 
 
 def cell_at(grids: Iterable[Grid], x: float, y: float) -> Cell | None:

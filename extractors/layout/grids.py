@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from extractors.reading.page import Rule, Word
 from extractors.report import Box
@@ -47,6 +47,8 @@ class Grid:
     xs: list[float]
     ys: list[float]
     cells: list[Cell]
+    inferred: bool = False
+    """Some of its column borders are not drawn."""
 
     @property
     def box(self) -> Box:
@@ -60,6 +62,15 @@ class Grid:
     def columns(self) -> int:
         return len(self.xs) - 1
 
+    def between(self, start: int, end: int) -> Grid:
+        """Its rows `start`…`end` − 1 as a grid of their own."""
+        cells = [
+            replace(cell, top=cell.top - start, bottom=cell.bottom - start)
+            for cell in self.cells
+            if start <= cell.top and cell.bottom <= end
+        ]
+        return Grid(self.xs, self.ys[start : end + 1], cells, self.inferred)
+
 
 def find_grids(rules: Sequence[Rule]) -> list[Grid]:
     """The tables that the ruled lines draw, from top to bottom; single lines are none."""
@@ -69,8 +80,14 @@ def find_grids(rules: Sequence[Rule]) -> list[Grid]:
     for across, down in _connected(horizontals, verticals):
         grid = _build(across, down)
         if grid and grid.xs[-1] - grid.xs[0] >= NARROWEST:
+            grid.inferred = any(_lies_in(rule, grid) for rule in rules if rule.inferred)
             grids.append(grid)
     return sorted(grids, key=lambda g: (g.box[1], g.box[0]))
+
+
+def _lies_in(rule: Rule, grid: Grid) -> bool:
+    x0, y0, x1, y1 = grid.box
+    return x0 - SNAP <= rule.x0 <= x1 + SNAP and y0 - SNAP <= (rule.y0 + rule.y1) / 2 <= y1 + SNAP
 
 
 def lines_of(words: Iterable[Word]) -> list[list[Word]]:

@@ -29,6 +29,8 @@ class Rule(BaseModel):
     y0: float
     x1: float
     y1: float
+    inferred: bool = False
+    """Not drawn: where columns without upright rules meet."""
 
     @property
     def horizontal(self) -> bool:

@@ -7,7 +7,10 @@ from typing import Any
 
 import pymupdf
 
+from extractors.headings import is_heading
 from extractors.layout.columns import missing_columns
+from extractors.layout.grids import lines_of
+from extractors.layout.stacks import RUN_GAP
 from extractors.reading.page import PageReading, Rule, Word
 from extractors.report import Box
 
@@ -17,6 +20,9 @@ SHORTEST_RULE = 5.0
 """Points: shorter strokes are parts of glyphs or ornaments."""
 WORD_GAP = 0.6
 """Share of the type size: a wider gap on a line separates two words."""
+
+RUN = 0.1
+"""The same within a run of text: figures of two columns may be set very close."""
 
 
 def read_text_layer(page: Any, number: int) -> PageReading:
@@ -29,7 +35,8 @@ def read_text_layer(page: Any, number: int) -> PageReading:
     rules = [rule for rule in (_transform_rule(r, upright) for r in _rules(page)) if rule]
     verticals = [rule for rule in rules if not rule.horizontal]
     words = _words(spans, matrix, verticals)
-    columns = missing_columns(rules, [_type_box(word) for word in words])
+    printed = [_type_box(run) for run in _words(spans, matrix, verticals, runs=True)]
+    columns = missing_columns(rules, printed, RUN_GAP, _headings(words))
     if columns:
         rules += columns
         words = _words(spans, matrix, columns)
@@ -79,21 +86,25 @@ def _turn(rotation: int, width: float, height: float) -> Any:
     }[rotation]
 
 
-def _words(spans: list[tuple[tuple[float, float], Any]], matrix: Any, verticals: list[Rule]) -> list[Word]:
+def _words(
+    spans: list[tuple[tuple[float, float], Any]], matrix: Any, verticals: list[Rule], runs: bool = False
+) -> list[Word]:
+    """The words of the spans; as `runs`, what is set without paper between, be it with spaces typed in."""
     words: list[Word] = []
     printed: set[tuple[str, int, int]] = set()
+    current: list[tuple[str, Any]] = []
     for _, span in spans:
         if span.get("alpha", 255) == 0:
             continue
         size = span["size"]
         bold = bool(span["flags"] & pymupdf.TEXT_FONT_BOLD)
-        current: list[tuple[str, Any]] = []
         for char in span["chars"]:
             text = char["c"]
             box = pymupdf.Rect(char["bbox"]) * matrix
             if text.isspace() or text == "\u200b":
                 # a printed space stays within its word when it is narrow; a wide one ends it
-                if current and box.width < WORD_GAP * size and text != "\u3000":
+                narrow = not char.get("synthetic", False) if runs else box.width < WORD_GAP * size
+                if current and narrow and text != "\u3000":
                     current.append((" ", box))
                 else:
                     _flush(current, size, bold, words)
@@ -103,9 +114,15 @@ def _words(spans: list[tuple[tuple[float, float], Any]], matrix: Any, verticals:
                 continue  # bold type faked by printing twice
             printed.add(key)
             before = next((b for c, b in reversed(current) if c != " "), None)
-            if before is not None and (_apart(current[-1][1], box, size) or _ruled_off(before, box, verticals)):
+            gap = RUN if runs else WORD_GAP
+            if before is not None and (
+                _apart(current[-1][1], box, gap * size, size) or _ruled_off(before, box, verticals)
+            ):
                 _flush(current, size, bold, words)
             current.append((text, box))
+        if not runs:
+            _flush(current, size, bold, words)
+    if current:  # a run may change its face, at a space for one
         _flush(current, size, bold, words)
     return words
 
@@ -117,9 +134,15 @@ def _type_box(word: Word) -> Box:
     return (x0, middle - word.size / 2, x1, middle + word.size / 2)
 
 
-def _apart(before: Any, after: Any, size: float) -> bool:
+def _headings(words: list[Word]) -> list[float]:
+    """The y of the lines that are headings of sections."""
+    lines = [line for line in lines_of(words) if is_heading("".join(word.text for word in line))]
+    return [(line[0].box[1] + line[0].box[3]) / 2 for line in lines]
+
+
+def _apart(before: Any, after: Any, gap: float, size: float) -> bool:
     middle = (after.y0 + after.y1) / 2
-    return bool(not -size < after.x0 - before.x1 < WORD_GAP * size or not before.y0 <= middle <= before.y1)
+    return bool(not -size < after.x0 - before.x1 < gap or not before.y0 <= middle <= before.y1)
 
 
 def _ruled_off(before: Any, after: Any, verticals: list[Rule]) -> bool:
