@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from extractors.reading.decoding import Alphabet, decode
 from extractors.reading.orientation import turn
 from extractors.reading.ruling import find_rules
-from extractors.reading.straighten import even_light, ink_of, level, measure_skew, square
+from extractors.reading.straighten import Level, even_light, ink_of, level, measure_skew, square
 
 
 def ruled_page(height: int = 800, width: int = 600) -> NDArray[np.uint8]:
@@ -94,8 +94,8 @@ def test_rules_that_lean_are_squared_up() -> None:
         cv2.line(rules, (100, y), (600, y + (y - 500) // 60), (0, 0, 0), 2)
     for x in (100, 350, 600):
         cv2.line(rules, (x, 94), (x, 906), (0, 0, 0), 2)
-    page = level(rules)
-    assert square(page, find_rules(page.gray, [], 100)) is not None
+    gray = cv2.cvtColor(rules, cv2.COLOR_RGB2GRAY)
+    page = Level(gray, np.eye(3), 0.0, gray)
     squared = square(page, find_rules(page.gray, [], 100))
     assert squared is not None
     assert square(squared, find_rules(squared.gray, [], 100)) is None

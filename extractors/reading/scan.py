@@ -83,6 +83,7 @@ def read_scan(picture: MatLike, number: int, size: tuple[float, float]) -> PageR
         number=number,
         width=size[0],
         height=size[1],
+        sheet_height=page.gray.shape[0] * to_points,
         origin="ocr",
         rotation=rotation,
         skew=page.skew,
