@@ -44,11 +44,12 @@ class Pencil:
         return float(np.degrees(np.arctan(abs(self.slope) + abs(self.change) * half)))
 
 
-def find_edges(gray: MatLike) -> NDArray[np.float64]:
-    """Straight edges of ink or paper (n × 4: x0, y0, x1, y1 in pixels), by Grompone von Gioi's detector."""
+def find_edges(gray: MatLike, noise: float = 2.0) -> NDArray[np.float64]:
+    """Straight edges of ink or paper (n × 4: x0, y0, x1, y1 in pixels), by Grompone von Gioi's detector; `noise` is
+    by how many levels neighbours may differ for nothing."""
     scale = min(LOOK_SIDE / max(gray.shape), 1.0)
     small = cv2.resize(gray, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    found = cv2.createLineSegmentDetector(cv2.LSD_REFINE_NONE).detect(small)[0]
+    found = cv2.createLineSegmentDetector(cv2.LSD_REFINE_NONE, quant=noise).detect(small)[0]
     edges = np.zeros((0, 4)) if found is None else np.asarray(found, np.float64).reshape(-1, 4)
     return np.asarray(edges / scale, np.float64)
 
