@@ -282,7 +282,7 @@ def _type_size(text: str, box: TextBox) -> float:
     if squares >= 3:
         return width / squares
     # the paper around so short a line counts
-    return (width - RIM * height) / squares if squares >= 2 else float(height)
+    return (width - RIM * height) / squares if squares >= 2 else (1 - RIM) * height
 
 
 def _cut(picture: MatLike, box: TextBox, margin: int) -> MatLike:
