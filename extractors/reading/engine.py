@@ -103,7 +103,9 @@ def _load(class_name: str, kind: str, size: str) -> Any:
             import paddleocr
         except ImportError as error:
             raise EngineMissing from error
-        options = {"model_name": model_name(kind, size), "engine": "onnxruntime", "cpu_threads": threads()}
+        # PaddleOCR's own `cpu_threads` does not reach ONNX Runtime, which then takes all cores and spins on them
+        session = {"intra_op_num_threads": threads(), "inter_op_num_threads": 1}
+        options = {"model_name": model_name(kind, size), "engine": "onnxruntime", "engine_config": session}
         folder = packaged(kind, size)
         try:
             if folder is None:
