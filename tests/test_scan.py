@@ -6,9 +6,11 @@ import pytest
 from numpy.typing import NDArray
 
 from extractors.reading.decoding import Alphabet, decode
+from extractors.reading.engine import TextBox
 from extractors.reading.orientation import turn
 from extractors.reading.ruling import find_rules
-from extractors.reading.straighten import even_light, ink_of, level, measure_skew, square
+from extractors.reading.scan import _type_size
+from extractors.reading.straighten import Level, even_light, ink_of, level, measure_skew, square
 
 
 def ruled_page(height: int = 800, width: int = 600) -> NDArray[np.uint8]:
@@ -94,8 +96,13 @@ def test_rules_that_lean_are_squared_up() -> None:
         cv2.line(rules, (100, y), (600, y + (y - 500) // 60), (0,), 2)
     for x in (100, 350, 600):
         cv2.line(rules, (x, 94), (x, 906), (0,), 2)
-    page = level(rules)
-    assert square(page, find_rules(page.gray, [], 100)) is not None
+    page = Level(rules, np.eye(3), 0.0, rules)
     squared = square(page, find_rules(page.gray, [], 100))
     assert squared is not None
     assert square(squared, find_rules(squared.gray, [], 100)) is None
+
+
+def test_a_lone_character_of_a_title_is_as_large_as_the_line_above() -> None:
+    above = _type_size("白石区生态环境局2020年政府信息公开年度报", TextBox(0, 0, 900, 42))
+    alone = _type_size("告", TextBox(430, 60, 494, 122))
+    assert alone / above == pytest.approx(1.1, abs=0.15)

@@ -53,3 +53,19 @@ def test_a_scan_without_a_desk_stays_as_it_is() -> None:
     page[:12] = 20  # the open lid of the scanner
     flat, back = flatten(page)
     assert flat is page and (back == np.eye(3)).all()
+
+
+def test_a_shadow_across_sheet_and_light_desk_does_not_hide_it() -> None:
+    picture = photograph((226, 222, 214), paper=250).astype(np.float32)
+    shadow = np.zeros(picture.shape[:2], np.float32)
+    cv2.fillPoly(shadow, [np.array([[0, 200], [400, 500], [350, 800], [0, 1000]], np.int32)], (1.0,))
+    picture *= 1 - 0.45 * cv2.GaussianBlur(shadow, (0, 0), 6)[..., None]
+    corners = find_sheet(picture.astype(np.uint8))
+    assert corners is not None and corners == pytest.approx(np.array(CORNERS), abs=6)
+
+
+def test_a_shaded_table_is_no_sheet() -> None:
+    page = np.full((1000, 707, 3), 250, np.uint8)
+    page[100:900, 60:640] = 215
+    page[120:880:30, 80:620] = 30
+    assert find_sheet(page) is None

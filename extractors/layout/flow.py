@@ -133,7 +133,7 @@ def _in_reading_order(lines: list[Line], tables: list[Table]) -> list[Element]:
 
 
 def _upright_height(page: PageReading) -> float:
-    return page.width if page.rotation in (90, 270) else page.height
+    return page.sheet_height or (page.width if page.rotation in (90, 270) else page.height)
 
 
 def _without_furniture(flow: list[Element], heights: dict[int, float]) -> list[Element]:

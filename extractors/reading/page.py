@@ -44,6 +44,8 @@ class PageReading(BaseModel):
     width: float
     height: float
     """Size of the page as the file shows it."""
+    sheet_height: float | None = None
+    """Height of the page made upright, where it is not the page's own: a photograph shows the desk too."""
     origin: Origin | None = None
     rotation: int = 0
     skew: float = 0.0

@@ -85,6 +85,7 @@ def read_scan(picture: MatLike, number: int, size: tuple[float, float]) -> PageR
         number=number,
         width=size[0],
         height=size[1],
+        sheet_height=page.gray.shape[0] * to_points,
         origin="ocr",
         rotation=rotation,
         skew=page.skew,
@@ -305,7 +306,7 @@ def _type_size(text: str, box: TextBox) -> float:
     if squares >= 3:
         return width / squares
     # the paper around so short a line counts
-    return (width - RIM * height) / squares if squares >= 2 else float(height)
+    return (width - RIM * height) / squares if squares >= 2 else (1 - RIM) * height
 
 
 def _cut(picture: MatLike, box: TextBox, margin: int) -> MatLike:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from itertools import pairwise, product
 
 import cv2
 import numpy as np
 from cv2.typing import MatLike
 from numpy.typing import NDArray
+
+from extractors.reading.vanishing import find_edges
 
 LOOK_SIDE = 600
 """Pixels of the longer side at which the sheet is looked for."""
@@ -23,6 +25,8 @@ EDGE = 12.0
 """Levels of Lab (of 255) by which a sheet differs from the desk right beside it."""
 LEAST_EDGE = 8.0
 """The same for the faintest edge of a sheet."""
+DARKER = 4.0
+"""Levels of L by which a side of a sheet may be darker than what is beside it; more is a shaded table's."""
 BITE = 31
 """Pixels of a dark line of text at the edge of a sheet."""
 EDGES = (6, 14)
@@ -31,6 +35,14 @@ PARTS = 6
 """Of a side, each looked at by itself."""
 BESIDE = 4
 """Pixels from the outline, on both sides, where they are compared."""
+GRAIN = 1.0
+"""Levels by which neighbours differ in a picture from which type has been taken and that has been smoothed."""
+LINES = 4
+"""Long lines on each side of the middle, of which one may be the sheet's."""
+LEAST_PIECE, LEAST_SIDE = 0.03, 0.25
+"""Shares of the picture's side: a straight piece of an edge, and of all its pieces together."""
+ASTRAY = 2.0
+"""Pixels by which the pieces of one edge may be off its line."""
 SQUARE = 25.0
 """Degrees by which a corner may differ from a right angle."""
 DESK = 0.25
@@ -58,9 +70,12 @@ def find_sheet(picture: MatLike) -> NDArray[np.float32] | None:
     scale = LOOK_SIDE / max(picture.shape[:2])
     small = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     outlines = [corners for corners in map(_outline, _candidates(small)) if corners is not None]
-    contrasts = [_edge_contrast(corners, small) for corners in outlines]
+    lab = _without_type(small)
+    contrasts = [_edge_contrast(corners, lab) for corners in outlines]
     least = max(LEAST_EDGE, min(EDGE, max(contrasts, default=0.0)))
     outlines = [corners for corners, contrast in zip(outlines, contrasts, strict=True) if contrast >= least]
+    if not outlines:
+        outlines = [corners for corners in _framed(lab) if _edge_contrast(corners, lab) >= LEAST_EDGE]
     if not outlines:
         return None
     # a shadow's edge may part the sheet: the whole of it is the largest outline, or one as large to a hair
@@ -100,6 +115,79 @@ def _within_edges(light: MatLike) -> MatLike:
     return cv2.dilate(own, np.ones((5, 5), np.uint8))
 
 
+def _framed(lab: NDArray[np.float32]) -> list[NDArray[np.float32]]:
+    """Corners of what long edges on four sides frame: where a shadow lies across sheet and desk, or falls off along
+    both, no region is the sheet."""
+    height, width = lab.shape[:2]
+    edges = find_edges(lab[:, :, 0].astype(np.uint8), GRAIN)
+    top, bottom = _long_lines(edges, (height, width))
+    left, right = _long_lines(edges[:, [1, 0, 3, 2]], (width, height))
+    found = []
+    for sides in product(top, right, bottom, left):
+        above, after, below, before = sides
+        pairs = ((above, before), (above, after), (below, after), (below, before))
+        corners = np.array([_crossing(*pair) for pair in pairs], np.float32)
+        inside = cv2.fillConvexPoly(np.zeros((height, width), np.uint8), np.round(corners).astype(np.int32), (255,))
+        if SMALLEST <= np.mean(inside > 0) <= LARGEST and _rectangular(corners) and _shows_desk(inside):
+            found.append(corners)
+    return found
+
+
+Line = tuple[float, float]
+"""Slope of a line along the rows (or columns), and where it begins at the picture's edge."""
+
+
+def _long_lines(edges: NDArray[np.float64], shape: tuple[int, int]) -> tuple[list[Line], list[Line]]:
+    """The longest lines along the rows of a picture of `shape` that pieces of edges make up, above its middle and
+    below."""
+    height, width = shape
+    along, rise = edges[:, 2] - edges[:, 0], edges[:, 3] - edges[:, 1]
+    long = (np.abs(along) >= LEAST_PIECE * width) & (np.abs(rise) <= np.tan(np.radians(SQUARE)) * np.abs(along))
+    pieces = edges[long][np.argsort(-np.abs(along[long]))]
+    sides: tuple[list[tuple[int, Line]], list[tuple[int, Line]]] = ([], [])
+    left = np.ones(len(pieces), bool)
+    for i, (x0, y0, x1, y1) in enumerate(pieces):
+        if not left[i]:
+            continue
+        slope = (y1 - y0) / (x1 - x0)
+        for _ in range(2):  # a short piece does not tell how its line goes on
+            off = pieces[:, 1::2] - y0 - slope * (pieces[:, ::2] - x0)
+            own = left & (np.abs(off) <= ASTRAY).all(axis=1)
+            if not own.any():
+                break
+            xs, ys = pieces[own][:, ::2].ravel(), pieces[own][:, 1::2].ravel()
+            slope, y0 = (float(v) for v in np.polyfit(xs, ys, 1))
+            x0 = 0.0
+        else:
+            left &= ~own
+            covered = np.zeros(width, bool)
+            for first, last in np.sort(pieces[own][:, ::2], axis=1).round().astype(int):
+                covered[max(first, 0) : last] = True
+            if np.mean(covered) >= LEAST_SIDE:
+                sides[y0 + slope * width / 2 > height / 2].append((int(covered.sum()), (slope, y0)))
+    above, below = ([line for _, line in sorted(lines, reverse=True)[:LINES]] for lines in sides)
+    return above, below
+
+
+def _crossing(level: Line, upright: Line) -> tuple[float, float]:
+    """Where y = a x + b and x = c y + d meet."""
+    (a, b), (c, d) = level, upright
+    y = (a * d + b) / (1 - a * c)
+    return c * y + d, y
+
+
+def _shows_desk(inside: MatLike) -> bool:
+    """Whether enough of the picture's edge lies outside of a sheet's mask."""
+    edge = np.concatenate([inside[0], inside[-1], inside[:, 0], inside[:, -1]])
+    return bool(np.mean(edge == 0) >= DESK)
+
+
+def _without_type(small: MatLike) -> NDArray[np.float32]:
+    """The picture in Lab (0–255) without type and thin rules."""
+    lab = cv2.morphologyEx(cv2.cvtColor(small, cv2.COLOR_RGB2LAB), cv2.MORPH_CLOSE, np.ones((9, 9), np.uint8))
+    return np.asarray(cv2.GaussianBlur(lab, (0, 0), 1), np.float32)
+
+
 def _outline(mask: MatLike) -> NDArray[np.float32] | None:
     """The four corners of the largest region, if it is a sheet."""
     # text and shaded cells bite into a sheet in a weak light
@@ -123,16 +211,11 @@ def _outline(mask: MatLike) -> NDArray[np.float32] | None:
     both = np.count_nonzero(cv2.bitwise_and(filled, region))
     if both < FILLED * np.count_nonzero(filled) or both < FILLED * np.count_nonzero(region):
         return None
-    edge = np.concatenate([filled[0], filled[-1], filled[:, 0], filled[:, -1]])
-    if np.mean(edge == 0) < DESK:
-        return None
-    return corners
+    return corners if _shows_desk(filled) else None
 
 
-def _edge_contrast(corners: NDArray[np.float32], small: MatLike) -> float:
-    """By how much most of the outline's faintest side differs from the desk close beside it, in Lab."""
-    lab = cv2.morphologyEx(cv2.cvtColor(small, cv2.COLOR_RGB2LAB), cv2.MORPH_CLOSE, np.ones((9, 9), np.uint8))
-    lab = cv2.GaussianBlur(lab, (0, 0), 1).astype(np.float32)
+def _edge_contrast(corners: NDArray[np.float32], lab: NDArray[np.float32]) -> float:
+    """By how much most of the outline's faintest side differs from the desk close beside it, in Lab without type."""
     height, width = lab.shape[:2]
     contrasts = []
     for a, b in pairwise([*corners, corners[0]]):
@@ -145,6 +228,8 @@ def _edge_contrast(corners: NDArray[np.float32], small: MatLike) -> float:
         difference = lab[inner[seen, 1], inner[seen, 0]] - lab[outer[seen, 1], outer[seen, 0]]
         # noise evens out over a part of the side
         parts = [part.mean(axis=0) for part in np.array_split(difference, PARTS)]
+        if np.median([part[0] for part in parts]) < -DARKER:
+            return 0.0
         contrasts.append(float(np.quantile(np.linalg.norm(parts, axis=1), 0.3)))
     return min(contrasts, default=0.0)
 

@@ -11,9 +11,10 @@ from cv2.typing import MatLike
 from numpy.typing import NDArray
 
 from extractors.reading.ruling import Ridge, Ruling
+from extractors.reading.vanishing import Pencil, find_edges, fit_pencil, pencil_of_edges
 
 STEEPEST = 10.0
-"""Degrees: pages are levelled up to this much skew."""
+"""Degrees: pages are levelled up to this much skew, and squared up to this much lean."""
 SMALLEST_SKEW = 0.05
 """Degrees: less is left alone."""
 RED = 40
@@ -22,16 +23,12 @@ TYPE = 26
 """Half pixels of the working resolution: broader than the strokes of any type."""
 COARSE_SIDE, FINE_SIDE = 800, 1700
 """Pixels of the longer side at which angles are looked for, and settled."""
-TYPE_INK, FAINT_RULE = 60, 40
-"""Levels of 255 by which type, and the rules, of a small picture are at least darker than paper."""
-LEAST_LEAN = 1.0
-"""Degrees: smaller leans are left to what the rules themselves tell."""
-SHARPER = 1.5
-"""How much sharper the columns must be for the page to lean."""
+TYPE_INK = 60
+"""Levels of 255 by which the type of a small picture is at least darker than paper."""
 LONG_RULE = 0.15
 """Share of the page's side from which a rule tells how the page leans."""
 CROOKED = 0.12
-"""Degrees by which rules may lean, somewhere on the page, before it is squared up."""
+"""Degrees by which lines may lean, somewhere on the page, before it is squared up."""
 
 
 @dataclass(frozen=True)
@@ -46,32 +43,34 @@ class Level:
 
 
 def level(even: MatLike) -> Level:
-    """Take the skew out of an upright gray picture, evenly lit, and stand a table upright that leans."""
+    """Take out of an upright gray picture, evenly lit, its skew and what its long edges tell of how it was seen."""
     height, width = even.shape
     skew = measure_skew(even)
-    turned, back = even, np.eye(3)
+    page = Level(even, np.eye(3), 0.0, even)
     if abs(skew) >= SMALLEST_SKEW:
         back = np.linalg.inv(np.vstack([cv2.getRotationMatrix2D((width / 2, height / 2), skew, 1.0), [0, 0, 1]]))
-        turned = _seen_through(even, back)
-    lean = measure_lean(turned)
-    if lean:
-        slant = np.tan(np.radians(lean))
-        back = back @ np.array([[1, slant, -slant * height / 2], [0, 1, 0], [0, 0, 1]])
-        turned = _seen_through(even, back)
-    return Level(turned, back, skew if abs(skew) >= SMALLEST_SKEW else 0.0, even)
+        page = Level(_seen_through(even, back), back, skew, even)
+    edges = find_edges(page.gray)
+    across, down = pencil_of_edges(edges, (height, width)), pencil_of_edges(edges[:, [1, 0, 3, 2]], (width, height))
+    return _from_above(page, across, down) or page
 
 
 def square(page: Level, ruling: Ruling) -> Level | None:
     """The page with its rules level and upright everywhere, where they are not; None where nothing is crooked."""
     height, width = ruling.shape
-    lean, lean_change = _lean(ruling.level, height / 2, LONG_RULE * width)
-    tilt, tilt_change = _lean(ruling.upright, width / 2, LONG_RULE * height)
-    worst = max(abs(lean) + abs(lean_change) * height / 2, abs(tilt) + abs(tilt_change) * width / 2)
-    if np.degrees(worst) < CROOKED or np.degrees(worst) > STEEPEST:
+    return _from_above(page, _pencil(ruling.level, width, height), _pencil(ruling.upright, height, width))
+
+
+def _from_above(page: Level, across: Pencil, down: Pencil) -> Level | None:
+    """The page seen from straight above, by the pencils of its level and its upright lines (these with x and y
+    exchanged); None where nothing is crooked."""
+    height, width = page.gray.shape
+    worst = max(across.worst(height / 2), down.worst(width / 2))
+    if worst < CROOKED or worst > STEEPEST:
         return None
     corners = []
     for x, y in ((0, 0), (width, 0), (width, height), (0, height)):
-        slope, slant = lean + lean_change * (y - height / 2), tilt + tilt_change * (x - width / 2)
+        slope, slant = across.at(y - height / 2), down.at(x - width / 2)
         # y' = y + slope (x' − width/2) and x' = x + slant (y' − height/2)
         crossing = np.linalg.solve([[-slope, 1], [1, -slant]], [y - slope * width / 2, x - slant * height / 2])
         corners.append(crossing)
@@ -81,20 +80,15 @@ def square(page: Level, ruling: Ruling) -> Level | None:
     return Level(_seen_through(page.even, to_picture), to_picture, page.skew, page.even)
 
 
-def _lean(ridges: Sequence[Ridge], middle: float, shortest: float) -> tuple[float, float]:
-    """Slope of the long rules at `middle`, and how much it changes a pixel across; 0 where too few tell."""
-    long = [ridge for ridge in ridges if ridge.end - ridge.start >= shortest]
+def _pencil(ridges: Sequence[Ridge], along: int, across: int) -> Pencil:
+    """The pencil of the long rules of a page of so many pixels."""
+    long = [ridge for ridge in ridges if ridge.length >= LONG_RULE * along]
     if len(long) < 2:
-        return 0.0, 0.0
-    lengths = np.array([ridge.end - ridge.start for ridge in long], float)
+        return Pencil()
     slopes = np.array([np.polyfit(np.arange(len(ridge.middles)), ridge.middles, 1)[0] for ridge in long])
-    places = np.array([np.median(ridge.middles) for ridge in long]) - middle
-    keep = np.abs(slopes - np.median(slopes)) < np.tan(np.radians(3))
-    lengths, slopes, places = lengths[keep], slopes[keep], places[keep]
-    if len(slopes) < 3 or np.ptp(places) < middle / 4:
-        return float(np.average(slopes, weights=lengths)), 0.0
-    change, slope = np.polyfit(places, slopes, 1, w=np.sqrt(lengths))
-    return float(slope), float(change)
+    middles = np.array([(ridge.start + ridge.end) / 2 for ridge in long])
+    places = np.array([ridge.middles.mean() for ridge in long]) + slopes * (along / 2 - middles)
+    return fit_pencil(slopes, places - across / 2, np.array([ridge.length for ridge in long], float), across / 2)
 
 
 def _seen_through(gray: MatLike, to_picture: NDArray[np.float64]) -> MatLike:
@@ -126,16 +120,6 @@ def even_light(gray: MatLike) -> MatLike:
     paper = cv2.blur(cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((TYPE, TYPE), np.uint8)), (5, 5))
     paper = cv2.resize(paper, (gray.shape[1], gray.shape[0]), interpolation=cv2.INTER_LINEAR)
     return cv2.divide(gray, np.maximum(paper, 1), scale=255)
-
-
-def measure_lean(gray: MatLike) -> float:
-    """Degrees that the upright rules of a level page lean, by the sharpest column profile; 0 where none tell."""
-    ink = _small_ink(gray.T, FAINT_RULE, COARSE_SIDE)
-    sharpness = {angle: ink.sharpness(angle) for angle in _angles(0, STEEPEST, 0.5)}
-    best = max(sharpness, key=lambda a: sharpness[a])
-    if abs(best) < LEAST_LEAN or sharpness[best] < SHARPER * sharpness[0.0]:
-        return 0.0
-    return best
 
 
 def measure_skew(gray: MatLike) -> float:
