@@ -41,9 +41,5 @@ class PageMap:
 
 def around(boxes: Sequence[Box]) -> Box:
     """The smallest box that holds all of them."""
-    return (
-        min(b[0] for b in boxes),
-        min(b[1] for b in boxes),
-        max(b[2] for b in boxes),
-        max(b[3] for b in boxes),
-    )
+    x0s, y0s, x1s, y1s = zip(*boxes, strict=True)
+    return (min(x0s), min(y0s), max(x1s), max(y1s))

@@ -138,14 +138,12 @@ def _rows(grid: Grid, start: int, spans: list[Span]) -> list[PrintedRow]:
     first_x = grid.xs[0] + min(span.left for span in spans) * (grid.xs[-1] - grid.xs[0])
     rows, top = [], start
     while top < grid.rows:
-        labels = sorted(
-            (c for c in grid.cells if c.top <= top < c.bottom and (c.box[0] + c.box[2]) / 2 < first_x),
-            key=lambda c: c.left,
-        )
+        here = [c for c in grid.cells if c.top <= top < c.bottom]
+        labels = sorted((c for c in here if (c.box[0] + c.box[2]) / 2 < first_x), key=lambda c: c.left)
         figures = {}
         for span in spans:
             x = grid.xs[0] + (span.left + span.right) / 2 * (grid.xs[-1] - grid.xs[0])
-            cell = next((c for c in grid.cells if c.top <= top < c.bottom and c.box[0] < x < c.box[2]), None)
+            cell = next((c for c in here if c.box[0] < x < c.box[2]), None)
             if cell is not None and cell.top >= start and _one_column(grid, cell, spans):
                 figures[span.key] = FoundCell(cell, span.by_position, span.anchored)
         bottom = min([f.cell.bottom for f in figures.values()] + [c.bottom for c in labels[-1:]] + [grid.rows])

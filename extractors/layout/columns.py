@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from extractors.layout.grids import REACH, SNAP, find_grids
+from extractors.layout.grids import REACH, SNAP, find_frames
 from extractors.reading.page import Rule
 from extractors.report import Box
 
@@ -46,11 +46,11 @@ class Band:
 
 def missing_columns(rules: Sequence[Rule], printed: Sequence[Box]) -> list[Rule]:
     """The upright borders that level rules alone leave out; `printed` are the boxes of all words or characters."""
-    ruled = [grid for grid in find_grids(rules) if grid.columns > 1]
+    ruled = [frame for frame in find_frames(rules) if frame.columns > 1]
     free = [
         rule
         for rule in rules
-        if rule.horizontal and not any(g.box[1] - SNAP <= rule.y0 <= g.box[3] + SNAP for g in ruled)
+        if rule.horizontal and not any(f.ys[0] - SNAP <= rule.y0 <= f.ys[-1] + SNAP for f in ruled)
     ]
     found: list[Rule] = []
     for stack in _stacks(_lines(free), printed):
