@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from pydantic import BaseModel
 
 from extractors.report import Box, Origin
 
 
-class Word(BaseModel):
+@dataclass(slots=True)
+class Word:
     """Characters that stand together on one line, within one cell."""
 
     text: str
@@ -22,8 +25,13 @@ class Word(BaseModel):
     figure_confidence: float = 0.0
 
 
-class Rule(BaseModel):
-    """A ruled line, horizontal or vertical, from (x0, y0) to (x1, y1)."""
+@dataclass(slots=True)
+class Rule:
+    """A ruled line, horizontal or vertical, from (x0, y0) to (x1, y1).
+
+    Rules and words come by the thousand: they are checked where a reading comes in from outside, as JSON,
+    and not where one is made.
+    """
 
     x0: float
     y0: float
