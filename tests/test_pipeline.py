@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 
 import pytest
@@ -40,7 +41,7 @@ def test_limits_are_named(tmp_path: Path) -> None:
         pipeline.open_document(path, limits=Limits(max_bytes=10))
 
 
-def fail_on(monkeypatch: pytest.MonkeyPatch, numbers: set[int]) -> None:
+def fail_on(monkeypatch: pytest.MonkeyPatch, numbers: Collection[int | None]) -> None:
     """Pages of PDFs that cannot be read from now on."""
     text_of = reading.text_of
 
