@@ -58,6 +58,18 @@ def label_likeness(printed: str, label: str) -> float:
     return max(score, likeness(printed, label))
 
 
+@lru_cache(KEPT)
+def best_likeness(printed: str, labels: tuple[str, ...]) -> float:
+    """To the one of several labels that is most like it."""
+    return max(likeness(printed, label) for label in labels)
+
+
+@lru_cache(KEPT)
+def best_label_likeness(printed: str, labels: tuple[str, ...]) -> float:
+    """The same, with or without the numbering."""
+    return max(label_likeness(printed, label) for label in labels)
+
+
 def _ordinal(number: str) -> int | str:
     digits = re.sub(r"\D", "", number)
     return int(digits) if digits else chinese_number(number) or number

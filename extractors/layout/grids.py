@@ -234,6 +234,9 @@ def _rectangles(places: set[tuple[int, int]]) -> list[tuple[int, int, int, int]]
 
     One, as a rule; where a border is too worn to see, places of another shape, which is cut along its rows.
     """
+    if len(places) == 1:
+        ((row, column),) = places
+        return [(row, column, row + 1, column + 1)]
     found: list[tuple[int, int, int, int]] = []
     for row in sorted({row for row, _ in places}):
         columns = sorted(column for r, column in places if r == row)
@@ -282,4 +285,8 @@ def _borders(shares: list[float]) -> list[bool]:
 
 def _drawn(pieces: Sequence[tuple[float, float]], start: float, end: float) -> float:
     """Share of a side between two levels that pieces of rules on its line cover."""
-    return sum(max(0.0, min(b + 1, end) - max(a - 1, start)) for a, b in pieces) / (end - start)
+    covered = 0.0
+    for a, b in pieces:
+        if a - 1 < end and b + 1 > start:
+            covered += min(b + 1, end) - max(a - 1, start)
+    return covered / (end - start)

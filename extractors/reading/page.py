@@ -43,6 +43,10 @@ class Rule:
         return abs(self.x1 - self.x0) >= abs(self.y1 - self.y0)
 
 
+AS_SHOWN = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0)
+"""The level page is the page as the file shows it."""
+
+
 class PageReading(BaseModel):
     """Words and ruled lines of one page, in points on the page made upright and level."""
 
@@ -55,7 +59,7 @@ class PageReading(BaseModel):
     skew: float = 0.0
     words: list[Word] = []
     rules: list[Rule] = []
-    to_page: tuple[float, ...] = (1, 0, 0, 0, 1, 0, 0, 0, 1)
+    to_page: tuple[float, ...] = AS_SHOWN
     """Row by row, the 3×3 matrix that takes a point of the level page to the page as the file shows it."""
     pictured: list[Box] = []
     """Parts of a page with text that were read as pictures."""
