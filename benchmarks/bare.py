@@ -38,7 +38,8 @@ def paddle() -> Any:
             options[f"text_{word}_model_dir"] = str(stack.enter_context(_as_paddle_folder(folder, kind)))
         pipeline = PaddleOCR(
             engine="onnxruntime",
-            cpu_threads=threads(),
+            # its own `cpu_threads` does not reach ONNX Runtime
+            engine_config={"intra_op_num_threads": threads(), "inter_op_num_threads": 1},
             use_doc_orientation_classify=False,
             use_doc_unwarping=False,
             use_textline_orientation=False,

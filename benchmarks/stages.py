@@ -38,14 +38,28 @@ STAGES = (
         ("reading.sheet:flatten", "reading.orientation:find_rotation", "reading.orientation:turn"),
         whole=True,
     ),
-    Stage("straighten", ("reading.straighten:level", "reading.straighten:square")),
+    Stage(
+        "straighten",
+        (
+            "reading.straighten:ink_of",
+            "reading.straighten:even_light",
+            "reading.straighten:level",
+            "reading.straighten:square",
+        ),
+    ),
     Stage("detect", ("reading.engine:Engine.detect",)),
     Stage(
         "rules, borders",
-        ("reading.ruling:find_rules", "layout.borders:trace", "layout.columns:missing_columns"),
+        (
+            "reading.ghosts:without_ghosts",
+            "reading.ruling:find_rules",
+            "layout.borders:trace",
+            "layout.columns:missing_columns",
+            "reading.scan:_printed",
+        ),
     ),
     Stage("crops", ("reading.scan:_crops", "reading.scan:_words")),
-    Stage("recognise", ("reading.engine:Engine.recognise",)),
+    Stage("recognise", ("reading.engine:Engine.recognise", "reading.engine:Engine.recognise_thoroughly")),
     Stage(
         "layout, forms",
         (
