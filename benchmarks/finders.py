@@ -18,7 +18,7 @@ import numpy as np
 import pymupdf
 from numpy.typing import NDArray
 
-from benchmarks.rivals import DPI, as_png, pictures
+from benchmarks.bare import DPI, as_png, pictures
 from extractors import pipeline
 from extractors.layout.grids import find_grids
 from extractors.limits import DEFAULT_LIMITS

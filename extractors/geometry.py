@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from extractors.reading.page import PageReading
+from extractors.reading.page import AS_SHOWN, PageReading
 from extractors.report import Box, Origin
 
 
@@ -26,11 +26,13 @@ class PageMap:
         reading = self._readings[page]
         m = reading.to_page
         x0, y0, x1, y1 = box
-        points = []
-        for x, y in ((x0, y0), (x1, y0), (x1, y1), (x0, y1)):
-            w = m[6] * x + m[7] * y + m[8]
-            points.append(((m[0] * x + m[1] * y + m[2]) / w, (m[3] * x + m[4] * y + m[5]) / w))
-        xs, ys = [p[0] for p in points], [p[1] for p in points]
+        xs, ys = [x0, x1], [y0, y1]
+        if m != AS_SHOWN:
+            points = []
+            for x, y in ((x0, y0), (x1, y0), (x1, y1), (x0, y1)):
+                w = m[6] * x + m[7] * y + m[8]
+                points.append(((m[0] * x + m[1] * y + m[2]) / w, (m[3] * x + m[4] * y + m[5]) / w))
+            xs, ys = [p[0] for p in points], [p[1] for p in points]
         return (
             round(min(max(min(xs), 0.0), reading.width), 2),
             round(min(max(min(ys), 0.0), reading.height), 2),
@@ -41,9 +43,5 @@ class PageMap:
 
 def around(boxes: Sequence[Box]) -> Box:
     """The smallest box that holds all of them."""
-    return (
-        min(b[0] for b in boxes),
-        min(b[1] for b in boxes),
-        max(b[2] for b in boxes),
-        max(b[3] for b in boxes),
-    )
+    x0s, y0s, x1s, y1s = zip(*boxes, strict=True)
+    return (min(x0s), min(y0s), max(x1s), max(y1s))

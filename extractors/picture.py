@@ -27,9 +27,8 @@ def draw_page(path: Path, document: DocumentInfo, number: int, limits: Limits) -
 
 
 def _draw_pdf_page(path: Path, number: int, dpi: float, limits: Limits) -> bytes:
-    import pymupdf
-
     from extractors.sources import pdf
+    from extractors.sources.mupdf import pymupdf
 
     with pdf.opened(path) as document:
         pdf.check_pictures(document, number, limits)

@@ -10,7 +10,7 @@ from extractors import assembly, sources
 from extractors.errors import DocumentError
 from extractors.limits import DEFAULT_LIMITS, Limits
 from extractors.picture import draw_page
-from extractors.reading import read
+from extractors.reading import read, read_text
 from extractors.reading.page import PageReading
 from extractors.report import Result
 from extractors.second_look import DPI, PictureOf
@@ -19,7 +19,7 @@ from extractors.sources import DocumentInfo
 if TYPE_CHECKING:
     from cv2.typing import MatLike
 
-__all__ = ["assemble", "draw_page", "extract", "failed_page", "open_document", "read_page"]
+__all__ = ["assemble", "draw_page", "extract", "failed_page", "open_document", "read_page", "read_text_pages"]
 
 
 def open_document(path: Path, filename: str | None = None, limits: Limits = DEFAULT_LIMITS) -> DocumentInfo:
@@ -30,6 +30,11 @@ def open_document(path: Path, filename: str | None = None, limits: Limits = DEFA
 def read_page(path: Path, document: DocumentInfo, number: int, limits: Limits = DEFAULT_LIMITS) -> PageReading:
     """Words and ruled lines of page `number` (from 1); raises DocumentError or whatever the engine raises."""
     return read(path, document, number, limits)
+
+
+def read_text_pages(path: Path, document: DocumentInfo, limits: Limits = DEFAULT_LIMITS) -> list[PageReading | None]:
+    """The same for each page that its text layer alone tells all about; None for the others."""
+    return read_text(path, document, limits)
 
 
 def assemble(
@@ -67,9 +72,9 @@ def extract(
     document = open_document(path, filename, limits)
     readings = []
     errors: list[DocumentError] = []
-    for number in range(1, document.page_count + 1):
+    for number, reading in enumerate(read_text_pages(path, document, limits), 1):
         try:
-            readings.append(read_page(path, document, number, limits))
+            readings.append(reading or read_page(path, document, number, limits))
         except DocumentError as error:
             errors.append(error)
             readings.append(failed_page(document, number, error.message_zh))

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from rapidfuzz import fuzz
+
+KEPT = 1 << 14
+"""Answers kept of each question: a form has some 100 labels, each of which is held against each printed one several
+times, and reports print the same ones; 5 MB at most."""
 
 _SPACE = re.compile(r"[\s\u200b\ufeff\xa0]+")
 _MARKS = re.compile(r"[\s“”\"'‘’…·—\-－–_.,，。、:：;；()（）〔〕\[\]【】《》<>〈〉/／|*]")
@@ -20,11 +25,13 @@ def squeeze(text: str) -> str:
     return _SPACE.sub("", unicodedata.normalize("NFKC", text))
 
 
+@lru_cache(KEPT)
 def bare(text: str) -> str:
     """Only what tells labels apart: no space, punctuation, quotes or brackets."""
     return _MARKS.sub("", unicodedata.normalize("NFKC", text))
 
 
+@lru_cache(KEPT)
 def split_numbering(label: str) -> tuple[str, str]:
     """('1', '属于国家秘密') from '1.属于国家秘密'; the first part is empty where there is no numbering."""
     text = squeeze(label)
@@ -34,11 +41,13 @@ def split_numbering(label: str) -> tuple[str, str]:
     return unicodedata.normalize("NFKC", match.group(1)), text[match.end() :]
 
 
+@lru_cache(KEPT)
 def likeness(a: str, b: str) -> float:
     """0–1: how alike two labels are, punctuation and spaces apart (1 − normalised Indel distance)."""
     return fuzz.ratio(bare(a), bare(b)) / 100
 
 
+@lru_cache(KEPT)
 def label_likeness(printed: str, label: str) -> float:
     """Likeness with or without the numbering, whichever fits better; a different numbering costs a little."""
     number, rest = split_numbering(printed)
@@ -47,6 +56,18 @@ def label_likeness(printed: str, label: str) -> float:
     if number and wanted and _ordinal(number) != _ordinal(wanted):
         score -= 0.05
     return max(score, likeness(printed, label))
+
+
+@lru_cache(KEPT)
+def best_likeness(printed: str, labels: tuple[str, ...]) -> float:
+    """To the one of several labels that is most like it."""
+    return max(likeness(printed, label) for label in labels)
+
+
+@lru_cache(KEPT)
+def best_label_likeness(printed: str, labels: tuple[str, ...]) -> float:
+    """The same, with or without the numbering."""
+    return max(label_likeness(printed, label) for label in labels)
 
 
 def _ordinal(number: str) -> int | str:

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 
 import pytest
 
-from extractors import pipeline
+from extractors import pipeline, reading
 from extractors.errors import DocumentError, LimitExceeded
 from extractors.limits import Limits
 from tests.bad_files import NO_REPORTS, REFUSED, make_bad_files, one_page
@@ -40,16 +41,21 @@ def test_limits_are_named(tmp_path: Path) -> None:
         pipeline.open_document(path, limits=Limits(max_bytes=10))
 
 
+def fail_on(monkeypatch: pytest.MonkeyPatch, numbers: Collection[int | None]) -> None:
+    """Pages of PDFs that cannot be read from now on."""
+    text_of = reading.text_of
+
+    def fail(file: object, number: int, limits: Limits) -> object:
+        if number in numbers:
+            raise DocumentError
+        return text_of(file, number, limits)
+
+    monkeypatch.setattr(reading, "text_of", fail)
+
+
 def test_a_page_that_cannot_be_read_leaves_the_rest(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = pipeline.extract(SAMPLES / "yanzhou-2021.pdf")
-    read = pipeline.read_page
-
-    def fail_on_first(path: Path, document: object, number: int, *rest: object) -> object:
-        if number == 1:
-            raise DocumentError
-        return read(path, document, number, *rest)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(pipeline, "read_page", fail_on_first)
+    fail_on(monkeypatch, {1})
     result = pipeline.extract(SAMPLES / "yanzhou-2021.pdf")
     assert result.document.pages[0].error and result.document.pages[0].origin is None
     assert result.report.tables == whole.report.tables
@@ -62,14 +68,7 @@ def test_what_an_unread_page_held_is_on_the_review_list_and_no_fault_of_the_repo
     whole = pipeline.extract(SAMPLES / "yanzhou-2021.pdf")
     table = {e.page for path, e in whole.evidence.items() if path.startswith("proactive_disclosure.")}
     lost = {1, *table}
-    read = pipeline.read_page
-
-    def fail(path: Path, document: object, number: int, *rest: object) -> object:
-        if number in lost:
-            raise DocumentError
-        return read(path, document, number, *rest)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(pipeline, "read_page", fail)
+    fail_on(monkeypatch, lost)
     validation = pipeline.extract(SAMPLES / "yanzhou-2021.pdf").validation
     listed = {entry.path for entry in validation.review if entry.reason == "missing"}
     assert {f"pages.{number}" for number in lost} | {"title", "proactive_disclosure"} <= listed

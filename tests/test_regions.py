@@ -8,6 +8,7 @@ import pymupdf
 import pytest
 
 from extractors import pipeline
+from extractors.reading.content import Content
 from extractors.reading.soundness import has_sound_text, regions_without_text
 from tests.making.kinds import make_document
 from tests.making.record import cells
@@ -24,17 +25,17 @@ def page_with_picture(width: float) -> pymupdf.Page:
 
 
 def test_a_picture_as_wide_as_a_table_is_looked_at_and_a_seal_is_not() -> None:
-    wide = page_with_picture(400)
+    wide = Content(page_with_picture(400))
     assert has_sound_text(wide)
     ((x0, y0, x1, y1),) = regions_without_text(wide)
     assert (round(x0), round(y0), round(x1), round(y1)) == (60, 520, 460, 640)
-    assert regions_without_text(page_with_picture(120)) == []
+    assert regions_without_text(Content(page_with_picture(120))) == []
 
 
 def test_a_picture_behind_text_is_not_looked_at() -> None:
     page = page_with_picture(400)
     page.insert_text((70, 560), "图片之上另有文字，不必再读", fontname="china-s")
-    assert regions_without_text(page) == []
+    assert regions_without_text(Content(page)) == []
 
 
 @pytest.mark.ocr

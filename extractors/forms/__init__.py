@@ -95,10 +95,11 @@ class SectionForm(Data):
     aliases: tuple[str, ...] = ()
 
 
-def form_names() -> list[str]:
+@cache
+def form_names() -> tuple[str, ...]:
     """The forms there are, newest first."""
     names = (f.name.removesuffix(".toml") for f in files(__name__).iterdir() if f.name.endswith(".toml"))
-    return sorted((name for name in names if name.isdigit()), reverse=True)
+    return tuple(sorted((name for name in names if name.isdigit()), reverse=True))
 
 
 @cache

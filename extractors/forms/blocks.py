@@ -11,7 +11,7 @@ from extractors.forms.found import FoundCell, FoundTable, too_wide, unmatched_ro
 from extractors.layout.flow import Table
 from extractors.layout.grids import Cell, Grid
 from extractors.report import TableName
-from extractors.text import bare, likeness
+from extractors.text import bare, best_likeness, likeness
 
 HEADER = 0.7
 
@@ -33,7 +33,7 @@ def read_blocks(name: TableName, form: Form, tables: list[Table]) -> FoundTable:
     found = FoundTable(name, form.name, pages=sorted({t.page for t in tables}))
     spans: list[Span] = []
     for table in tables:
-        start, own = _header(table.grid, [column.label for column in wanted.columns])
+        start, own = _header(table.grid, tuple(column.label for column in wanted.columns))
         spans = own or spans
         rows = _figure_rows(table.grid, start, spans)
         if not rows:
@@ -58,8 +58,8 @@ def read_blocks(name: TableName, form: Form, tables: list[Table]) -> FoundTable:
     return found
 
 
-def _header(grid: Grid, labels: list[str]) -> tuple[int, list[Span]]:
-    hits = [c for c in grid.cells if any(likeness(c.text, label) >= HEADER for label in labels)]
+def _header(grid: Grid, labels: tuple[str, ...]) -> tuple[int, list[Span]]:
+    hits = [c for c in grid.cells if best_likeness(c.text, labels) >= HEADER]
     if len(hits) < len(labels):
         return 0, []
     bottom = Counter(cell.bottom for cell in hits).most_common(1)[0][0]

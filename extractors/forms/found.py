@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from statistics import median
 
 from extractors.geometry import around
-from extractors.layout.grids import Cell, lines_of
+from extractors.layout.grids import Cell
 from extractors.report import TableName, Unmatched
 
 
@@ -27,7 +27,7 @@ class FoundCell:
 
     @property
     def line_count(self) -> int:
-        return len(lines_of(self.cell.words))
+        return len(self.cell.lines)
 
     @property
     def confidence(self) -> float | None:

@@ -13,7 +13,7 @@ from extractors.forms.found import FoundCell, FoundTable, too_wide, unmatched_ro
 from extractors.layout.flow import Table
 from extractors.layout.grids import Cell, Grid
 from extractors.report import TableName
-from extractors.text import bare, label_likeness, likeness
+from extractors.text import bare, best_label_likeness, best_likeness, likeness
 
 HEADER = 0.7
 """Likeness from which a cell counts as one of the column headers."""
@@ -87,10 +87,8 @@ def _assign(found: FoundTable, wanted: TableForm, printed: list[PrintedRow], ali
 
 def _header(grid: Grid, wanted: TableForm) -> tuple[int, list[Span]]:
     """The first row below the header and the columns of figures; (0, []) where there is no header."""
-    labels = [column.label for column in wanted.columns]
-    hits = [
-        cell for cell in grid.cells if cell.left > 0 and any(likeness(cell.text, label) >= HEADER for label in labels)
-    ]
+    labels = tuple(column.label for column in wanted.columns)
+    hits = [cell for cell in grid.cells if cell.left > 0 and best_likeness(cell.text, labels) >= HEADER]
     if len(hits) < max(2, len(labels) // 2):
         return 0, []
     bottom = Counter(cell.bottom for cell in hits).most_common(1)[0][0]
@@ -157,14 +155,12 @@ def _rows(grid: Grid, start: int, spans: list[Span]) -> list[PrintedRow]:
     first_x = grid.xs[0] + min(span.left for span in spans) * (grid.xs[-1] - grid.xs[0])
     rows, top = [], start
     while top < grid.rows:
-        labels = sorted(
-            (c for c in grid.cells if c.top <= top < c.bottom and (c.box[0] + c.box[2]) / 2 < first_x),
-            key=lambda c: c.left,
-        )
+        here = [c for c in grid.cells if c.top <= top < c.bottom]
+        labels = sorted((c for c in here if (c.box[0] + c.box[2]) / 2 < first_x), key=lambda c: c.left)
         figures = {}
         for span in spans:
             x = grid.xs[0] + (span.left + span.right) / 2 * (grid.xs[-1] - grid.xs[0])
-            cell = next((c for c in grid.cells if c.top <= top < c.bottom and c.box[0] < x < c.box[2]), None)
+            cell = next((c for c in here if c.box[0] < x < c.box[2]), None)
             if cell is not None and cell.top >= start and _one_column(grid, cell, spans):
                 figures[span.key] = FoundCell(cell, span.by_position, span.anchored)
         bottom = min([f.cell.bottom for f in figures.values()] + [c.bottom for c in labels[-1:]] + [grid.rows])
@@ -201,9 +197,8 @@ def _rejoined(above: PrintedRow, below: PrintedRow, wanted: TableForm) -> Printe
     if _blank(above) == _blank(below):
         return None
     label = above.label + below.label
-    labels = [text for row in wanted.rows for text in (row.label, *row.aliases)]
-    alone = max(label_likeness(part.label, text) for part in (above, below) for text in labels)
-    if max(label_likeness(label, text) for text in labels) <= alone:
+    labels = tuple(text for row in wanted.rows for text in (row.label, *row.aliases))
+    if best_label_likeness(label, labels) <= max(best_label_likeness(part.label, labels) for part in (above, below)):
         return None
     part = below if _blank(above) else above
     return PrintedRow(label, label, above.groups or below.groups, part.cells, part.figures)
@@ -215,7 +210,7 @@ def _blank(row: PrintedRow) -> bool:
 
 def _row_likeness(printed: PrintedRow, wanted: Row) -> float:
     labels = (wanted.label, *wanted.aliases)
-    own = max(label_likeness(text, label) for text in {printed.label, printed.joined} for label in labels)
+    own = max(best_label_likeness(text, labels) for text in {printed.label, printed.joined})
     if not printed.groups or not wanted.groups:
         # one of them stands outside the group: a little less likely the same row
         return own if bool(printed.groups) == bool(wanted.groups) else own - 0.04

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import cache, lru_cache
+
 from extractors.forms import TABLES, Form, form_names, load_form
 from extractors.layout.flow import Table
 from extractors.report import TableName
-from extractors.text import bare, likeness
+from extractors.text import KEPT, bare, likeness
 
 SURE = 0.8
 """Likeness from which a printed text counts as a label of the form."""
@@ -29,12 +31,19 @@ def sort_tables(tables: list[Table]) -> dict[TableName, list[Table]]:
 def recognise(table: Table) -> TableName | None:
     """The table whose labels the grid shows most of, None when it shows none."""
     texts = [text for cell in table.grid.cells if len(text := bare(cell.text)) >= 2]
-    votes: dict[TableName, int] = {}
-    for name in TABLES:
-        labels = {bare(label) for form in map(load_form, form_names()) for label in _labels(form, name)}
-        votes[name] = sum(any(likeness(text, label) >= SURE for label in labels) for text in texts)
+    votes = {name: sum(_is_label(text, name) for text in texts) for name in TABLES}
     winner = max(votes, key=lambda name: votes[name])
     return winner if votes[winner] else None
+
+
+@lru_cache(KEPT)
+def _is_label(text: str, name: TableName) -> bool:
+    return any(likeness(text, label) >= SURE for label in _all_labels(name))
+
+
+@cache
+def _all_labels(name: TableName) -> frozenset[str]:
+    return frozenset(bare(label) for form in map(load_form, form_names()) for label in _labels(form, name))
 
 
 def _labels(form: Form, name: TableName) -> list[str]:

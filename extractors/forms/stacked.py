@@ -12,7 +12,7 @@ from extractors.forms.found import FoundCell, FoundTable, unmatched_row
 from extractors.layout.flow import Table
 from extractors.layout.grids import Cell, Grid
 from extractors.report import TableName
-from extractors.text import bare, label_likeness, likeness, squeeze
+from extractors.text import bare, best_label_likeness, best_likeness, likeness, squeeze
 
 CONTENT = "信息内容"
 """The first cell of every header row."""
@@ -87,17 +87,17 @@ def _above(header: list[tuple[float, float, str]], grid: Grid, cell: Cell) -> st
 
 
 def _row_likeness(printed: PrintedRow, wanted: Row) -> float:
-    own = max(label_likeness(printed.label.text, label) for label in (wanted.label, *wanted.aliases))
+    own = best_label_likeness(printed.label.text, (wanted.label, *wanted.aliases))
     headers = _header_likeness([h for h, _ in printed.figures], wanted)
     return own + HEADER_WEIGHT * (headers - 0.5) * (own > 0.3)
 
 
 def _header_likeness(headers: list[str], wanted: Row) -> float:
     """0–1: how well the printed headers fit the row's columns, each to its best."""
-    labels = [column.label for column in wanted.columns]
+    labels = tuple(column.label for column in wanted.columns)
     if not headers:
         return 0.0
-    best = [max(likeness(header, label) for label in labels) for header in headers]
+    best = [best_likeness(header, labels) for header in headers]
     return sum(best) / max(len(headers), len(labels))
 
 

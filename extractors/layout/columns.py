@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Sequence
 
-from extractors.layout.grids import REACH, SNAP, find_grids
+from extractors.layout.grids import REACH, SNAP, find_frames
 from extractors.layout.stacks import INK_GAP, Band, bands_of, find_stacks, together
 from extractors.reading.page import Rule
 from extractors.report import Box
@@ -24,20 +24,24 @@ SPANNING = 0.2
 another part: from there on they have different columns."""
 
 
+def free_rules(rules: Sequence[Rule]) -> list[Rule]:
+    """The level rules beside which no upright one makes columns."""
+    ruled = [frame for frame in find_frames(rules) if frame.columns > 1]
+    return [
+        rule
+        for rule in rules
+        if rule.horizontal and not any(f.ys[0] - SNAP <= rule.y0 <= f.ys[-1] + SNAP for f in ruled)
+    ]
+
+
 def missing_columns(
-    rules: Sequence[Rule], printed: Sequence[Box], gap: float = INK_GAP, headings: Sequence[float] = ()
+    free: Sequence[Rule], printed: Sequence[Box], gap: float = INK_GAP, headings: Sequence[float] = ()
 ) -> list[Rule]:
-    """The upright borders that level rules alone leave out.
+    """The upright borders that free level rules leave out.
 
     `printed` are the boxes of all runs of text (`gap` is `RUN_GAP`) or of all ink (`INK_GAP`), `headings`
     the y of lines known to be headings of sections.
     """
-    ruled = [grid for grid in find_grids(rules) if grid.columns > 1]
-    free = [
-        rule
-        for rule in rules
-        if rule.horizontal and not any(g.box[1] - SNAP <= rule.y0 <= g.box[3] + SNAP for g in ruled)
-    ]
     found: list[Rule] = []
     for stack in find_stacks(free, printed, gap, headings):
         left, right = min(rule.x0 for rule in stack), max(rule.x1 for rule in stack)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from extractors.reading.page import Rule, Word
 from extractors.report import Box
@@ -34,10 +35,15 @@ class Cell:
     page: int = 0
     words: list[Word] = field(default_factory=list)
 
-    @property
+    @cached_property
+    def lines(self) -> list[list[Word]]:
+        """Its words by line; to be asked for once all of them are in."""
+        return lines_of(self.words)
+
+    @cached_property
     def text(self) -> str:
         """Its words in reading order; lines are joined without a space."""
-        return "".join(_joined(line) for line in lines_of(self.words))
+        return "".join(_joined(line) for line in self.lines)
 
 
 @dataclass
@@ -72,17 +78,43 @@ class Grid:
         return Grid(self.xs, self.ys[start : end + 1], cells, self.inferred)
 
 
-def find_grids(rules: Sequence[Rule]) -> list[Grid]:
-    """The tables that the ruled lines draw, from top to bottom; single lines are none."""
-    horizontals = _merge([r for r in rules if r.horizontal])
-    verticals = _merge([r for r in rules if not r.horizontal])
-    grids = []
+@dataclass(frozen=True)
+class Frame:
+    """Rules that make up one table, its outer borders among them, and the positions of its borders."""
+
+    xs: list[float]
+    ys: list[float]
+    across: list[Rule]
+    down: list[Rule]
+
+    @property
+    def columns(self) -> int:
+        return len(self.xs) - 1
+
+
+def find_frames(rules: Sequence[Rule]) -> list[Frame]:
+    """The tables that the ruled lines draw, without their cells, from top to bottom; single lines are none."""
+    level: list[Rule] = []
+    upright: list[Rule] = []
+    for rule in rules:
+        (level if rule.horizontal else upright).append(rule)
+    horizontals, verticals = _merge(level, horizontal=True), _merge(upright, horizontal=False)
+    frames = []
     for across, down in _connected(horizontals, verticals):
-        grid = _build(across, down)
-        if grid and grid.xs[-1] - grid.xs[0] >= NARROWEST:
-            grid.inferred = any(_lies_in(rule, grid) for rule in rules if rule.inferred)
-            grids.append(grid)
-    return sorted(grids, key=lambda g: (g.box[1], g.box[0]))
+        across, down = _close(across, down)
+        ys, xs = _levels(r.y0 for r in across), _levels(r.x0 for r in down)
+        if len(ys) > 1 and len(xs) > 1 and xs[-1] - xs[0] >= NARROWEST:
+            frames.append(Frame(xs, ys, across, down))
+    return sorted(frames, key=lambda f: (f.ys[0], f.xs[0]))
+
+
+def find_grids(rules: Sequence[Rule]) -> list[Grid]:
+    """The same with their cells."""
+    grids = [_build(frame) for frame in find_frames(rules)]
+    inferred = [rule for rule in rules if rule.inferred]
+    for grid in grids:
+        grid.inferred = any(_lies_in(rule, grid) for rule in inferred)
+    return grids
 
 
 def _lies_in(rule: Rule, grid: Grid) -> bool:
@@ -119,11 +151,10 @@ def _joined(line: list[Word]) -> str:
     return "".join(parts)
 
 
-def _merge(rules: list[Rule]) -> list[Rule]:
+def _merge(rules: list[Rule], horizontal: bool) -> list[Rule]:
     """Pieces that lie on one line and touch or overlap become one rule, level or upright."""
     merged: list[Rule] = []
-    flat = [(r.y0 + r.y1, r.x0, r.x1) if r.horizontal else (r.x0 + r.x1, r.y0, r.y1) for r in rules]
-    horizontal = bool(rules) and rules[0].horizontal
+    flat = [(r.y0 + r.y1, r.x0, r.x1) if horizontal else (r.x0 + r.x1, r.y0, r.y1) for r in rules]
     lines: list[list[tuple[float, float, float]]] = []
     for piece in sorted((position / 2, start, end) for position, start, end in flat):
         if lines and piece[0] - lines[-1][-1][0] <= SNAP / 2:
@@ -188,11 +219,8 @@ def _levels(values: Iterable[float]) -> list[float]:
     return [sum(level) / len(level) for level in levels]
 
 
-def _build(across: list[Rule], down: list[Rule]) -> Grid | None:
-    across, down = _close(across, down)
-    ys, xs = _levels(r.y0 for r in across), _levels(r.x0 for r in down)
-    if len(ys) < 2 or len(xs) < 2:
-        return None
+def _build(frame: Frame) -> Grid:
+    xs, ys = frame.xs, frame.ys
     rows, columns = len(ys) - 1, len(xs) - 1
     parent = list(range(rows * columns))
 
@@ -202,11 +230,13 @@ def _build(across: list[Rule], down: list[Rule]) -> Grid | None:
         return i
 
     for column in range(1, columns):
-        borders = _borders([_drawn(down, xs[column], ys[r], ys[r + 1], upright=True) for r in range(rows)])
+        pieces = [(r.y0, r.y1) for r in frame.down if abs(r.x0 - xs[column]) <= SNAP]
+        borders = _borders([_drawn(pieces, top, bottom) for top, bottom in itertools.pairwise(ys)])
         for row in (r for r in range(rows) if not borders[r]):
             parent[root(row * columns + column)] = root(row * columns + column - 1)
     for row in range(1, rows):
-        borders = _borders([_drawn(across, ys[row], xs[c], xs[c + 1], upright=False) for c in range(columns)])
+        pieces = [(r.x0, r.x1) for r in frame.across if abs(r.y0 - ys[row]) <= SNAP]
+        borders = _borders([_drawn(pieces, left, right) for left, right in itertools.pairwise(xs)])
         for column in (c for c in range(columns) if not borders[c]):
             parent[root(row * columns + column)] = root((row - 1) * columns + column)
     members: dict[int, list[int]] = {}
@@ -224,6 +254,9 @@ def _rectangles(places: set[tuple[int, int]]) -> list[tuple[int, int, int, int]]
 
     One, as a rule; where a border is too worn to see, places of another shape, which is cut along its rows.
     """
+    if len(places) == 1:
+        ((row, column),) = places
+        return [(row, column, row + 1, column + 1)]
     found: list[tuple[int, int, int, int]] = []
     for row in sorted({row for row, _ in places}):
         columns = sorted(column for r, column in places if r == row)
@@ -270,11 +303,10 @@ def _borders(shares: list[float]) -> list[bool]:
     ]
 
 
-def _drawn(rules: list[Rule], position: float, start: float, end: float, upright: bool) -> float:
-    """Share of a side between two levels that is ruled."""
+def _drawn(pieces: Sequence[tuple[float, float]], start: float, end: float) -> float:
+    """Share of a side between two levels that pieces of rules on its line cover."""
     covered = 0.0
-    for rule in rules:
-        at, a, b = (rule.x0, rule.y0, rule.y1) if upright else (rule.y0, rule.x0, rule.x1)
-        if abs(at - position) <= SNAP:
-            covered += max(0.0, min(b + 1, end) - max(a - 1, start))
+    for a, b in pieces:
+        if a - 1 < end and b + 1 > start:
+            covered += min(b + 1, end) - max(a - 1, start)
     return covered / (end - start)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
+from typing import Any
 
+from extractors.errors import DocumentError
 from extractors.limits import Limits
 from extractors.reading.page import PageReading
+from extractors.report import Box
 from extractors.sources import DocumentInfo, kinds
 
 
@@ -17,22 +20,55 @@ def read(path: Path, document: DocumentInfo, number: int, limits: Limits) -> Pag
         reading = _read_pdf_page(path, number, limits)
     else:
         reading = _read_picture(path, document, number)
+    return _timed(reading, started)
+
+
+def _timed(reading: PageReading, started: float) -> PageReading:
     return reading.model_copy(update={"seconds": time.perf_counter() - started})
 
 
-def _read_pdf_page(path: Path, number: int, limits: Limits) -> PageReading:
+def read_text(path: Path, document: DocumentInfo, limits: Limits) -> list[PageReading | None]:
+    """The readings of the pages whose text layer says all there is; None for those that need the engine, or fail."""
+    if document.media_type != kinds.PDF:
+        return [None] * document.page_count
+    from extractors.sources import pdf
+
+    readings: list[PageReading | None] = []
+    with pdf.opened(path) as file:
+        for number in range(1, document.page_count + 1):
+            started = time.perf_counter()
+            try:
+                reading, regions = text_of(file, number, limits)
+            except DocumentError:  # it is raised again, and told of, where the page is read by itself
+                reading, regions = None, []
+            readings.append(_timed(reading, started) if reading and not regions else None)
+    return readings
+
+
+def text_of(file: Any, number: int, limits: Limits) -> tuple[PageReading | None, list[Box]]:
+    """What the text layer of a page says, None where it is not sound, and where on the page only a picture tells."""
+    from extractors.reading.content import Content
     from extractors.reading.soundness import has_sound_text, regions_without_text
     from extractors.reading.text_layer import read_text_layer
     from extractors.sources import pdf
 
-    with pdf.opened(path) as document:
-        page = document[number - 1]
-        pdf.check_pictures(document, number, limits)
-        reading = read_text_layer(page, number) if has_sound_text(page) else None
-        # a page that is turned has its picture read in its own frame; only upright text takes pictures in
-        regions = regions_without_text(page) if reading and reading.words and not reading.rotation else []
+    pdf.check_pictures(file, number, limits)
+    content = Content(file[number - 1])
+    if not has_sound_text(content):
+        return None, []
+    reading = read_text_layer(content, number)
+    # a page that is turned has its picture read in its own frame; only upright text takes pictures in
+    return reading, regions_without_text(content) if reading.words and not reading.rotation else []
+
+
+def _read_pdf_page(path: Path, number: int, limits: Limits) -> PageReading:
+    from extractors.sources import pdf
+
+    with pdf.opened(path) as file:
+        reading, regions = text_of(file, number, limits)
         if reading and not regions:
             return reading
+        page = file[number - 1]
         picture, size = pdf.render(page), (page.rect.width, page.rect.height)
     if reading:
         from extractors.reading.regions import with_regions

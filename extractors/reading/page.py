@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from pydantic import BaseModel
 
 from extractors.report import Box, Origin
 
 
-class Word(BaseModel):
+@dataclass(slots=True)
+class Word:
     """Characters that stand together on one line, within one cell."""
 
     text: str
@@ -22,8 +25,13 @@ class Word(BaseModel):
     figure_confidence: float = 0.0
 
 
-class Rule(BaseModel):
-    """A ruled line, horizontal or vertical, from (x0, y0) to (x1, y1)."""
+@dataclass(slots=True)
+class Rule:
+    """A ruled line, horizontal or vertical, from (x0, y0) to (x1, y1).
+
+    Rules and words come by the thousand: they are checked where a reading comes in from outside, as JSON,
+    and not where one is made.
+    """
 
     x0: float
     y0: float
@@ -35,6 +43,10 @@ class Rule(BaseModel):
     @property
     def horizontal(self) -> bool:
         return abs(self.x1 - self.x0) >= abs(self.y1 - self.y0)
+
+
+AS_SHOWN = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0)
+"""The level page is the page as the file shows it."""
 
 
 class PageReading(BaseModel):
@@ -51,7 +63,7 @@ class PageReading(BaseModel):
     skew: float = 0.0
     words: list[Word] = []
     rules: list[Rule] = []
-    to_page: tuple[float, ...] = (1, 0, 0, 0, 1, 0, 0, 0, 1)
+    to_page: tuple[float, ...] = AS_SHOWN
     """Row by row, the 3×3 matrix that takes a point of the level page to the page as the file shows it."""
     pictured: list[Box] = []
     """Parts of a page with text that were read as pictures."""

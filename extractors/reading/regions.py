@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from cv2.typing import MatLike
@@ -27,7 +28,7 @@ def with_regions(reading: PageReading, picture: MatLike, regions: Sequence[Box])
     if not any(grid.columns > 2 or (grid.columns > 1 and grid.rows > 1) for grid in find_grids(seen.rules)):
         return reading
     pages = PageMap([seen])
-    words = [word.model_copy(update={"box": pages.to_page(seen.number, word.box)}) for word in seen.words]
+    words = [replace(word, box=pages.to_page(seen.number, word.box)) for word in seen.words]
     return reading.model_copy(
         update={
             "words": reading.words + words,

@@ -12,7 +12,7 @@ from cv2.typing import MatLike
 from numpy.typing import NDArray
 
 from extractors.layout.borders import trace
-from extractors.layout.columns import missing_columns
+from extractors.layout.columns import free_rules, missing_columns
 from extractors.layout.flow import cell_at
 from extractors.layout.grids import Cell, Grid, find_grids
 from extractors.reading.engine import Engine, TextBox, boxes_through, engine
@@ -77,7 +77,8 @@ def read_scan(picture: MatLike, number: int, size: tuple[float, float]) -> PageR
         gray, text, ruling = _look(page, lines, dpi)
     ruled = np.asarray(cv2.dilate(ruling.mask(dpi), np.ones((3, 3), np.uint8)) > 0, bool)
     rules = _rules(ruling, to_points, dpi)
-    rules += missing_columns(rules, _printed(gray, ruled, to_points))
+    if free := free_rules(rules):
+        rules += missing_columns(free, _printed(gray, ruled, to_points))
     grids = find_grids(rules)
     crops = _crops(text, grids, gray, ruled, to_points, dpi)
     words, legibility = _words(ocr, gray, crops, to_points, dpi)

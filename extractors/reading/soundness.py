@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections import Counter
+from functools import cache
 
-import pymupdf
-
+from extractors.reading.content import Content
 from extractors.report import Box
+from extractors.sources.mupdf import pymupdf
 
 COVERED = 0.5
 """Share of the page that a picture covers from which the page is a scan, whatever text lies over it."""
@@ -23,29 +24,30 @@ FEW = 8
 """Characters: fewer than this on a page with drawings or pictures are a page number over outlines or a scan."""
 
 
-def has_sound_text(page: Any) -> bool:
+def has_sound_text(content: Content) -> bool:
     """True where the text layer can be trusted, or where there is nothing to read at all."""
-    text = "".join(page.get_text("text", flags=pymupdf.TEXTFLAGS_TEXT).split())
-    if picture_share(page) >= COVERED:
+    if picture_share(content) >= COVERED:
         return False
-    if len(text) < FEW:
-        return not page.get_images() and len(page.get_cdrawings()) < 20
-    return is_plausible(text)
+    if len(content.text) < FEW:
+        return not content.page.get_images() and len(content.drawings) < 20
+    return is_plausible(content.text)
 
 
-def picture_share(page: Any) -> float:
+def picture_share(content: Content) -> float:
     """Share of the page that its largest picture covers, 0–1."""
+    page = content.page
     area = abs(page.rect.width * page.rect.height) or 1.0
     visible = page.rect * page.derotation_matrix
-    shares = [abs(pymupdf.Rect(info["bbox"]) & visible) / area for info in page.get_image_info()]
+    shares = [abs(pymupdf.Rect(info["bbox"]) & visible) / area for info in content.pictures]
     return max(shares, default=0.0)
 
 
-def regions_without_text(page: Any) -> list[Box]:
+def regions_without_text(content: Content) -> list[Box]:
     """Where a page with a sound text layer shows pictures or outlines, large enough for a table, that hold no text
     of the layer; in points of the page as shown."""
-    boxes = [pymupdf.Rect(info["bbox"]) for info in page.get_image_info()]
-    curved = [pymupdf.Rect(path["rect"]) for path in page.get_cdrawings() if any(i[0] == "c" for i in path["items"])]
+    page = content.page
+    boxes = [pymupdf.Rect(info["bbox"]) for info in content.pictures]
+    curved = [pymupdf.Rect(path["rect"]) for path in content.drawings if any(i[0] == "c" for i in path["items"])]
     if len(curved) >= GLYPHS:
         outlines = pymupdf.Rect(curved[0])
         for box in curved[1:]:
@@ -58,21 +60,23 @@ def regions_without_text(page: Any) -> list[Box]:
         shown = part * page.rotation_matrix
         if part.is_empty or shown.width < wide or shown.height < HIGH:
             continue
-        if len("".join(page.get_text("text", clip=part, flags=pymupdf.TEXTFLAGS_TEXT).split())) < FEW:
+        if len(content.text_in(part)) < FEW:
             regions.append((shown.x0, shown.y0, shown.x1, shown.y1))
     return regions
 
 
 def is_plausible(text: str) -> bool:
     """Whether the characters are those of a Chinese report (or of some Latin text), not garbage."""
-    chinese = [c for c in text if "\u4e00" <= c <= "\u9fff"]
-    odd = sum(1 for c in text if c == "\ufffd" or "\ue000" <= c <= "\uf8ff" or ord(c) < 32)
-    plain = sum(1 for c in text if c.isascii() or c in chinese or _punctuation(c))
+    counts = Counter(text)
+    chinese = {c: count for c, count in counts.items() if "\u4e00" <= c <= "\u9fff"}
+    odd = sum(n for c, n in counts.items() if c == "\ufffd" or "\ue000" <= c <= "\uf8ff" or ord(c) < 32)
+    plain = sum(n for c, n in counts.items() if c.isascii() or c in chinese or _punctuation(c))
     if odd > 0.05 * len(text) or plain < PLAIN * len(text):
         return False
-    return not chinese or sum(map(is_common, chinese)) >= COMMON * len(chinese)
+    return sum(n for c, n in chinese.items() if is_common(c)) >= COMMON * sum(chinese.values())
 
 
+@cache
 def is_common(char: str) -> bool:
     """Whether the character is in GB 2312 level 1."""
     try:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import struct
+from bisect import bisect_right
 from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-import pymupdf
-
+from extractors.geometry import around
 from extractors.headings import is_heading
-from extractors.layout.columns import missing_columns
+from extractors.layout.columns import free_rules, missing_columns
 from extractors.layout.grids import lines_of
 from extractors.layout.stacks import RUN_GAP
+from extractors.reading.content import Content
 from extractors.reading.page import PageReading, Rule, Word
 from extractors.report import Box
+from extractors.sources.mupdf import pymupdf
 
 THIN = 3.0
 """Points: a filled rectangle no thicker than this is a ruled line, not shading."""
@@ -20,26 +24,36 @@ SHORTEST_RULE = 5.0
 """Points: shorter strokes are parts of glyphs or ornaments."""
 WORD_GAP = 0.6
 """Share of the type size: a wider gap on a line separates two words."""
+SAME_PLACE = 1.5
+"""Points: a character printed again this close makes bold type of a plain face."""
+UNTURNED = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
+
+Spans = list[tuple[tuple[float, float], Any]]
+"""(direction of writing on the page as shown, PyMuPDF's span)."""
 
 RUN = 0.1
 """The same within a run of text: figures of two columns may be set very close."""
 
 
-def read_text_layer(page: Any, number: int) -> PageReading:
-    """The words and rules of a PyMuPDF page, upright, in points."""
-    rect = page.rect
-    spans = _spans(page)
+def read_text_layer(content: Content, number: int) -> PageReading:
+    """The words and rules of a page, upright, in points."""
+    page = content.page
+    rect, shown = page.rect, page.rotation_matrix
+    spans = _spans(content.lines, shown)
     rotation = _reading_direction(spans)
     upright = _turn(rotation, rect.width, rect.height)
-    matrix = page.rotation_matrix * upright
-    rules = [rule for rule in (_transform_rule(r, upright) for r in _rules(page)) if rule]
+    strokes = map(_mover(upright), _strokes(content.drawings, _mover(shown)))
+    rules = [Rule(x0=x0, y0=y0, x1=x1, y1=y1) for x0, y0, x1, y1 in strokes]
+    move = _mover(shown * upright)
     verticals = [rule for rule in rules if not rule.horizontal]
-    words = _words(spans, matrix, verticals)
-    printed = [_type_box(run) for run in _words(spans, matrix, verticals, runs=True)]
-    columns = missing_columns(rules, printed, RUN_GAP, _headings(words))
+    words = _words(spans, move, verticals)
+    columns = []
+    if free := free_rules(rules):
+        printed = [_type_box(run) for run in _words(spans, move, verticals, runs=True)]
+        columns = missing_columns(free, printed, RUN_GAP, _headings(words))
     if columns:
         rules += columns
-        words = _words(spans, matrix, columns)
+        words = _words(spans, move, columns)
     back = ~upright
     return PageReading(
         number=number,
@@ -53,20 +67,16 @@ def read_text_layer(page: Any, number: int) -> PageReading:
     )
 
 
-def _spans(page: Any) -> list[tuple[tuple[float, float], Any]]:
-    """(direction of writing on the page as shown, span) of all text."""
-    flags = pymupdf.TEXTFLAGS_RAWDICT & ~pymupdf.TEXT_PRESERVE_IMAGES
-    turn = page.rotation_matrix
-    spans: list[tuple[tuple[float, float], Any]] = []
-    for block in page.get_text("rawdict", flags=flags)["blocks"]:
-        for line in block.get("lines", ()):
-            x, y = line["dir"]
-            direction = (x * turn.a + y * turn.c, x * turn.b + y * turn.d)
-            spans.extend((direction, span) for span in line["spans"])
+def _spans(lines: Sequence[Any], turn: Any) -> Spans:
+    spans: Spans = []
+    for line in lines:
+        x, y = line["dir"]
+        direction = (x * turn.a + y * turn.c, x * turn.b + y * turn.d)
+        spans.extend((direction, span) for span in line["spans"])
     return spans
 
 
-def _reading_direction(spans: list[tuple[tuple[float, float], Any]]) -> int:
+def _reading_direction(spans: Spans) -> int:
     """Degrees clockwise that make most of the text run from left to right."""
     votes: Counter[int] = Counter()
     for (x, y), span in spans:
@@ -86,13 +96,43 @@ def _turn(rotation: int, width: float, height: float) -> Any:
     }[rotation]
 
 
-def _words(
-    spans: list[tuple[tuple[float, float], Any]], matrix: Any, verticals: list[Rule], runs: bool = False
-) -> list[Word]:
+def _mover(matrix: Any) -> Callable[[Box], Box]:
+    """Gives the upright box around a box that a PyMuPDF matrix moves."""
+    if tuple(matrix) == UNTURNED:
+        return lambda box: box
+
+    def moved(box: Box) -> Box:
+        rect = pymupdf.Rect(box) * matrix
+        return (rect.x0, rect.y0, rect.x1, rect.y1)
+
+    return moved
+
+
+class _Borders:
+    """The upright rules of a page, by where they stand."""
+
+    def __init__(self, verticals: Sequence[Rule]) -> None:
+        self._rules = sorted(verticals, key=lambda rule: rule.x0)
+        self._xs = [rule.x0 for rule in self._rules]
+
+    def part(self, before: Box, after: Box) -> bool:
+        """Whether one stands between the middles of two characters."""
+        left, right, y = (before[0] + before[2]) / 2, (after[0] + after[2]) / 2, (after[1] + after[3]) / 2
+        for i in range(bisect_right(self._xs, left), len(self._xs)):
+            if self._xs[i] >= right:
+                return False
+            if self._rules[i].y0 <= y <= self._rules[i].y1:
+                return True
+        return False
+
+
+def _words(spans: Spans, move: Callable[[Box], Box], verticals: Sequence[Rule], runs: bool = False) -> list[Word]:
     """The words of the spans; as `runs`, what is set without paper between, be it with spaces typed in."""
     words: list[Word] = []
+    current: list[tuple[str, Box]] = []
+    before: Box | None = None  # of the last character that is no space
     printed: set[tuple[str, int, int]] = set()
-    current: list[tuple[str, Any]] = []
+    borders = _Borders(verticals)
     for _, span in spans:
         if span.get("alpha", 255) == 0:
             continue
@@ -100,26 +140,24 @@ def _words(
         bold = bool(span["flags"] & pymupdf.TEXT_FONT_BOLD)
         for char in span["chars"]:
             text = char["c"]
-            box = pymupdf.Rect(char["bbox"]) * matrix
+            box = move(char["bbox"])
             if text.isspace() or text == "\u200b":
                 # a printed space stays within its word when it is narrow; a wide one ends it
-                narrow = not char.get("synthetic", False) if runs else box.width < WORD_GAP * size
+                narrow = not char.get("synthetic", False) if runs else box[2] - box[0] < WORD_GAP * size
                 if current and narrow and text != "\u3000":
                     current.append((" ", box))
                 else:
                     _flush(current, size, bold, words)
                 continue
-            key = (text, round(box.x0 / 1.5), round(box.y0 / 1.5))
+            key = (text, round(box[0] / SAME_PLACE), round(box[1] / SAME_PLACE))
             if key in printed:
-                continue  # bold type faked by printing twice
+                continue
             printed.add(key)
-            before = next((b for c, b in reversed(current) if c != " "), None)
-            gap = RUN if runs else WORD_GAP
-            if before is not None and (
-                _apart(current[-1][1], box, gap * size, size) or _ruled_off(before, box, verticals)
-            ):
+            gap = (RUN if runs else WORD_GAP) * size
+            if current and before and (_apart(current[-1][1], box, gap, size) or borders.part(before, box)):
                 _flush(current, size, bold, words)
             current.append((text, box))
+            before = box
         if not runs:
             _flush(current, size, bold, words)
     if current:  # a run may change its face, at a space for one
@@ -140,77 +178,64 @@ def _headings(words: list[Word]) -> list[float]:
     return [(line[0].box[1] + line[0].box[3]) / 2 for line in lines]
 
 
-def _apart(before: Any, after: Any, gap: float, size: float) -> bool:
-    middle = (after.y0 + after.y1) / 2
-    return bool(not -size < after.x0 - before.x1 < gap or not before.y0 <= middle <= before.y1)
+def _apart(before: Box, after: Box, gap: float, size: float) -> bool:
+    middle = (after[1] + after[3]) / 2
+    return not -size < after[0] - before[2] < gap or not before[1] <= middle <= before[3]
 
 
-def _ruled_off(before: Any, after: Any, verticals: list[Rule]) -> bool:
-    left, right, y = (before.x0 + before.x1) / 2, (after.x0 + after.x1) / 2, (after.y0 + after.y1) / 2
-    return any(left < rule.x0 < right and rule.y0 <= y <= rule.y1 for rule in verticals)
-
-
-def _flush(current: list[tuple[str, Any]], size: float, bold: bool, words: list[Word]) -> None:
+def _flush(current: list[tuple[str, Box]], size: float, bold: bool, words: list[Word]) -> None:
     while current and current[-1][0] == " ":
         current.pop()
     if current:
-        boxes = [box for _, box in current]
-        box = (
-            min(b.x0 for b in boxes),
-            min(b.y0 for b in boxes),
-            max(b.x1 for b in boxes),
-            max(b.y1 for b in boxes),
-        )
+        box = around([box for _, box in current])
         words.append(Word(text="".join(text for text, _ in current), box=box, size=size, bold=bold))
     current.clear()
 
 
-def _rules(page: Any) -> list[Rule]:
-    """Horizontal and vertical lines of the page's drawings, in points of the page as shown."""
-    turn = page.rotation_matrix
-    rules: list[Rule] = []
+def _strokes(drawings: Sequence[Any], move: Callable[[Box], Box]) -> Iterator[Box]:
+    """The lines of a page's drawings that may be ruled ones, in points of the page as shown; no thickness is left."""
+    for box in _drawn_lines(drawings):
+        x0, y0, x1, y1 = move(box)
+        width, height = x1 - x0, y1 - y0
+        if max(width, height) < SHORTEST_RULE or min(width, height) > THIN:
+            continue
+        if width >= height:
+            y = _single((y0 + y1) / 2)
+            yield (x0, y, x1, y)
+        else:
+            x = _single((x0 + x1) / 2)
+            yield (x, y0, x, y1)
 
-    def add(x0: float, y0: float, x1: float, y1: float) -> None:
-        start, end = pymupdf.Point(x0, y0) * turn, pymupdf.Point(x1, y1) * turn
-        rule = Rule(x0=min(start.x, end.x), y0=min(start.y, end.y), x1=max(start.x, end.x), y1=max(start.y, end.y))
-        length, thickness = max(rule.x1 - rule.x0, rule.y1 - rule.y0), min(rule.x1 - rule.x0, rule.y1 - rule.y0)
-        if length >= SHORTEST_RULE and thickness <= THIN:
-            rules.append(_straight(rule))
 
-    for path in page.get_cdrawings():
+def _drawn_lines(drawings: Sequence[Any]) -> Iterator[Box]:
+    """Lines, thin rectangles and the edges of framed ones, by the boxes around them."""
+    for path in drawings:
         stroked = "s" in path["type"]
         if not stroked and _invisible(path):
             continue
         for item in path["items"]:
             if item[0] == "l":
-                add(*item[1], *item[2])
+                (xa, ya), (xb, yb) = item[1], item[2]
+                yield (min(xa, xb), min(ya, yb), max(xa, xb), max(ya, yb))
             elif item[0] in ("re", "qu"):
                 corners = item[1] if item[0] == "re" else [c for point in item[1] for c in point]
                 xs, ys = corners[0::2], corners[1::2]
                 x0, x1, y0, y1 = min(xs), max(xs), min(ys), max(ys)
                 if min(x1 - x0, y1 - y0) <= THIN:
-                    add(x0, y0, x1, y1)
+                    yield (x0, y0, x1, y1)
                 elif stroked:
-                    for edge in ((x0, y0, x1, y0), (x0, y1, x1, y1), (x0, y0, x0, y1), (x1, y0, x1, y1)):
-                        add(*edge)
-    return rules
+                    yield from ((x0, y0, x1, y0), (x0, y1, x1, y1), (x0, y0, x0, y1), (x1, y0, x1, y1))
+
+
+def _single(value: float) -> float:
+    """In the precision of MuPDF's own coordinates."""
+    return float(_SINGLE.unpack(_SINGLE.pack(value))[0])
+
+
+_SINGLE = struct.Struct("f")
 
 
 def _invisible(path: Any) -> bool:
     """White fills cover things up; they do not rule lines."""
     fill = path.get("fill")
     return path.get("fill_opacity", 1.0) == 0 or (fill is not None and min(fill) > 0.97)
-
-
-def _straight(rule: Rule) -> Rule:
-    """The centre line of a thin rectangle."""
-    if rule.horizontal:
-        y = (rule.y0 + rule.y1) / 2
-        return Rule(x0=rule.x0, y0=y, x1=rule.x1, y1=y)
-    x = (rule.x0 + rule.x1) / 2
-    return Rule(x0=x, y0=rule.y0, x1=x, y1=rule.y1)
-
-
-def _transform_rule(rule: Rule, matrix: Any) -> Rule:
-    a, b = pymupdf.Point(rule.x0, rule.y0) * matrix, pymupdf.Point(rule.x1, rule.y1) * matrix
-    return Rule(x0=min(a.x, b.x), y0=min(a.y, b.y), x1=max(a.x, b.x), y1=max(a.y, b.y))

@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
-
-import numpy as np
-import pymupdf
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Any
 
 from extractors.errors import DamagedFile, EncryptedFile, LimitExceeded, NoPages
 from extractors.limits import Limits
+from extractors.sources.mupdf import pymupdf
 
-pymupdf.TOOLS.mupdf_display_errors(False)
-pymupdf.TOOLS.mupdf_display_warnings(False)
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 
 @contextmanager
@@ -88,6 +86,8 @@ MOST_PIXELS = 24_000_000
 
 def render(page: Any, dpi: float = DPI) -> NDArray[np.uint8]:
     """The page as shown, an RGB array of rows × columns × 3, coarser than asked for where the sheet is huge."""
+    import numpy as np  # which a page with text does without
+
     area = page.rect.width * page.rect.height / 72**2
     dpi = min(dpi, (MOST_PIXELS / max(area, 1e-6)) ** 0.5)
     pixmap = page.get_pixmap(matrix=pymupdf.Matrix(dpi / 72, dpi / 72), colorspace=pymupdf.csRGB, alpha=False)
