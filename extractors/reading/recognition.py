@@ -16,6 +16,7 @@ import numpy as np
 from cv2.typing import MatLike
 from numpy.typing import NDArray
 
+from extractors.figures import without_lookalikes
 from extractors.reading import decoding
 from extractors.reading.decoding import Recognition
 
@@ -102,7 +103,7 @@ def _doubted(result: Recognition) -> tuple[int, int]:
 
 
 def _is_sure(result: Recognition) -> bool:
-    if result.text and result.text == result.figure:
+    if result.text and without_lookalikes(result.text) == result.figure:
         return result.figure_confidence >= SURE_FIGURE
     return bool(result.text) and not _doubtful(result)
 

@@ -17,7 +17,7 @@ from extractors.layout.flow import cell_at
 from extractors.layout.grids import Cell, Grid, find_grids
 from extractors.reading.engine import Engine, TextBox, boxes_through, engine
 from extractors.reading.ghosts import without_ghosts
-from extractors.reading.ink import faint_level, ink_box, type_in, without_specks
+from extractors.reading.ink import faint_level, ink_box, type_in, without_rules, without_specks
 from extractors.reading.orientation import find_rotation, turn
 from extractors.reading.page import PageReading, Rule, Word
 from extractors.reading.ruling import Ruling, find_rules
@@ -70,11 +70,11 @@ def read_scan(picture: MatLike, number: int, size: tuple[float, float]) -> PageR
     upright, lines, rotation, to_sheet = _upright(ocr, even)
     page = level(upright)
     dpi = 72 / to_points
-    gray, text, ruling = _look(page, lines, dpi)
+    gray, text, ruling = _look(ocr, page, lines, dpi)
     squared = square(page, ruling)
     if squared is not None:
         page = squared
-        gray, text, ruling = _look(page, lines, dpi)
+        gray, text, ruling = _look(ocr, page, lines, dpi)
     ruled = np.asarray(cv2.dilate(ruling.mask(dpi), np.ones((3, 3), np.uint8)) > 0, bool)
     rules = _rules(ruling, to_points, dpi)
     if free := free_rules(rules):
@@ -110,11 +110,11 @@ def _upright(ocr: Engine, even: MatLike) -> tuple[MatLike, NDArray[np.float64], 
     return upright, lines, rotation, to_sheet
 
 
-def _look(page: Level, lines: NDArray[np.float64], dpi: float) -> tuple[MatLike, list[TextBox], Ruling]:
+def _look(ocr: Engine, page: Level, lines: NDArray[np.float64], dpi: float) -> tuple[MatLike, list[TextBox], Ruling]:
     """A level page without what shines through, where text is on it, and its rules; `lines` are those of the page
     before it was levelled."""
     text = boxes_through(lines, np.linalg.inv(page.to_picture), page.gray.shape)
-    gray, text = without_ghosts(page.gray, text, dpi)
+    gray, text = without_ghosts(page.gray, text, dpi, ocr.legibility)
     return gray, text, find_rules(gray, text, dpi)
 
 
@@ -213,7 +213,7 @@ def _lines_in_cell(
     x0, y0, x1, y1 = x0 + inset, y0 + inset, x1 - inset, y1 - inset
     if x1 - x0 < 4 or y1 - y0 < 4:
         return []
-    dark, faint = (np.bitwise_and(ink[y0:y1, x0:x1], bit) for bit in (DARK, FAINT))
+    dark, faint = (without_rules(np.bitwise_and(ink[y0:y1, x0:x1], bit), dpi) for bit in (DARK, FAINT))
     inner = type_in(dark, faint, dpi)
     around = ink_box(inner, x0, y0)
     within = [box for box in detected if x0 - inset <= box.x0 and box.x1 <= x1 + inset]
