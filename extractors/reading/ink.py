@@ -16,7 +16,7 @@ FAINT_HEIGHT = 0.035
 """Inches: fainter traces lower than this are noise."""
 NEXT_TO = 0.15
 """Inches from dark type within which fainter strokes belong to it."""
-FULL, RULE = 0.97, 0.03
+FULL, RULE = 0.9, 0.03
 """Share of a cell's height that no type fills, and inches: nothing broader is a rule."""
 DASH = 0.025
 """Inches: a stroke beside dark type is at least as wide."""
