@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -27,6 +28,11 @@ MARGIN = 1.25
 RAMP = 30
 """Levels of 255 over which ink goes over into paper, so that strokes keep their edges."""
 
+INKED = 160
+"""Brightness of 255 below which a pixel is ink."""
+RIM = 0.2
+"""Share of a line's height that is left as paper at its ends."""
+
 Legibility = Callable[[Sequence[MatLike]], float]
 """How surely pictures of lines (RGB) are read, 0–1."""
 
@@ -46,7 +52,9 @@ def without_ghosts(
     levels = np.arange(256)
     ramp = paper - RAMP + (levels - paper + RAMP) * (RAMP + 255 - paper) / RAMP
     table = np.where(levels <= paper - RAMP, levels, np.minimum(ramp, 255)).astype(np.uint8)
-    return table[gray], [box for box, ghost in zip(text, faint, strict=True) if not ghost]
+    clean = table[gray]
+    own = [_around_ink(clean, box) for box, ghost in zip(text, faint, strict=True) if not ghost]
+    return clean, [box for box in own if box is not None]
 
 
 def _from_behind(gray: MatLike, faint: Sequence[TextBox], legibility: Legibility) -> bool:
@@ -56,6 +64,15 @@ def _from_behind(gray: MatLike, faint: Sequence[TextBox], legibility: Legibility
     samples = sorted(faint, key=lambda box: box.area, reverse=True)[:SAMPLES]
     crops = [cv2.cvtColor(gray[box.y0 : box.y1, box.x0 : box.x1], cv2.COLOR_GRAY2RGB) for box in samples]
     return legibility([crop[:, ::-1] for crop in crops]) >= legibility(crops) + MIRRORED
+
+
+def _around_ink(clean: MatLike, box: TextBox) -> TextBox | None:
+    """The part of a line that is left, with as much paper around as it had above and below; None if none is."""
+    inked = np.flatnonzero((clean[box.y0 : box.y1, box.x0 : box.x1] < INKED).any(axis=0))
+    if not len(inked):
+        return None
+    rim = round(RIM * (box.y1 - box.y0))
+    return replace(box, x0=max(box.x0, box.x0 + int(inked[0]) - rim), x1=min(box.x1, box.x0 + int(inked[-1]) + rim))
 
 
 def _contrast(gray: MatLike, box: TextBox) -> float:

@@ -17,6 +17,7 @@ from extractors.layout.flow import cell_at
 from extractors.layout.grids import Cell, Grid, find_grids
 from extractors.reading.engine import Engine, TextBox, boxes_through, engine
 from extractors.reading.ghosts import without_ghosts
+from extractors.reading.holes import without_holes
 from extractors.reading.ink import faint_level, ink_box, type_in, without_rules, without_specks
 from extractors.reading.orientation import find_rotation, turn
 from extractors.reading.page import PageReading, Rule, Word
@@ -114,7 +115,7 @@ def _look(ocr: Engine, page: Level, lines: NDArray[np.float64], dpi: float) -> t
     """A level page without what shines through, where text is on it, and its rules; `lines` are those of the page
     before it was levelled."""
     text = boxes_through(lines, np.linalg.inv(page.to_picture), page.gray.shape)
-    gray, text = without_ghosts(page.gray, text, dpi, ocr.legibility)
+    gray, text = without_ghosts(without_holes(page.gray, dpi), text, dpi, ocr.legibility)
     return gray, text, find_rules(gray, text, dpi)
 
 
