@@ -43,9 +43,15 @@ def test_on_a_page_that_is_hard_to_read_even_sums_do_not_vouch_for_figures() -> 
 
 
 def test_on_a_page_a_little_less_legible_sums_do_vouch_but_nothing_is_certain() -> None:
-    assert listed(0.95) == set()
-    held = with_caution(cells(), FOUND, [PageReading(number=1, width=9, height=9, legibility=0.95)])
+    assert listed(0.97) == set()
+    held = with_caution(cells(), FOUND, [PageReading(number=1, width=9, height=9, legibility=0.97)])
     assert all(cell.doubtful and cell.evidence.confidence == HARD_TO_READ for cell in held.values())
+
+
+def test_one_page_that_is_not_legible_makes_all_of_its_report_uncertain() -> None:
+    pages = [PageReading(number=n, width=9, height=9, legibility=share) for n, share in ((1, 0.99), (2, 0.9))]
+    held = with_caution(cells(), FOUND, pages)
+    assert all(cell.doubtful for cell in held.values()) and not any(cell.reason for cell in held.values())
 
 
 def test_the_rest_of_a_row_that_has_lost_a_cell_is_listed() -> None:

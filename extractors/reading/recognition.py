@@ -38,6 +38,8 @@ MOST_SHOWN = 0.6
 """Share of a line from which it is read again whole."""
 TEXT = 4
 """Chinese characters from which a crop is a label or a line of text."""
+WORST = 0.1
+"""Share of a page's characters that may stand in crops gone wrong: two lines in one, a smear."""
 SHORT = 8
 """Characters: shorter lines are read again whole."""
 
@@ -100,6 +102,18 @@ def _doubted(result: Recognition) -> tuple[int, int]:
         if "\u4e00" <= character <= "\u9fff"
     ]
     return (sum(share < SURE_TEXT for share in sure), len(sure)) if len(sure) >= TEXT else (0, 0)
+
+
+def legibility(results: Sequence[Recognition]) -> float:
+    """Share of the Chinese characters of a page that the quick recogniser was sure of, its worst lines apart."""
+    lines = sorted((r.doubted for r in results if r.doubted[1]), key=lambda line: line[0] / line[1])
+    budget = (1 - WORST) * sum(seen for _, seen in lines)
+    doubted = seen = 0
+    for line in lines:
+        if seen >= budget:
+            break
+        doubted, seen = doubted + line[0], seen + line[1]
+    return 1 - doubted / max(seen, 1)
 
 
 def _is_sure(result: Recognition) -> bool:

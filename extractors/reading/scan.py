@@ -21,6 +21,7 @@ from extractors.reading.holes import without_holes
 from extractors.reading.ink import faint_level, ink_box, type_in, without_rules, without_specks
 from extractors.reading.orientation import find_rotation, turn
 from extractors.reading.page import PageReading, Rule, Word
+from extractors.reading.recognition import legibility
 from extractors.reading.ruling import Ruling, find_rules
 from extractors.reading.sheet import flatten
 from extractors.reading.straighten import Level, even_light, ink_of, level, square
@@ -82,7 +83,7 @@ def read_scan(picture: MatLike, number: int, size: tuple[float, float]) -> PageR
         rules += missing_columns(free, _printed(gray, ruled, to_points))
     grids = find_grids(rules)
     crops = _crops(text, grids, gray, ruled, to_points, dpi)
-    words, legibility = _words(ocr, gray, crops, to_points, dpi)
+    words, legible = _words(ocr, gray, crops, to_points, dpi)
     return PageReading(
         number=number,
         width=size[0],
@@ -94,7 +95,7 @@ def read_scan(picture: MatLike, number: int, size: tuple[float, float]) -> PageR
         words=words,
         rules=rules,
         to_page=_in_points(sheet_to_picture @ to_sheet @ page.to_picture, to_points),
-        legibility=legibility,
+        legibility=legible,
         ocr_models=ocr.models,
     )
 
@@ -344,5 +345,4 @@ def _words(ocr: Engine, gray: MatLike, crops: list[Crop], to_points: float, dpi:
                 figure_confidence=result.figure_confidence,
             )
         )
-    doubted, seen = (sum(reading.doubted[i] for reading in readings) for i in (0, 1))
-    return words, 1 - doubted / max(seen, 1)
+    return words, legibility(readings)
