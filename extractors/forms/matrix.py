@@ -110,7 +110,9 @@ def _header(grid: Grid, wanted: TableForm) -> tuple[int, list[Span]]:
             left, right = _share(grid, leaf.box[0]), _share(grid, leaf.box[2])
             unsure, anchored = i in alignment.by_position or doubtful[i], i in alignment.anchored and not doubtful[i]
             spans.append(Span(left, right, wanted.columns[target].key, unsure, anchored))
-    if grid.inferred and len(spans) != len(labels):  # columns that no rule parts are known only as a whole
+    if grid.inferred and not len(leaves) == len(spans) == len(
+        labels
+    ):  # columns that no rule parts are known only as a whole
         spans = [_guessed(span) for span in spans]
     return bottom, spans
 

@@ -23,6 +23,7 @@ from extractors.reading.orientation import find_rotation, turn
 from extractors.reading.page import PageReading, Rule, Word
 from extractors.reading.recognition import legibility
 from extractors.reading.ruling import Ruling, find_rules
+from extractors.reading.runs import find_headings, find_runs, without_strokes
 from extractors.reading.sheet import flatten
 from extractors.reading.straighten import Level, even_light, ink_of, level, square
 from extractors.reading.strokes import with_stroke
@@ -41,10 +42,6 @@ DARK, FAINT = np.uint8(1), np.uint8(2)
 """Bits of the ink mask."""
 ONE_LINE = 0.24
 """Inches: ink no higher than this is one line of type (16 points and a little)."""
-LEAST_TYPE = 0.03
-"""Inches: ink smaller than this in both directions is dust."""
-WITHIN_WORD, WITHIN_CHARACTER = 0.05, 0.02
-"""Inches between characters of a word, and between the strokes of one, one above the other."""
 SMALL_TYPE = 0.1
 """Inches: the height of 7-point type."""
 PADDING = 0.018
@@ -78,11 +75,15 @@ def read_scan(picture: MatLike, number: int, size: tuple[float, float]) -> PageR
         page = squared
         gray, text, ruling = _look(ocr, page, lines, dpi)
     ruled = np.asarray(cv2.dilate(ruling.mask(dpi), np.ones((3, 3), np.uint8)) > 0, bool)
+    ink = _ink(gray, ruled)
     rules = _rules(ruling, to_points, dpi)
     if free := free_rules(rules):
-        rules += missing_columns(free, _printed(gray, ruled, to_points))
+        clear = without_strokes(free, text, to_points)
+        runs = find_runs(ocr, gray, _seen(ink, text), text, clear, to_points)
+        columns = missing_columns(clear, runs, headings=find_headings(ocr, gray, text, clear, to_points))
+        rules = [rule for rule in rules if rule not in free] + clear + columns
     grids = find_grids(rules)
-    crops = _crops(text, grids, gray, ruled, to_points, dpi)
+    crops = _crops(text, grids, ink, to_points, dpi)
     words, legible = _words(ocr, gray, crops, to_points, dpi)
     return PageReading(
         number=number,
@@ -133,17 +134,6 @@ def _rules(ruling: Ruling, to_points: float, dpi: float) -> list[Rule]:
     return trace(found, find_grids(found), shown)
 
 
-def _printed(gray: MatLike, ruled: NDArray[np.bool_], to_points: float) -> list[Box]:
-    """Boxes in points around all ink of the height of type that is no rule, characters close together in one."""
-    ink = ((gray < INK) & ~ruled).astype(np.uint8)
-    across, down = round(WITHIN_WORD / to_points * 36), round(WITHIN_CHARACTER / to_points * 36)
-    words = cv2.dilate(ink, np.ones((2 * down + 1, 2 * across + 1), np.uint8))
-    _, _, stats, _ = cv2.connectedComponentsWithStats(words, connectivity=8)
-    boxes = [(x + across, y + down, x + w - across, y + h - down) for x, y, w, h, _ in stats[1:].tolist()]
-    scaled = [(x0 * to_points, y0 * to_points, x1 * to_points, y1 * to_points) for x0, y0, x1, y1 in boxes]
-    return [box for box in scaled if max(box[2] - box[0], box[3] - box[1]) >= LEAST_TYPE * 72]
-
-
 def _at_working_size(picture: MatLike, to_points: float) -> tuple[MatLike, float]:
     """Bring the picture near 200 dpi: finer ones cost time, coarser ones hide thin strokes."""
     pixels = picture.shape[0] * picture.shape[1]
@@ -161,18 +151,30 @@ def _in_points(to_picture: NDArray[np.float64], to_points: float) -> tuple[float
     return tuple(float(v) for v in (scale @ to_picture @ np.linalg.inv(scale)).ravel())
 
 
+def _ink(gray: MatLike, ruled: NDArray[np.bool_]) -> MatLike:
+    """What is printed and no rule, as a mask of the bits DARK and FAINT."""
+    smooth = cv2.GaussianBlur(gray, (0, 0), SMOOTH)
+    ink = (gray < INK) * DARK | ((gray < INK) | (smooth < faint_level(smooth))) * FAINT
+    ink[ruled] = 0
+    return ink
+
+
+def _seen(ink: MatLike, text: Sequence[TextBox]) -> MatLike:
+    """The dark ink, and the faint one where a line of text is."""
+    bits = np.full(ink.shape, DARK)
+    for line in text:
+        bits[line.y0 : line.y1, line.x0 : line.x1] = DARK | FAINT
+    return np.bitwise_and(ink, bits)
+
+
 def _crops(
     detected: Sequence[TextBox],
     grids: list[Grid],
-    gray: MatLike,
-    ruled: NDArray[np.bool_],
+    ink: MatLike,
     to_points: float,
     dpi: float,
 ) -> list[Crop]:
     """Lines of text: in cells by their ink, elsewhere as detected."""
-    smooth = cv2.GaussianBlur(gray, (0, 0), SMOOTH)
-    ink = (gray < INK) * DARK | ((gray < INK) | (smooth < faint_level(smooth))) * FAINT
-    ink[ruled] = 0
     inside: dict[int, list[TextBox]] = {}
     crops = []
     for box in detected:
