@@ -38,6 +38,8 @@ MOST_SHOWN = 0.6
 """Share of a line from which it is read again whole."""
 TEXT = 4
 """Chinese characters from which a crop is a label or a line of text."""
+BROKEN = 0.6
+"""Confidence below which a Chinese character is not whole; two ways of writing it (内, 內) share some 0.6 and 0.4."""
 WORST = 0.1
 """Share of a page's characters that may stand in crops gone wrong: two lines in one, a smear."""
 SHORT = 8
@@ -95,13 +97,13 @@ def read_in_two_steps(crops: Sequence[Crop], quick: Recogniser, thorough: Recogn
 
 
 def _doubted(result: Recognition) -> tuple[int, int]:
-    """Chinese characters that are not sure, and all of them; remains of a seal or of the back make no text."""
+    """Chinese characters that are far from sure, and all of them; remains of a seal or of the back make no text."""
     sure = [
         sure
         for character, (sure, _) in zip(result.text, result.characters, strict=True)
         if "\u4e00" <= character <= "\u9fff"
     ]
-    return (sum(share < SURE_TEXT for share in sure), len(sure)) if len(sure) >= TEXT else (0, 0)
+    return (sum(share < BROKEN for share in sure), len(sure)) if len(sure) >= TEXT else (0, 0)
 
 
 def legibility(results: Sequence[Recognition]) -> float:
