@@ -12,10 +12,10 @@ from extractors.forms.found import FoundTable
 from extractors.reading.page import PageReading
 from extractors.report import TableName
 
-LEGIBLE, LEGIBLE_AT_ALL = 0.98, 0.96
+LEGIBLE, LEGIBLE_AT_ALL = 0.99, 0.975
 """Share of a page's Chinese characters that the quick recogniser must take for whole for figures to be believed, and
 for those to be that sums vouch for. Thin strokes that are gone turn a 4 into a 1 that reads as one beyond doubt, but
-they leave Chinese characters in pieces too: 0.987 and more on made scans whose figures came out right, 0.84 to 0.97 on
+they leave Chinese characters in pieces too: 0.997 and more on made scans whose figures came out right, 0.90 to 0.98 on
 faxes where some did not. The pages of a report come from one machine: where one is not legible at all, none is
 believed."""
 HARD_TO_READ = 0.84

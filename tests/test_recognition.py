@@ -45,7 +45,7 @@ def test_what_the_quick_one_is_sure_of_is_not_read_again() -> None:
 
 
 def test_a_doubtful_character_is_shown_with_its_neighbours_and_replaced() -> None:
-    quick = Told({10: said("松岭县府关土报表公开", [0.99] * 5 + [0.5] + [0.99] * 4)})
+    quick = Told({10: said("松岭县府关土报表公开", [0.99] * 5 + [0.4] + [0.99] * 4)})
     thorough = Told({5: said("府关于报表", 0.97)})
     (read,) = read_in_two_steps([crop(10)], quick, thorough)
     assert thorough.shown == [5]
@@ -54,7 +54,7 @@ def test_a_doubtful_character_is_shown_with_its_neighbours_and_replaced() -> Non
 
 
 def test_a_line_is_read_again_whole_where_the_two_differ_about_the_neighbours() -> None:
-    quick = Told({10: said("松岭县府关土报表公开", [0.99] * 5 + [0.5] + [0.99] * 4)})
+    quick = Told({10: said("松岭县府关土报表公开", [0.99] * 5 + [0.4] + [0.99] * 4)})
     thorough = Told({5: said("目关于报表", 0.9), 10: said("松岭县目关于报表公开", 0.9)})
     (read,) = read_in_two_steps([crop(10)], quick, thorough)
     assert thorough.shown == [5, 10] and read.text == "松岭县目关于报表公开"

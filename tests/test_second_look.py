@@ -202,3 +202,14 @@ def test_digits_beside_a_speck_are_no_part_of_them() -> None:
     first = CellReading(f"{ROW}.upheld", None, evidence, "ambiguous", "no number")
     after = choose(row(first), {first.path: Rereading({7: 0.97}, unanimous=True)}, checks)[first.path]
     assert (after.value, after.evidence.state, after.reason) == (7, "corrected", "corrected")
+
+
+def test_a_figure_worn_nearly_off_is_found_and_strengthened() -> None:
+    rng = np.random.default_rng(5)
+    paper = rng.normal(250, 3, (70, 130))
+    four = np.zeros((70, 130), np.uint8)
+    cv2.putText(four, "4", (50, 48), cv2.FONT_HERSHEY_SIMPLEX, 1.0, (1,), 2)
+    worn = np.clip(paper - 25 * four, 0, 255).astype(np.uint8)
+    ink = ink_in(worn)
+    assert ink.any() and not ink_in(np.clip(paper, 0, 255).astype(np.uint8)).any()
+    assert all(variant.min() < 90 for variant in variants(worn, ink))

@@ -38,8 +38,8 @@ MOST_SHOWN = 0.6
 """Share of a line from which it is read again whole."""
 TEXT = 4
 """Chinese characters from which a crop is a label or a line of text."""
-BROKEN = 0.6
-"""Confidence below which a Chinese character is not whole; two ways of writing it (内, 內) share some 0.6 and 0.4."""
+BROKEN = 0.5
+"""Confidence below which a Chinese character is not whole; of two ways of writing it (内, 內) the likelier has more."""
 WORST = 0.1
 """Share of a page's characters that may stand in crops gone wrong: two lines in one, a smear."""
 SHORT = 8

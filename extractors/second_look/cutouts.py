@@ -19,6 +19,14 @@ BORDER = 0.5
 """Points around the cell that are cut out with it."""
 INK = 0.62
 """Brightness, as a share of the paper's, below which a pixel is ink."""
+SMOOTHER = 1.5
+"""Sigma in pixels by which paper is smoothed where only traces of ink may be left."""
+TRACE, LEAST_NOISE = 6.0, 0.7
+"""Times the noise of the paper by which traces are darker, and levels of 255 that the noise is at least."""
+TYPE_HEIGHT = 0.06
+"""Inches: figures of 7-point type are as high."""
+PALE, STRONG = 90.0, 200.0
+"""Levels of 255 by which the darkest ink of a figure is darker than paper where it is strengthened, and to how many."""
 SIGN = 0.08
 """Inches before a figure where its sign stands."""
 BLOT = 4
@@ -50,11 +58,28 @@ def cut_out(picture: MatLike, page: PageReading, box: Box) -> MatLike:
 
 
 def ink_in(cut: MatLike) -> MatLike:
-    """Mask of the ink in a cut-out, without borders and dust."""
+    """Mask of the ink in a cut-out, without borders and dust: of what is left of it, where there seems to be none."""
     smooth = cv2.GaussianBlur(cut, (0, 0), SMOOTH)
     masks = cut < INK * 255, (cut < INK * 255) | (smooth < faint_level(smooth))
     dark, faint = (_without_borders(mask.astype(np.uint8)) for mask in masks)
-    return type_in(dark, faint, DPI)
+    found = type_in(dark, faint, DPI)
+    return found if found.any() else _traces(cut)
+
+
+def _traces(cut: MatLike) -> MatLike:
+    """Mask of ink worn nearly off: as high as type, and hardly darker than paper, but more so than its noise."""
+    smooth = cv2.GaussianBlur(cut, (0, 0), SMOOTHER).astype(np.float32)
+    edge = round(EDGE * DPI)
+    inner = smooth[edge:-edge, edge:-edge]
+    if not inner.size:
+        return np.zeros_like(cut)
+    paper = float(np.median(inner))
+    noise = max(float(np.median(np.abs(inner - paper))) * 1.48, LEAST_NOISE)
+    mask = _without_borders((smooth < paper - TRACE * noise).astype(np.uint8))
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    high = (stats[:, 3] >= TYPE_HEIGHT * DPI) & (stats[:, 2] >= 2)
+    high[0] = False
+    return np.asarray(high[labels], np.uint8) if count > 1 else mask
 
 
 def without_blots(ink: MatLike) -> MatLike:
@@ -94,7 +119,7 @@ def variants(cut: MatLike, ink: MatLike) -> Iterator[MatLike]:
     if around is None:
         return
     near = cv2.dilate((ink > 0).astype(np.uint8), np.ones((7, 7), np.uint8)) > 0
-    clean: MatLike = np.where(near, cut, 255).astype(np.uint8)
+    clean: MatLike = _strengthened(np.where(near, cut, 255).astype(np.uint8), ink)
     for picture, paddings in ((clean, PADDINGS), (cv2.GaussianBlur(clean, (0, 0), SMOOTH), PADDINGS[:1])):
         for padding in paddings:
             pad = round(padding * DPI)
@@ -103,6 +128,14 @@ def variants(cut: MatLike, ink: MatLike) -> Iterator[MatLike]:
             figure = picture[around.y0 : around.y1, around.x0 : around.x1]
             framed = np.pad(figure, ((above, above), (pad, pad)), constant_values=255)
             yield cv2.cvtColor(framed, cv2.COLOR_GRAY2RGB)
+
+
+def _strengthened(clean: MatLike, ink: MatLike) -> MatLike:
+    """A figure that is nearly worn off with the contrast of plain type."""
+    contrast = 255 - float(np.percentile(clean[ink > 0], 10))
+    if contrast >= PALE:
+        return clean
+    return cv2.bitwise_not(cv2.convertScaleAbs(cv2.bitwise_not(clean), alpha=STRONG / max(contrast, 1.0)))
 
 
 def _without_borders(ink: MatLike) -> MatLike:
