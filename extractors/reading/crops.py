@@ -26,6 +26,10 @@ RIM = 0.2
 """Share of a detected box's height by which it reaches beyond the type."""
 DARK, FAINT = np.uint8(1), np.uint8(2)
 """Bits of the ink mask."""
+SMALLEST_TYPE = 0.055
+"""Inches: type of 4 points and more, as a page photographed from afar has it."""
+EQUAL, SEVERAL = 1.35, 1.6
+"""Ratio of heights up to which lines are of one type, and times its height that a line of several characters has."""
 ONE_LINE = 0.24
 """Inches: ink no higher than this is one line of type (16 points and a little)."""
 
@@ -107,7 +111,8 @@ def _lines_in_cell(
     if around is None:
         return within
     if around.y1 - around.y0 <= ONE_LINE * dpi and not _stacked(detected):
-        return [_as_wide_as_seen(around, within)]
+        rows = _rows_of_type(inner, x0, y0, dpi)
+        return rows if len(rows) > 1 else [_as_wide_as_seen(around, within)]
     lines = [_clip(box, around) for box in detected if not _upright_text(box)]
     lines = [box for box in lines if box.x1 - box.x0 > 3 and box.y1 - box.y0 > 3]
     for box in lines:
@@ -115,6 +120,17 @@ def _lines_in_cell(
     left = without_specks(inner, dpi)
     pitch = min(around.x1 - around.x0, ONE_LINE * dpi)
     return lines + _ink_lines(left, x0, y0, pitch)
+
+
+def _rows_of_type(ink: MatLike, x0: int, y0: int, dpi: float) -> list[TextBox]:
+    """Lines of small type one below the other that the detector took for one; none where the ink is a single line.
+
+    Each is of several characters, all are equally high: a single 二 has two strokes too.
+    """
+    rows = [box for box in _ink_lines(ink, x0, y0, 0) if box.y1 - box.y0 >= SMALLEST_TYPE * dpi]
+    heights = [box.y1 - box.y0 for box in rows]
+    even = bool(rows) and max(heights) <= EQUAL * min(heights)
+    return rows if even and all(box.x1 - box.x0 >= SEVERAL * (box.y1 - box.y0) for box in rows) else []
 
 
 def _as_wide_as_seen(around: TextBox, detected: Sequence[TextBox]) -> TextBox:

@@ -1,0 +1,44 @@
+"""Where the lines of text in a cell are."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from extractors.layout.grids import Cell, Grid
+from extractors.reading.crops import find_crops, ink_of_page
+from extractors.reading.engine import TextBox
+
+DPI, TO_POINTS = 200.0, 72 / 200
+SIDE = 120
+
+
+def crops(*strokes: tuple[int, int, int, int]) -> list[TextBox]:
+    """The crops of a page with one cell of 120 × 120 pixels at (100, 100), in which ink stands."""
+    gray: NDArray[np.uint8] = np.full((400, 400), 255, np.uint8)
+    for x0, y0, x1, y1 in strokes:
+        gray[100 + y0 : 100 + y1, 100 + x0 : 100 + x1] = 20
+    box = tuple(v * TO_POINTS for v in (100, 100, 100 + SIDE, 100 + SIDE))
+    cell = Cell(0, 0, 1, 1, box)  # type: ignore[arg-type]
+    grid = Grid([box[0], box[2]], [box[1], box[3]], [cell])
+    ink = ink_of_page(gray, np.zeros(gray.shape, bool))
+    return sorted((crop.box for crop in find_crops([], [grid], ink, TO_POINTS, DPI)), key=lambda b: b.y0)
+
+
+def test_two_lines_of_small_type_that_were_not_detected_are_two_crops() -> None:
+    upper, lower = crops((30, 40, 60, 55), (32, 60, 58, 75))
+    assert abs(upper.y0 - 140) <= 1 and abs(upper.y1 - 155) <= 1  # a pixel of smoothing
+    assert abs(lower.y0 - 160) <= 1 and abs(lower.y1 - 175) <= 1
+
+
+@pytest.mark.parametrize(
+    "strokes",
+    [
+        [(50, 40, 60, 70)],
+        [(45, 40, 63, 43), (42, 60, 66, 64)],  # 二
+        [(30, 40, 60, 62), (45, 66, 50, 70)],  # a line and a blot below
+    ],
+)
+def test_what_is_one_line_is_one_crop(strokes: list[tuple[int, int, int, int]]) -> None:
+    assert len(crops(*strokes)) == 1
