@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import io
+from itertools import pairwise
 
 import pytest
 
 from extractors.errors import EmptyFile, EncryptedFile, LimitExceeded, UnsupportedType
 from tests.bench import Bench
+from workers import reports
 from workers.reports import IdempotencyConflict, NoResult, NotFinished, UnknownReport
 from workers.settings import Settings
 
@@ -113,6 +115,22 @@ def test_waiting_ends_when_something_changes(bench: Bench) -> None:
     assert bench.reports.wait(view.id, 0.3).status == "queued"
     bench.deliver_all()
     assert bench.reports.wait(view.id, 60).status == "succeeded"
+
+
+def test_waiting_looks_often_at_first_and_seldom_later(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    view = bench.submit()
+    pauses: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        pauses.append(seconds)
+        if len(pauses) == 50:
+            bench.deliver_all()
+
+    monkeypatch.setattr("workers.reports.time.sleep", sleep)
+    assert bench.reports.wait(view.id, 60).status == "succeeded"
+    shortest, longest = reports.POLL_SECONDS
+    assert (pauses[0], pauses[-1], len(pauses)) == (shortest, longest, 50)
+    assert all(later <= earlier * reports.POLL_GROWTH for earlier, later in pairwise(pauses))
 
 
 def test_a_refused_file_has_no_result_but_a_reason(bench: Bench) -> None:

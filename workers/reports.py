@@ -27,8 +27,12 @@ from workers.states import FINISHED, Failure, PageState, Stage, Status
 from workers.store import Staged
 from workers.tables import FailedCheckRow, IdempotencyRow, PageRow, ReportRow, ResultRow
 
-POLL_SECONDS = 0.25
-"""How often a waiting request looks."""
+POLL_SECONDS = (0.01, 0.25)
+"""Shortest and longest pause between two looks of a waiting request: a page of text takes some milliseconds, a scanned
+one seconds."""
+POLL_GROWTH = 1.2
+"""A pause is so much longer than the one before it: what has just changed is known within a fifth of the time that it
+took."""
 PICTURE_POLL_SECONDS = 0.05
 
 
@@ -144,11 +148,13 @@ class Reports:
     def wait(self, report_id: str, seconds: float, owner: str = "local") -> ReportView:
         """The same, as soon as anything has changed, or after `seconds`."""
         deadline = time.monotonic() + seconds
+        pause, longest = POLL_SECONDS
         first = view = self.get(report_id, owner)
         while view.status not in FINISHED and time.monotonic() < deadline:
             if (view.status, view.pages_done) != (first.status, first.pages_done):
                 break
-            time.sleep(POLL_SECONDS)
+            time.sleep(pause)
+            pause = min(POLL_GROWTH * pause, longest)
             view = self.get(report_id, owner)
         return view
 
