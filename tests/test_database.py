@@ -13,6 +13,8 @@ from sqlalchemy.exc import IntegrityError
 from tests.bench import Bench
 from tests.workers_support import python
 from workers.database import Database, insert_once, migrate
+from workers.reports import Reports
+from workers.settings import Settings
 from workers.tables import Base, PageRow, ReadingRow
 
 MIGRATE = "import sys; from workers.database import migrate; migrate(sys.argv[1])"
@@ -38,6 +40,21 @@ def test_migrating_again_keeps_what_is_there(bench: Bench) -> None:
     view = bench.submit()
     migrate(bench.settings.sqlalchemy_url)
     assert bench.reports.get(view.id).status == "queued"
+
+
+def test_reports_of_an_earlier_version_are_found_by_their_names(tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path)
+    migrate(settings.sqlalchemy_url, "0002")
+    columns = {
+        "id": "1", "owner": "local", "sha256": "0", "filename": "Scan.pdf", "size": 1, "stage": "done",
+        "created_at": 1.0, "status": "succeeded", "attempts": 1, "title": None, "agency": "某市财政局",
+    }  # fmt: skip
+    with Database(settings.sqlalchemy_url).write() as session:
+        names = ", ".join(columns)
+        session.execute(text(f"INSERT INTO reports ({names}) VALUES (:{names.replace(', ', ', :')})"), columns)
+    migrate(settings.sqlalchemy_url)
+    reports = Reports(settings)
+    assert [reports.search(q=word).total for word in ("scan", "财政", "教育")] == [1, 1, 0]
 
 
 def test_several_processes_may_migrate_at_once(tmp_path: Path) -> None:

@@ -74,16 +74,19 @@ def hold(session: Session, sha256: str) -> None:
         session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": int(sha256[:15], 16)})
 
 
-def insert_once(session: Session, row: Base) -> None:
-    """Add a row unless one with its key is there; another writer of the same key is waited for."""
+def insert_once(session: Session, *rows: Base) -> None:
+    """Add rows of one table unless rows with their keys are there; another writer of the same key is waited for."""
+    if not rows:
+        return
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    table = type(row).__table__
-    values = {column.key: getattr(row, column.key) for column in table.columns}
-    session.execute(insert(type(row)).values(values).on_conflict_do_nothing())
+    row_type = type(rows[0])
+    names = [column.key for column in row_type.__table__.columns]
+    values = [{name: getattr(row, name) for name in names} for row in rows]
+    session.execute(insert(row_type).on_conflict_do_nothing(), values)
 
 
-def migrate(url: str) -> None:
-    """Bring the tables to this version; several processes may call it at once."""
+def migrate(url: str, revision: str = "head") -> None:
+    """Bring the tables to this version, or to an earlier one; several processes may call it at once."""
     from alembic import command
     from alembic.config import Config
 
@@ -94,7 +97,7 @@ def migrate(url: str) -> None:
         with engine.execution_options(nianbao_write=True).connect() as connection:
             _lock(connection)
             config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+            command.upgrade(config, revision)
             connection.commit()
     finally:
         engine.dispose()

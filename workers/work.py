@@ -19,6 +19,7 @@ from extractors.sources import DocumentInfo
 from extractors.version import ENGINE_VERSION
 from workers import states
 from workers.database import Database, hold, insert_once
+from workers.grams import note_pairs
 from workers.messages import Messenger
 from workers.settings import Settings
 from workers.states import SET_ASIDE, Claim, Failure, PageState, Stage, Status
@@ -112,8 +113,7 @@ class Work:
             columns = {"document": document.model_dump_json(), "media_type": document.media_type}
             if not states.open_report(session, claim, pages, **columns):
                 return
-            for reading in texts:
-                insert_once(session, _reading_row(sha256, reading))
+            insert_once(session, *(_reading_row(sha256, reading) for reading in texts))
             assembly = states.begin_assembly(session, report_id, self._settings.lease_seconds, holder)
         if assembly is not None:
             self._assemble(assembly)
@@ -260,6 +260,7 @@ class Work:
                 session.add(ResultRow(report_id=claim.report_id, result=result.model_dump_json()))
                 checks = failed_checks(result)
                 session.add_all(FailedCheckRow(report_id=claim.report_id, check_id=check) for check in checks)
+                note_pairs(session, claim.report_id, result.report.title, result.report.agency)
 
     def _claim_report(self, report_id: str, stage: Stage, holder: str) -> Claim | None:
         with self._database.write() as session:
