@@ -76,6 +76,16 @@ def test_writers_on_sqlite_wait_for_each_other_and_lose_nothing(tmp_path: Path) 
         assert session.scalar(text("SELECT value FROM counter")) == 400
 
 
+@pytest.mark.parametrize("lasting", [True, False])
+def test_only_what_is_to_last_waits_for_the_disk(bench: Bench, lasting: bool) -> None:
+    asked = "PRAGMA synchronous" if bench.database.engine.dialect.name == "sqlite" else "SHOW synchronous_commit"
+    for _ in range(2):
+        with bench.database.write(lasting=not lasting):
+            pass
+        with bench.database.write(lasting) as session:
+            assert session.scalar(text(asked)) in ((2, "on") if lasting else (1, "off"))
+
+
 def test_what_raises_is_rolled_back(bench: Bench) -> None:
     row = ReadingRow(sha256="0" * 64, number=1, engine="1", reading="{}")
     with pytest.raises(RuntimeError), bench.database.write() as session:

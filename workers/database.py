@@ -44,17 +44,23 @@ class Database:
             yield session
 
     @contextmanager
-    def write(self) -> Iterator[Session]:
+    def write(self, lasting: bool = True) -> Iterator[Session]:
         """One transaction: committed at the end, rolled back when anything is raised.
 
         On SQLite it takes the write lock at once: a transaction that reads first and then wants to
         write fails when another has written in between, whatever the timeout.
+
+        One that is not `lasting` does not wait for the disk: a power cut may undo it, as a whole and with all that
+        came after it up to the next lasting one. No death of a process does.
         """
+        options = {"nianbao_write": True, "nianbao_lasting": lasting}
         with (
-            Session(self.engine.execution_options(nianbao_write=True), expire_on_commit=False) as session,
+            Session(self.engine.execution_options(**options), expire_on_commit=False) as session,
             session.begin(),
         ):
-            session.connection()  # begins now, not at the first statement
+            connection = session.connection()  # begins now, not at the first statement
+            if not lasting and connection.dialect.name == "postgresql":
+                connection.execute(text("SET LOCAL synchronous_commit TO off"))
             yield session
 
     def check(self) -> None:
@@ -130,5 +136,10 @@ def _set_up_sqlite(connection: Any, _: object) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    write = connection.get_execution_options().get("nianbao_write", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+    options = connection.get_execution_options()
+    if options.get("nianbao_write", False):
+        lasting = options.get("nianbao_lasting", True)
+        connection.exec_driver_sql(f"PRAGMA synchronous={'FULL' if lasting else 'NORMAL'}")
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    else:
+        connection.exec_driver_sql("BEGIN")

@@ -137,7 +137,7 @@ class Reports:
         with self._runtime.store.stage(stream, self._runtime.settings.limits) as staged:
             report_id, created = self._register(staged, filename, owner, idempotency_key)
         if created and self._runtime.messenger.open_report(report_id):
-            with self._database.write() as session:
+            with self._database.write(lasting=False) as session:
                 states.mark_sent(session, report_id)
         return self.get(report_id, owner), created
 

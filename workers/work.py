@@ -122,7 +122,7 @@ class Work:
 
     def read_page(self, report_id: str, number: int, holder: str = "") -> None:
         """Read one page and keep what it gave; whoever finishes the last page assembles the report."""
-        with self._database.write() as session:
+        with self._database.write(lasting=False) as session:
             claim = states.claim_page(
                 session, report_id, number, self._settings.lease_seconds, self._settings.attempts, holder
             )
@@ -263,7 +263,7 @@ class Work:
                 note_pairs(session, claim.report_id, result.report.title, result.report.agency)
 
     def _claim_report(self, report_id: str, stage: Stage, holder: str) -> Claim | None:
-        with self._database.write() as session:
+        with self._database.write(lasting=False) as session:
             return states.claim_report(
                 session, report_id, stage, self._settings.lease_seconds, self._settings.attempts, holder
             )
@@ -282,7 +282,7 @@ class Work:
         """Send for pages; when the queue does not answer, the reconciler sends for the rest."""
         sent = list(takewhile(lambda number: self._messenger.read_page(report_id, number), numbers))
         if sent:
-            with self._database.write() as session:
+            with self._database.write(lasting=False) as session:
                 states.mark_sent(session, report_id, sent)
 
     def _pages_known(self, sha256: str) -> set[int]:
