@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -31,6 +32,7 @@ def measure(folder: Path, sizes: Sequence[int], database_url: str | None) -> Ite
             engine = bench.database.engine.execution_options(isolation_level="AUTOCOMMIT")
             with engine.connect() as connection:
                 connection.execute(text("VACUUM ANALYZE"))  # as its autovacuum does
+        os.sync()  # or else the next commits wait for what has just been filled in
         before = size
         yield size, {name: _least(ask) for name, ask in questions(bench).items()}
 
