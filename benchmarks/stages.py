@@ -52,13 +52,15 @@ STAGES = (
         "rules, borders",
         (
             "reading.ghosts:without_ghosts",
+            "reading.holes:without_holes",
             "reading.ruling:find_rules",
             "layout.borders:trace",
             "layout.columns:missing_columns",
-            "reading.scan:_printed",
+            "reading.runs:find_runs",
+            "reading.runs:find_headings",
         ),
     ),
-    Stage("crops", ("reading.scan:_crops", "reading.scan:_words")),
+    Stage("crops", ("reading.crops:ink_of_page", "reading.crops:find_crops", "reading.scan:_words")),
     Stage("recognise", ("reading.engine:Engine.recognise", "reading.engine:Engine.recognise_thoroughly")),
     Stage(
         "layout, forms",

@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 
-from extractors.cells import CellReading, as_table, held_back, read_cells
+from extractors.caution import with_caution
+from extractors.cells import CellReading, as_table, read_cells
 from extractors.checks.judgement import judge
 from extractors.forms import load_form
 from extractors.forms.found import FoundTable
@@ -46,7 +47,7 @@ def assemble(document: DocumentInfo, readings: Sequence[PageReading], picture_of
     cells = {path: cell for table in found.values() for path, cell in read_cells(table, pages).items()}
     if picture_of is not None:
         cells = look_again(cells, found, readings, picture_of)
-    cells = held_back(cells, found, readings)
+    cells = with_caution(cells, found, readings)
     unmatched = [_on_page(row, pages) for table in found.values() for row in table.unmatched]
     forms = {name: table.form for name, table in found.items()}
     described = _document(document, readings)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from extractors.figures import APART, SHORT_STROKE, WHOLE_STROKE, Figure, read_figure
+from extractors.figures import APART, SHORT_STROKE, WHOLE_STROKE, Figure, read_figure, without_lookalikes
 from extractors.forms import Column, load_form
 from extractors.forms.found import FoundCell, FoundTable
 from extractors.geometry import PageMap
-from extractors.reading.page import PageReading
 from extractors.report import Evidence, Reason, Table, TableName, Value
 
 CERTAIN = 0.90
@@ -19,12 +18,6 @@ LISTED = 0.60
 """Confidence below which a figure is put on the review list whatever the sums say."""
 LISTED_ALONE = 0.85
 """The same for a lone digit other than 0 that is in no sum: a stray stroke is read as a 1, and nothing else tells."""
-LEGIBLE = 0.955
-"""Share of a page's Chinese characters that the quick recogniser must be sure of: thin strokes that are gone turn a
-4 into a 1 that reads as one beyond doubt, but they leave Chinese characters in pieces too. 0.97 and more on made
-scans whose figures came out right, 0.6 to 0.95 on faxes where they did not."""
-HARD_TO_READ = 0.84
-"""Confidence at most of a figure on a page that is less legible."""
 AS_FIGURE = 0.5
 """Confidence from which the reading as a figure is preferred to one that makes no number."""
 DOTS = set("。.·○")
@@ -68,7 +61,7 @@ class CellReading:
 def read_cells(found: FoundTable, pages: PageMap) -> dict[str, CellReading]:
     """All cells of the form of a found table, by their full path `table.row.column`, in the form's order."""
     form = load_form(found.form).table(found.table)
-    summed = _summed(found)
+    summed = found.summed
     readings = {}
     for row in form.rows:
         for column in form.columns_of(row):
@@ -76,12 +69,6 @@ def read_cells(found: FoundTable, pages: PageMap) -> dict[str, CellReading]:
             cell = found.cells.get(f"{row.key}.{column.key}")
             readings[path] = _missing(path) if cell is None else _read(path, cell, column, pages, summed)
     return _with_usual_marks(readings)
-
-
-def _summed(found: FoundTable) -> bool:
-    """Whether the table's figures have to add up."""
-    form = load_form(found.form).table(found.table)
-    return form.sum_column is not None or form.balance is not None
 
 
 def _with_usual_marks(readings: dict[str, CellReading]) -> dict[str, CellReading]:
@@ -94,29 +81,6 @@ def _with_usual_marks(readings: dict[str, CellReading]) -> dict[str, CellReading
             evidence = reading.evidence.model_copy(update={"confidence": WHOLE_STROKE})
             readings[path] = replace(reading, evidence=evidence)
     return readings
-
-
-def held_back(
-    cells: Mapping[str, CellReading], found: Mapping[TableName, FoundTable], readings: Iterable[PageReading]
-) -> dict[str, CellReading]:
-    """All cells; figures of pages that are hard to read are not sure, and listed.
-
-    A 0 is not where it is in sums; others are even then: where every 4 has become a 1, sums agree all the same.
-    """
-    hard = {reading.number for reading in readings if reading.legibility < LEGIBLE}
-    unsummed = {name for name, table in found.items() if not _summed(table)}
-    return {
-        path: _hard_to_read(cell, path.split(".")[0] in unsummed) if cell.evidence.page in hard else cell
-        for path, cell in cells.items()
-    }
-
-
-def _hard_to_read(cell: CellReading, alone: bool) -> CellReading:
-    if cell.evidence.origin != "ocr" or cell.evidence.confidence is None:
-        return cell
-    evidence = cell.evidence.model_copy(update={"confidence": min(cell.evidence.confidence, HARD_TO_READ)})
-    listed = alone or bool(cell.value)
-    return replace(cell, evidence=evidence, reason=cell.reason or ("low_confidence" if listed else None))
 
 
 def as_table(table: TableName, readings: Mapping[str, CellReading]) -> Table:
@@ -172,7 +136,8 @@ def _figure(cell: FoundCell, column: Column) -> tuple[Figure, float | None]:
                 return figure, confidence  # two figures, rather than one whose digits are set apart
             if figure.blank:  # a stroke or a thin 1: the two readings disagree
                 return replace(figure, doubt="stroke or figure"), confidence
-            if figure.doubt == "no number" or (figure.value == as_figure.value and not figure.note):
+            same = figure.value == as_figure.value and not figure.note
+            if figure.doubt == "no number" or same or without_lookalikes(cell.text) == text:
                 return as_figure, sure
     if figure.blank and cell.text in DOTS and _scanned(cell):
         return replace(figure, doubt="stroke or figure"), confidence

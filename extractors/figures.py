@@ -15,12 +15,20 @@ STROKES = set("/\\-—–－―−_一|丨·.。")
 WHOLE_STROKE, SHORT_STROKE = 0.97, 0.88
 """Confidence of a scanned stroke: of one as long as type is high, and of a shorter one, which may yet be what is left
 of a worn figure."""
+LOOKALIKES = {"0": "OoΟοОо〇○０QD", "1": "lI|丨｜１", "-": "－–−一", "—": "―", ".": "．·", "/": "／"}
+"""Characters that printed figures are taken for on a scan; their probability counts for the figure."""
+_PLAIN = str.maketrans({alike: figure for figure, all_alike in LOOKALIKES.items() for alike in all_alike})
 APART = "digits apart"
 """The doubt about figures with paper between their digits."""
 NONE_WORDS = {"无", "空", "无此项", "不涉及"}
 _NUMBER = re.compile(r"([+\-−－﹣]?)(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)?")
 _SIGN_WORDS = {"减少": -1, "减": -1, "下降": -1, "负": -1, "增加": 1, "增长": 1, "增": 1}
 _UNITS = ("亿元", "万元", "千元", "元")
+
+
+def without_lookalikes(text: str) -> str:
+    """What a scan says where a figure stands: 91O is 910."""
+    return text.translate(_PLAIN)
 
 
 @dataclass(frozen=True)

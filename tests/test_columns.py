@@ -121,3 +121,18 @@ def test_a_heading_parts_two_tables_whatever_its_type() -> None:
     printed = [b for y in (110, 130, 190, 210) for b in line(y, *row)] + line(160, (90, 320))
     found = find_grids(rules + missing_columns(free_rules(rules), printed, headings=[160]))
     assert [grid.box[1] for grid in found] == [100, 180]
+
+
+def test_a_long_dash_is_no_rule() -> None:
+    row = [(70, 130), (250, 260), (450, 460)]
+    printed = [b for y in (110, 130, 150) for b in line(y, *row)]
+    rules = [*(level(y) for y in (100, 120, 140, 160)), level(130, 440, 460)]
+    (grid,) = grids(rules, printed)
+    assert (grid.rows, grid.columns) == (3, 3)
+
+
+def test_dashes_do_not_tell_the_size_of_type() -> None:
+    rules = [level(y) for y in (100, 120, 160, 180)]
+    printed = [*line(110, (70, 130), (250, 290), (450, 490)), *line(140, (70, 130)), *line(170, (62, 132))]
+    dashes = [b for y in (140, 170) for x in (250, 350, 400, 450) for b in line(y, (x, x + 12), high=1)]
+    assert grids(rules, printed + dashes)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis.strategies import integers
 
-from extractors.figures import read_figure
+from extractors.figures import read_figure, without_lookalikes
 from extractors.forms import Column
 
 COUNT = Column(key="issued", label="本年制发件数")
@@ -67,3 +67,7 @@ def test_every_count_comes_back(number: int) -> None:
     for text in (str(number), f"{number:,}", f" {number} "):
         figure = read_figure(text, COUNT)
         assert figure.value == number and figure.doubt is None and not figure.blank
+
+
+def test_a_letter_among_digits_is_the_digit_that_it_looks_like() -> None:
+    assert without_lookalikes("91O") == "910" and without_lookalikes("l2") == "12"

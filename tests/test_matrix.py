@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from extractors.forms import load_form
 from extractors.forms.found import too_wide
 from extractors.forms.matrix import read_matrix
@@ -94,4 +96,18 @@ def test_without_rules_columns_are_known_only_if_all_are_found() -> None:
     short.grid.inferred = True
     short.grid.cells[:] = [c for c in short.grid.cells if c.left != 4]
     found = read_matrix("requests", FORM, [short])
+    assert found.cells and all(c.by_position and not c.anchored for c in found.cells.values())
+
+
+def test_without_rules_more_columns_than_the_form_has_are_doubtful() -> None:
+    more = table(FIRST)
+    at, ys = 4, more.grid.ys  # a border through this column's figures: what is left of it has no head
+    middle = (more.grid.xs[at] + more.grid.xs[at + 1]) / 2
+    cells = [replace(c, left=c.left + (c.left > at), right=c.right + (c.left >= at)) for c in more.grid.cells]
+    cells = [replace(c, right=at + 1, box=(*c.box[:2], middle, c.box[3])) if c.left == at else c for c in cells]
+    cells += [
+        Cell(r, at + 1, r + 1, at + 2, (middle, ys[r], more.grid.xs[at + 1], ys[r + 1])) for r in range(len(ys) - 1)
+    ]
+    xs = sorted([*more.grid.xs, middle])
+    found = read_matrix("requests", FORM, [Table(1, Grid(xs, ys, cells, inferred=True))])
     assert found.cells and all(c.by_position and not c.anchored for c in found.cells.values())

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from extractors.reading.decoding import Recognition
-from extractors.reading.recognition import HEIGHT, STEP, Crop, Recogniser, read_in_two_steps
+from extractors.reading.recognition import HEIGHT, STEP, Crop, Recogniser, legibility, read_in_two_steps
 
 PITCH = 6
 """Steps from one character to the next."""
@@ -82,3 +82,12 @@ def test_a_short_text_is_read_again_whole() -> None:
 
 def test_nothing_to_read_is_nothing_read() -> None:
     assert read_in_two_steps([], Told({}), Told({})) == []
+
+
+def test_a_page_is_as_legible_as_its_lines_but_for_the_worst() -> None:
+    good, bad = said("一二三四五六七八九十"), said("一二三四五六七八九十", 0.3)
+    read = read_in_two_steps([crop(10)] * 10, Told({10: good}), Told({}))
+    spoilt = read_in_two_steps([crop(10)], Told({10: bad}), Told({10: good}))
+    assert legibility(read) == legibility(read[1:] + spoilt) == 1.0
+    assert legibility(read[2:] + spoilt + spoilt) == pytest.approx(8 / 9)
+    assert legibility([]) == 1.0

@@ -7,14 +7,13 @@ import numpy as np
 import pytest
 from cv2.typing import MatLike
 
-from extractors.cells import CellReading, held_back
+from extractors.cells import CellReading
 from extractors.checks.sums import check_sums
 from extractors.forms import load_form
-from extractors.forms.found import FoundTable
 from extractors.reading.decoding import Alphabet, decode
 from extractors.reading.page import PageReading
 from extractors.reading.strokes import stroke_of
-from extractors.report import Check, Evidence, TableName, Value
+from extractors.report import Check, Evidence, Value
 from extractors.second_look.choosing import choose
 from extractors.second_look.cutouts import DPI, cut_out, ink_in, sign_unclear, variants, without_blots
 from extractors.second_look.rereading import BLANK, Rereading
@@ -191,11 +190,15 @@ def test_dust_beside_the_digits_of_a_count_is_no_ink_and_a_comma_is() -> None:
     assert not without_blots(np.zeros((9, 9), np.uint8)).any()
 
 
-def test_figures_of_a_page_that_is_hard_to_read_are_listed_but_for_zeros_in_sums() -> None:
-    found: dict[TableName, FoundTable] = {"review_litigation": FoundTable("review_litigation", "2021")}
-    cells = row(cell(f"{ROW}.upheld", 7))
-    clear = held_back(cells, found, [PageReading(number=1, width=9, height=9, legibility=0.99)])
-    assert clear == cells
-    hard = held_back(cells, found, [PageReading(number=1, width=9, height=9, legibility=0.9)])
-    assert {path for path, c in hard.items() if c.reason} == {f"{ROW}.upheld", f"{ROW}.total"}
-    assert all(c.doubtful for c in hard.values())
+def test_ink_that_is_not_found_again_settles_nothing() -> None:
+    evidence = cell(f"{ROW}.upheld", None).evidence.model_copy(update={"raw": "。"})
+    first = CellReading(f"{ROW}.upheld", None, evidence, "ambiguous", "stroke or figure")
+    after = choose(row(first, 0), {first.path: BLANK}, checks)[first.path]
+    assert after.reason is not None
+
+
+def test_digits_beside_a_speck_are_no_part_of_them() -> None:
+    evidence = cell(f"{ROW}.upheld", None).evidence.model_copy(update={"raw": ".7", "state": "read", "confidence": 0.6})
+    first = CellReading(f"{ROW}.upheld", None, evidence, "ambiguous", "no number")
+    after = choose(row(first), {first.path: Rereading({7: 0.97}, unanimous=True)}, checks)[first.path]
+    assert (after.value, after.evidence.state, after.reason) == (7, "corrected", "corrected")

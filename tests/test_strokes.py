@@ -9,6 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from extractors.reading.decoding import Recognition
+from extractors.reading.ink import without_rules
 from extractors.reading.strokes import UNSURE, ink_by_contrast, stroke_of, with_stroke
 
 DPI = 200
@@ -65,3 +66,11 @@ def test_a_stroke_that_leans_a_little_makes_the_reading_unsure() -> None:
 
 def test_several_characters_are_left_as_they_are() -> None:
     assert with_stroke(reading("11"), printed("/", "helv"), DPI) == reading("11")
+
+
+def test_what_is_left_of_a_rule_beside_a_border_is_no_ink() -> None:
+    ink = np.zeros((40, 60), np.uint8)
+    ink[:, 2:4] = 1  # from top to bottom of the cell
+    ink[12:30, 20:24] = 1  # a digit
+    clean = without_rules(ink, 200)
+    assert not clean[:, :10].any() and clean[12:30, 20:24].all()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from statistics import median
 
+from extractors.forms import load_form
 from extractors.geometry import around
 from extractors.layout.grids import Cell
 from extractors.report import TableName, Unmatched
@@ -65,6 +67,19 @@ class FoundTable:
     unmatched: list[Unmatched] = field(default_factory=list)
     likeness: float = 0.0
     pages: list[int] = field(default_factory=list)
+
+    @property
+    def summed(self) -> bool:
+        """Whether the table's figures have to add up."""
+        form = load_form(self.form).table(self.table)
+        return form.sum_column is not None or form.balance is not None
+
+    def doubt_shared_cells(self) -> None:
+        """A printed cell that was taken for two of the form's is two whose border was not seen: neither is sure."""
+        uses = Counter(id(found.cell) for found in self.cells.values())
+        for path, found in self.cells.items():
+            if uses[id(found.cell)] > 1:
+                self.cells[path] = replace(found, by_position=True, anchored=False)
 
 
 def unmatched_row(table: TableName, label: str, cells: list[Cell]) -> Unmatched:

@@ -72,6 +72,8 @@ def read_matrix(name: TableName, form: Form, tables: list[Table]) -> FoundTable:
 
 
 def _assign(found: FoundTable, wanted: TableForm, printed: list[PrintedRow], alignment: Alignment) -> None:
+    # figures that fit no row may be those of a neighbour that was cut in two
+    astray = {i for i, row in enumerate(printed) if alignment.matches[i] is None and not _blank(row)}
     for i, row in enumerate(printed):
         target = alignment.matches[i]
         if target is None:
@@ -79,10 +81,11 @@ def _assign(found: FoundTable, wanted: TableForm, printed: list[PrintedRow], ali
                 found.unmatched.append(unmatched_row(found.table, row.label, list(row.cells)))
             continue
         for key, figure in row.figures.items():
-            row_by_position = i in alignment.by_position
+            cut = bool(astray & {i - 1, i + 1})
+            row_by_position = i in alignment.by_position or cut
             anchored = (not figure.by_position or figure.anchored) and (not row_by_position or i in alignment.anchored)
             path = f"{wanted.rows[target].key}.{key}"
-            found.cells[path] = FoundCell(figure.cell, figure.by_position or row_by_position, anchored)
+            found.cells[path] = FoundCell(figure.cell, figure.by_position or row_by_position, anchored and not cut)
 
 
 def _header(grid: Grid, wanted: TableForm) -> tuple[int, list[Span]]:
@@ -107,7 +110,9 @@ def _header(grid: Grid, wanted: TableForm) -> tuple[int, list[Span]]:
             left, right = _share(grid, leaf.box[0]), _share(grid, leaf.box[2])
             unsure, anchored = i in alignment.by_position or doubtful[i], i in alignment.anchored and not doubtful[i]
             spans.append(Span(left, right, wanted.columns[target].key, unsure, anchored))
-    if grid.inferred and len(spans) != len(labels):  # columns that no rule parts are known only as a whole
+    if grid.inferred and not len(leaves) == len(spans) == len(
+        labels
+    ):  # columns that no rule parts are known only as a whole
         spans = [_guessed(span) for span in spans]
     return bottom, spans
 

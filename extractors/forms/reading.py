@@ -28,6 +28,7 @@ def read_tables(tables: list[Table]) -> dict[TableName, FoundTable]:
         if name in grids:
             candidates = [READERS[name](name, load_form(form), grids[name]) for form in form_names()]
             best = max(candidates, key=lambda candidate: candidate.likeness)
+            best.doubt_shared_cells()
             if best.cells or best.unmatched:
                 found[name] = best
     return found

@@ -17,6 +17,8 @@ from extractors.text import bare, best_label_likeness, best_likeness, likeness, 
 CONTENT = "信息内容"
 """The first cell of every header row."""
 ITEM = re.compile(r"第?二十条第?.{0,3}项?")
+ANY_ITEM, ITEM_LIKE = "第二十条第（一）项", 0.7
+"""The line over each block names an article of the regulation, whatever strokes have cut it into cells."""
 HEADER_WEIGHT = 0.3
 """How much the headers above a row's figures count beside its label."""
 
@@ -66,7 +68,7 @@ def _collect(
     while top < grid.rows:
         cells = sorted((c for c in grid.cells if c.top <= top < c.bottom), key=lambda c: c.left)
         first, rest = cells[0], cells[1:]
-        if not rest or ITEM.fullmatch(squeeze(first.text)):
+        if not rest or _is_item(cells):
             pass
         elif likeness(first.text, CONTENT) >= 0.6:
             header = [(_share(grid, c.box[0]), _share(grid, c.box[2]), c.text) for c in rest]
@@ -74,6 +76,11 @@ def _collect(
             printed.append(PrintedRow(first, tuple((_above(header, grid, c), c) for c in rest), grid.inferred))
         top = max(min(c.bottom for c in cells), top + 1)
     return header
+
+
+def _is_item(cells: list[Cell]) -> bool:
+    text = squeeze("".join(cell.text for cell in cells))
+    return bool(ITEM.fullmatch(text)) or likeness(text, ANY_ITEM) >= ITEM_LIKE
 
 
 def _share(grid: Grid, x: float) -> float:

@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Iterator, Sequence
 
 from extractors.layout.grids import REACH, SNAP, find_frames
-from extractors.layout.stacks import INK_GAP, Band, bands_of, find_stacks, together
+from extractors.layout.stacks import Band, bands_of, find_stacks, together
 from extractors.reading.page import Rule
 from extractors.report import Box
 
@@ -19,6 +19,8 @@ FEW = 4
 it shows `FULL` of its columns."""
 LABELS = 3
 """Columns of labels, at most: a label stands across no more of them."""
+NARROWEST_COLUMN = 8.0
+"""Points: a column is wider than a character, and borders closer than this are one."""
 SPANNING = 0.2
 """Share of what is printed in the rows of one part of a table, beside their labels, that stands across columns of
 another part: from there on they have different columns."""
@@ -34,18 +36,15 @@ def free_rules(rules: Sequence[Rule]) -> list[Rule]:
     ]
 
 
-def missing_columns(
-    free: Sequence[Rule], printed: Sequence[Box], gap: float = INK_GAP, headings: Sequence[float] = ()
-) -> list[Rule]:
+def missing_columns(free: Sequence[Rule], printed: Sequence[Box], headings: Sequence[float] = ()) -> list[Rule]:
     """The upright borders that free level rules leave out.
 
-    `printed` are the boxes of all runs of text (`gap` is `RUN_GAP`) or of all ink (`INK_GAP`), `headings`
-    the y of lines known to be headings of sections.
+    `printed` are the boxes of all runs of text, `headings` the y of lines known to be headings of sections.
     """
     found: list[Rule] = []
-    for stack in find_stacks(free, printed, gap, headings):
+    for stack in find_stacks(free, printed, headings):
         left, right = min(rule.x0 for rule in stack), max(rule.x1 for rule in stack)
-        bands = bands_of(stack, printed, gap, left, right)
+        bands = bands_of(stack, printed, left, right)
         if not any(band.columns > 1 for band in bands) and not _ends(stack, left, right):
             continue
         own = [_upright(x, stack[0].y0, stack[-1].y0) for x in (left, right)]
@@ -184,4 +183,5 @@ def _separator(gap: tuple[float, float], block: Sequence[Band], ends: Sequence[f
         return sum(len(band.boxes) for band in block if band.crossed(middle)), paper[0] - paper[1]
 
     x0, x1 = min(free, key=cost)
-    return next((x for x in known if x0 < x < x1), (x0 + x1) / 2)
+    place = next((x for x in known if x0 < x < x1), (x0 + x1) / 2)
+    return next((x for x in ends if abs(x - place) < NARROWEST_COLUMN), place)

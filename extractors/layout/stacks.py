@@ -12,18 +12,22 @@ from extractors.report import Box
 
 FEWEST_RULES = 3
 """Fewer level rules are a letterhead or an underline, or the one row of a table that a page break has cut off."""
+SHORTEST = 30.0
+"""Points: a shorter level rule parts no columns: it is a dash, or a worn piece; one over two columns is longer."""
 NARROWEST = 150.0
 """Points: no table of the form is narrower."""
 RUN_GAP = 0.4
 """Type heights: runs of text on one line closer than this belong together."""
-INK_GAP = 0.8
-"""The same for ink: the marks of Chinese type leave half a square of paper beside them."""
 COLUMN_GAP = 2.0
 """The same for words of a sentence; columns stand further apart somewhere."""
 LARGER = 1.2
 """Ratio of type heights from which a line between two rules is a heading between two tables."""
 LABEL = 3.0
 """Ratio of width and height from which a box holds words: they tell the table's size of type, figures may be larger."""
+BLUR = 1.0
+"""Points within which a scan tells where ink and rules end."""
+LOWEST = 3.0
+"""Points: what is lower is a dash or a speck, and no type."""
 USUAL = 0.7
 """Share of all heights below the usual one: some characters are lower than others, and strokes lower still."""
 WIDE = 0.65
@@ -52,21 +56,19 @@ class Band:
 
     def crossed(self, x: float) -> bool:
         """Whether something printed stands at `x`."""
-        return any(box[0] < x < box[2] for box in self.boxes)
+        return any(box[0] + BLUR < x < box[2] - BLUR for box in self.boxes)
 
     def bridged(self, x: float) -> bool:
         """Whether text stands around `x`, be it with a narrow gap there."""
         return any(piece[0] < x < piece[2] for piece in self.pieces)
 
 
-def find_stacks(
-    rules: Sequence[Rule], printed: Sequence[Box], gap: float, headings: Sequence[float] = ()
-) -> Iterator[list[Rule]]:
+def find_stacks(rules: Sequence[Rule], printed: Sequence[Box], headings: Sequence[float] = ()) -> Iterator[list[Rule]]:
     """Level rules one below the other that make up one table, from its first full one to its last.
 
-    `gap` is `RUN_GAP` or `INK_GAP`, `headings` are the y of lines that are known to part tables.
+    `headings` are the y of lines that are known to part tables.
     """
-    rules = _lines(rules)
+    rules = [rule for rule in _lines(rules) if rule.x1 - rule.x0 >= SHORTEST]
     wide = [rule for rule in rules if rule.x1 - rule.x0 >= NARROWEST]
     groups: list[list[Rule]] = []
     for rule in wide:
@@ -86,7 +88,7 @@ def find_stacks(
         for above, rule in itertools.pairwise(inside):
             between = [box for box in printed if above.y0 < (box[1] + box[3]) / 2 < rule.y0]
             headed = any(above.y0 < y < rule.y0 for y in headings)
-            if headed or _is_text(between, usual, full[0], gap) or rule.y0 - above.y0 > TALLEST * usual:
+            if headed or _is_text(between, usual, full[0]) or rule.y0 - above.y0 > TALLEST * usual:
                 stacks.append([])
             stacks[-1].append(rule)
         for stack in stacks:
@@ -95,18 +97,18 @@ def find_stacks(
                 yield stack
 
 
-def bands_of(stack: Sequence[Rule], printed: Sequence[Box], gap: float, left: float, right: float) -> list[Band]:
+def bands_of(stack: Sequence[Rule], printed: Sequence[Box], left: float, right: float) -> list[Band]:
     """What stands between each two rules of a stack, from top to bottom."""
     bands = []
     for y0, y1 in itertools.pairwise(sorted({rule.y0 for rule in stack})):
         boxes = [b for b in printed if y0 < (b[1] + b[3]) / 2 < y1 and left - REACH < b[0] and b[2] < right + REACH]
-        bands.append(Band(y0, y1, tuple(boxes), tuple(pieces_of(boxes, gap))))
+        bands.append(Band(y0, y1, tuple(boxes), tuple(pieces_of(boxes))))
     return bands
 
 
-def pieces_of(boxes: Sequence[Box], gap: float) -> Iterator[Box]:
+def pieces_of(boxes: Sequence[Box], gap: float = RUN_GAP) -> Iterator[Box]:
     """Boxes on one line with less than `gap` type heights between them, as one."""
-    for line in _printed_lines(boxes):
+    for line in printed_lines(boxes):
         high = max(box[3] - box[1] for box in line)
         for x0, x1 in together([(box[0], box[2]) for box in line], gap * high):
             yield (x0, min(b[1] for b in line), x1, max(b[3] for b in line))
@@ -135,7 +137,8 @@ def _lines(rules: Sequence[Rule]) -> list[Rule]:
     return sorted(joined, key=lambda r: r.y0)
 
 
-def _printed_lines(boxes: Sequence[Box]) -> list[list[Box]]:
+def printed_lines(boxes: Sequence[Box]) -> list[list[Box]]:
+    """Boxes side by side on one line, line by line."""
     lines: list[list[Box]] = []
     for box in sorted(boxes, key=lambda b: b[1] - b[3]):  # the tallest first: it tells where its line is
         own = next((line for line in lines if line[0][1] < (box[1] + box[3]) / 2 < line[0][3]), None)
@@ -148,15 +151,16 @@ def _printed_lines(boxes: Sequence[Box]) -> list[list[Box]]:
 
 def _usual_height(boxes: Sequence[Box]) -> float:
     """The height of a table's type, 0 where nothing is printed."""
+    boxes = [box for box in boxes if box[3] - box[1] >= LOWEST]
     labels = [box for box in boxes if box[2] - box[0] >= LABEL * (box[3] - box[1])]
     heights = sorted(box[3] - box[1] for box in labels or boxes)
     return heights[int(USUAL * len(heights))] if heights else 0.0
 
 
-def _is_text(boxes: Sequence[Box], usual: float, full: Rule, gap: float) -> bool:
+def _is_text(boxes: Sequence[Box], usual: float, full: Rule) -> bool:
     """Whether what stands between two rules is a heading or a paragraph: lines without columns, in larger type or
     nearly as wide as a full rule."""
-    pieces = list(pieces_of(boxes, gap))
+    pieces = list(pieces_of(boxes))
     if len(together([(piece[0], piece[2]) for piece in pieces])) > 1:
         return False
     larger = max((box[3] - box[1] for box in boxes), default=0.0) > LARGER * usual
@@ -177,7 +181,7 @@ def _is_cut_off(stack: Sequence[Rule], printed: Sequence[Box]) -> bool:
         return False
     above = [box for box in printed if (box[1] + box[3]) / 2 < top]
     below = [box for box in printed if (box[1] + box[3]) / 2 > bottom]
-    return any(len(_printed_lines(boxes)) <= LINES_BEYOND for boxes in (above, below))
+    return any(len(printed_lines(boxes)) <= LINES_BEYOND for boxes in (above, below))
 
 
 def _same_width(a: Rule, b: Rule) -> bool:

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from extractors.figures import LOOKALIKES
+
 FIGURES = "0123456789.,-+/—"
-LOOKALIKES = {"0": "OoΟοОо〇○０QD", "1": "lI|丨｜１", "-": "－–−一", "—": "―", ".": "．·", "/": "／"}
-"""Characters that printed figures are taken for; their probability counts for the figure."""
 UNLIKELY = 0.01
 """Probability below which a character is not considered at a step, nor a whole figure as an alternative."""
 BEAMS = 8

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
+import cv2
 import numpy as np
 from cv2.typing import MatLike
 
 from extractors.reading.engine import TextBox
 
 GHOSTLY = 0.4
-"""Share of the contrast of a page's own type below which a line is none of it: paper lets a quarter through."""
+"""Share of the contrast of a page's own type below which a line may be none of it: paper lets a quarter through."""
 OWN_TYPE = 0.9
 """Share of the lines below the contrast of a page's own type: a page may show more of the back than of itself."""
-LONG = 1.5
-"""Inches: a line so long is text; faint figures of a table are short."""
-FEWEST = 3
-"""Long faint lines from which the back shines through; fewer are a stamp or a pencil's note."""
+LONG = 0.5
+"""Inches: a line so long can be read."""
+SAMPLES = 6
+"""Faint lines that are read both ways."""
+MIRRORED = 0.15
+"""Confidence by which they read better mirrored, from which they are print of the back."""
 DARKEST = 5
 """Per cent of the pixels of a line that are the middle of its strokes."""
 MARGIN = 1.25
@@ -24,21 +28,51 @@ MARGIN = 1.25
 RAMP = 30
 """Levels of 255 over which ink goes over into paper, so that strokes keep their edges."""
 
+INKED = 160
+"""Brightness of 255 below which a pixel is ink."""
+RIM = 0.2
+"""Share of a line's height that is left as paper at its ends."""
 
-def without_ghosts(gray: MatLike, text: Sequence[TextBox], dpi: float) -> tuple[MatLike, list[TextBox]]:
+Legibility = Callable[[Sequence[MatLike]], float]
+"""How surely pictures of lines (RGB) are read, 0–1."""
+
+
+def without_ghosts(
+    gray: MatLike, text: Sequence[TextBox], dpi: float, legibility: Legibility
+) -> tuple[MatLike, list[TextBox]]:
     """The picture (paper 255) and its lines of text without what shines through, if anything does."""
     if not text:
         return gray, []
     contrasts = np.array([_contrast(gray, box) for box in text])
     faint = contrasts < GHOSTLY * np.quantile(contrasts, OWN_TYPE)
-    long = np.array([box.x1 - box.x0 >= LONG * dpi for box in text])
-    if np.count_nonzero(faint & long) < FEWEST:
+    long = faint & np.array([box.x1 - box.x0 >= LONG * dpi for box in text])
+    if not _from_behind(gray, [text[i] for i in np.flatnonzero(long)], legibility):
         return gray, list(text)
-    paper = 255 - MARGIN * contrasts[faint & long].max()
+    paper = 255 - MARGIN * contrasts[long].max()
     levels = np.arange(256)
     ramp = paper - RAMP + (levels - paper + RAMP) * (RAMP + 255 - paper) / RAMP
     table = np.where(levels <= paper - RAMP, levels, np.minimum(ramp, 255)).astype(np.uint8)
-    return table[gray], [box for box, ghost in zip(text, faint, strict=True) if not ghost]
+    clean = table[gray]
+    own = [_around_ink(clean, box) for box, ghost in zip(text, faint, strict=True) if not ghost]
+    return clean, [box for box in own if box is not None]
+
+
+def _from_behind(gray: MatLike, faint: Sequence[TextBox], legibility: Legibility) -> bool:
+    """Whether faint lines read better in the mirror."""
+    if not faint:
+        return False
+    samples = sorted(faint, key=lambda box: box.area, reverse=True)[:SAMPLES]
+    crops = [cv2.cvtColor(gray[box.y0 : box.y1, box.x0 : box.x1], cv2.COLOR_GRAY2RGB) for box in samples]
+    return legibility([crop[:, ::-1] for crop in crops]) >= legibility(crops) + MIRRORED
+
+
+def _around_ink(clean: MatLike, box: TextBox) -> TextBox | None:
+    """The part of a line that is left, with as much paper around as it had above and below; None if none is."""
+    inked = np.flatnonzero((clean[box.y0 : box.y1, box.x0 : box.x1] < INKED).any(axis=0))
+    if not len(inked):
+        return None
+    rim = round(RIM * (box.y1 - box.y0))
+    return replace(box, x0=max(box.x0, box.x0 + int(inked[0]) - rim), x1=min(box.x1, box.x0 + int(inked[-1]) + rim))
 
 
 def _contrast(gray: MatLike, box: TextBox) -> float:

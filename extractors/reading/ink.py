@@ -16,6 +16,8 @@ FAINT_HEIGHT = 0.035
 """Inches: fainter traces lower than this are noise."""
 NEXT_TO = 0.15
 """Inches from dark type within which fainter strokes belong to it."""
+FULL, RULE = 0.9, 0.03
+"""Share of a cell's height that no type fills, and inches: nothing broader is a rule."""
 DASH = 0.025
 """Inches: a stroke beside dark type is at least as wide."""
 
@@ -39,6 +41,16 @@ def without_specks(ink: MatLike, dpi: float) -> MatLike:
             for j in large
         )
     return np.asarray(keep[labels])
+
+
+def without_rules(ink: MatLike, dpi: float) -> MatLike:
+    """The ink within a cell without what is left of a rule beside its border: thin, and as high as the cell is."""
+    _, labels, stats, _ = cv2.connectedComponentsWithStats((ink > 0).astype(np.uint8), connectivity=8)
+    rules = (stats[:, 3] >= FULL * ink.shape[0]) & (stats[:, 2] <= RULE * dpi)
+    rules[0] = False
+    if not rules.any():
+        return ink
+    return np.where(rules[labels], 0, ink).astype(np.uint8)
 
 
 def ink_box(ink: MatLike, x0: int, y0: int) -> TextBox | None:

@@ -68,7 +68,7 @@ class PageReading(BaseModel):
     pictured: list[Box] = []
     """Parts of a page with text that were read as pictures."""
     legibility: float = 1.0
-    """Share of the Chinese characters of a scan that the quick recogniser was sure of."""
+    """Share of the Chinese characters of a scan that the quick recogniser was sure of, the worst lines apart."""
     ocr_models: list[str] = []
     seconds: float = 0.0
     error: str | None = None

@@ -16,6 +16,7 @@ import numpy as np
 from cv2.typing import MatLike
 from numpy.typing import NDArray
 
+from extractors.figures import without_lookalikes
 from extractors.reading import decoding
 from extractors.reading.decoding import Recognition
 
@@ -37,6 +38,10 @@ MOST_SHOWN = 0.6
 """Share of a line from which it is read again whole."""
 TEXT = 4
 """Chinese characters from which a crop is a label or a line of text."""
+BROKEN = 0.6
+"""Confidence below which a Chinese character is not whole; two ways of writing it (内, 內) share some 0.6 and 0.4."""
+WORST = 0.1
+"""Share of a page's characters that may stand in crops gone wrong: two lines in one, a smear."""
 SHORT = 8
 """Characters: shorter lines are read again whole."""
 
@@ -92,17 +97,29 @@ def read_in_two_steps(crops: Sequence[Crop], quick: Recogniser, thorough: Recogn
 
 
 def _doubted(result: Recognition) -> tuple[int, int]:
-    """Chinese characters that are not sure, and all of them; remains of a seal or of the back make no text."""
+    """Chinese characters that are far from sure, and all of them; remains of a seal or of the back make no text."""
     sure = [
         sure
         for character, (sure, _) in zip(result.text, result.characters, strict=True)
         if "\u4e00" <= character <= "\u9fff"
     ]
-    return (sum(share < SURE_TEXT for share in sure), len(sure)) if len(sure) >= TEXT else (0, 0)
+    return (sum(share < BROKEN for share in sure), len(sure)) if len(sure) >= TEXT else (0, 0)
+
+
+def legibility(results: Sequence[Recognition]) -> float:
+    """Share of the Chinese characters of a page that the quick recogniser was sure of, its worst lines apart."""
+    lines = sorted((r.doubted for r in results if r.doubted[1]), key=lambda line: line[0] / line[1])
+    budget = (1 - WORST) * sum(seen for _, seen in lines)
+    doubted = seen = 0
+    for line in lines:
+        if seen >= budget:
+            break
+        doubted, seen = doubted + line[0], seen + line[1]
+    return 1 - doubted / max(seen, 1)
 
 
 def _is_sure(result: Recognition) -> bool:
-    if result.text and result.text == result.figure:
+    if result.text and without_lookalikes(result.text) == result.figure:
         return result.figure_confidence >= SURE_FIGURE
     return bool(result.text) and not _doubtful(result)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,8 +14,6 @@ from numpy.typing import NDArray
 from extractors.reading.engine import TextBox
 
 Segment = tuple[float, float, float, float]
-Block = tuple[TextBox, int, int]
-"""Lines of text side by side (of the picture as seen in one direction): their box, the type's height, how many."""
 
 SHORTEST = 0.16
 """Inches: the shortest run of ink taken for a rule; rows of the form are at least as high."""
@@ -42,8 +39,9 @@ BESIDE = 2
 """Pixels across a rule within which nothing is darker than it."""
 GAP = 0.04
 """Inches: a break in a rule that is bridged."""
-NEIGHBOURHOOD = 220
-"""Pixels over which the noise of a page is taken to be the same."""
+NEIGHBOURHOOD, SPARSELY = 220, 5
+"""Pixels over which the noise of a page is taken to be the same, and from one of those that are looked at to the
+next."""
 CONTRAST = 9.0
 """Levels of 255 by which a rule is darker than what is beside it, averaged along it."""
 OVERHANG = 0.2
@@ -240,7 +238,7 @@ def _ridges(gray: MatLike, text: Sequence[TextBox], dpi: float) -> Direction:
     characters = _characters(gray, text, dpi)
     hidden = cv2.dilate(characters, np.ones((3, along), np.uint8)) > 0
     runs[cv2.dilate(characters, np.ones((1, along), np.uint8)) > 0] = 0
-    blocks = list(_with_blocks(text))
+    blocks = _blocks_of(text)
     runs = _joined(_without_strokes(cv2.bitwise_or(runs, long), shown, blocks, along // 2), gap, shortest)
     runs = _without_strokes(runs, shown, blocks, along // 2)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(runs, connectivity=8)
@@ -266,13 +264,14 @@ def _least(contrast: NDArray[np.float32]) -> NDArray[np.float32]:
     """For each pixel the contrast from which it is no noise, by the spread of contrasts around: dark corners of a
     page are noisier once their light is evened up."""
     height, width = contrast.shape
-    bounds = [np.linspace(0, side, max(1, round(side / NEIGHBOURHOOD)) + 1).astype(int) for side in (height, width)]
-    coarse = np.empty((len(bounds[0]) - 1, len(bounds[1]) - 1), np.float32)
-    for i, (top, bottom) in enumerate(itertools.pairwise(bounds[0])):
-        for j, (left, right) in enumerate(itertools.pairwise(bounds[1])):
-            values = contrast[top:bottom:3, left:right:3]
-            median = np.median(values)
-            coarse[i, j] = max(CONTRAST, median + 6 * np.median(np.abs(values - median)))
+    sample = contrast[::SPARSELY, ::SPARSELY]
+    down, across = (max(1, round(side / NEIGHBOURHOOD)) for side in (height, width))
+    high, wide = sample.shape[0] // down, sample.shape[1] // across
+    parts = sample[: down * high, : across * wide].reshape(down, high, across, wide)
+    values = parts.transpose(0, 2, 1, 3).reshape(down, across, -1)
+    median = np.median(values, axis=2, keepdims=True)
+    spread = np.median(np.abs(values - median), axis=2)
+    coarse = np.maximum(CONTRAST, median[:, :, 0] + 6 * spread).astype(np.float32)
     return np.asarray(cv2.resize(coarse, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
 
 
@@ -304,10 +303,10 @@ def _contrast(dark: MatLike, dpi: float) -> NDArray[np.float32]:
     lightest = cv2.erode(dark, np.ones((reach - inner + 1, 1), np.uint8), borderValue=(255.0,))
     # the erosion is centred; shift it so that it covers the rows from `inner` to `reach` away
     shift = (inner + reach) // 2
-    above, below = np.full_like(lightest, 255), np.full_like(lightest, 255)
-    above[shift:] = lightest[:-shift]
-    below[:-shift] = lightest[shift:]
-    return np.asarray(dark - np.maximum(above, below), np.float32)
+    contrast: NDArray[np.float32] = np.full(dark.shape, -255, np.float32)
+    np.maximum(lightest[: -2 * shift], lightest[2 * shift :], out=contrast[shift:-shift])
+    np.subtract(dark[shift:-shift], contrast[shift:-shift], out=contrast[shift:-shift])
+    return contrast
 
 
 def _joined(runs: MatLike, gap: int, shortest: int) -> MatLike:
@@ -351,9 +350,10 @@ def _is_rule(
     outside = characters[min(middle, len(characters) - 1), ridge.start : ridge.end] == 0
     through = np.zeros(len(inked), bool)
     for box in text:
+        if not box.y0 - 2 <= middle <= box.y1 + 2:
+            continue
         part = np.s_[max(box.x0 - 2 - ridge.start, 0) : max(box.x1 + 2 - ridge.start, 0)]
-        if box.y0 - 2 <= middle <= box.y1 + 2:
-            outside[part] = False
+        outside[part] = False
         edge = EDGE * (box.y1 - box.y0)
         if box.y0 + edge <= middle <= box.y1 - edge:
             through[part] = True
@@ -399,22 +399,15 @@ def _pieces(ridge: Ridge, dpi: float) -> Iterator[tuple[float, float, float]]:
         yield float(ridge.start + start), float(ridge.start + end), float(np.median(middles[start:end]))
 
 
-def _without_strokes(runs: MatLike, inked: NDArray[np.bool_], blocks: Sequence[Block], tolerance: int) -> MatLike:
+def _without_strokes(runs: MatLike, inked: NDArray[np.bool_], blocks: Blocks, tolerance: int) -> MatLike:
     """Leave out runs that begin and end within one line of text: a rule that meets text runs on beyond it.
 
     Within a block of several lines too, unless they run on through the paper between the lines.
     """
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(runs, connectivity=8)
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(runs, connectivity=8)
     x0, y0 = stats[:, 0], stats[:, 1]
     x1, y1 = x0 + stats[:, 2], y0 + stats[:, 3]
-    stroke, in_block = np.zeros(count, bool), np.zeros(count, bool)
-    for box, high, lines in blocks:
-        slack = tolerance + OVERHANG * high
-        along = (x0 >= box.x0 - slack) & (x1 <= box.x1 + slack)
-        middle = (y0 + y1) / 2
-        within = along & (middle >= box.y0) & (middle <= box.y1)
-        stroke |= within & (lines == 1)
-        in_block |= within
+    stroke, in_block = (blocks.hold(x0, x1, (y0 + y1) / 2, tolerance, most_lines) for most_lines in (1, 3))
     for label in np.flatnonzero(in_block & ~stroke):
         part = np.s_[y0[label] : y1[label], x0[label] : x1[label]]
         stroke[label] = bool(((labels[part] == label) & inked[part]).any(axis=0).mean() < SOLID)
@@ -422,8 +415,35 @@ def _without_strokes(runs: MatLike, inked: NDArray[np.bool_], blocks: Sequence[B
     return np.asarray((~stroke)[labels], np.uint8)
 
 
-def _with_blocks(text: Sequence[TextBox]) -> Iterator[Block]:
-    """Each line of text, and it together with the next one or two in their course, as far across as they all reach."""
+@dataclass(frozen=True)
+class Blocks:
+    """Each line of text, and it together with the next one or two in their course, as far across as they all reach
+    (of the picture as seen in one direction): n boxes, the height of their type, how many lines they are."""
+
+    boxes: NDArray[np.int64]
+    high: NDArray[np.int64]
+    lines: NDArray[np.int64]
+
+    def hold(
+        self, x0: NDArray[Any], x1: NDArray[Any], y: NDArray[Any], tolerance: float, most_lines: int
+    ) -> NDArray[np.bool_]:
+        """Which of the runs from `x0` to `x1` at `y` begin and end within one of the blocks of so many lines."""
+        chosen = self.lines <= most_lines
+        left, top, right, bottom = self.boxes[chosen].T[:, :, None]
+        slack = tolerance + OVERHANG * self.high[chosen][:, None]
+        within = (x0 >= left - slack) & (x1 <= right + slack) & (y >= top) & (y <= bottom)
+        return np.asarray(within.any(axis=0), bool)
+
+
+def _blocks_of(text: Sequence[TextBox]) -> Blocks:
+    blocks = list(_chains(text))
+    boxes = np.array([(box.x0, box.y0, box.x1, box.y1) for box, _, _ in blocks], np.int64).reshape(-1, 4)
+    high, lines = np.array([(high, lines) for _, high, lines in blocks], np.int64).reshape(-1, 2).T
+    return Blocks(boxes, high, lines)
+
+
+def _chains(text: Sequence[TextBox]) -> Iterator[tuple[TextBox, int, int]]:
+    """(box, height of the type, number of lines) of all blocks."""
     x0, y0, x1, y1 = np.array([(box.x0, box.y0, box.x1, box.y1) for box in text]).reshape(-1, 4).T
     for box in text:
         high = min(box.x1 - box.x0, box.y1 - box.y0)

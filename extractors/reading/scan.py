@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Sequence
-from dataclasses import dataclass
-
 import cv2
 import numpy as np
 from cv2.typing import MatLike
@@ -13,50 +9,29 @@ from numpy.typing import NDArray
 
 from extractors.layout.borders import trace
 from extractors.layout.columns import free_rules, missing_columns
-from extractors.layout.flow import cell_at
-from extractors.layout.grids import Cell, Grid, find_grids
+from extractors.layout.grids import find_grids
+from extractors.reading.crops import RIM, Crop, find_crops, ink_of_page, seen_ink
 from extractors.reading.engine import Engine, TextBox, boxes_through, engine
 from extractors.reading.ghosts import without_ghosts
-from extractors.reading.ink import faint_level, ink_box, type_in, without_specks
+from extractors.reading.holes import without_holes
 from extractors.reading.orientation import find_rotation, turn
 from extractors.reading.page import PageReading, Rule, Word
+from extractors.reading.recognition import legibility
 from extractors.reading.ruling import Ruling, find_rules
+from extractors.reading.runs import find_headings, find_runs, without_strokes
 from extractors.reading.sheet import flatten
 from extractors.reading.straighten import Level, even_light, ink_of, level, square
 from extractors.reading.strokes import with_stroke
-from extractors.report import Box
 
 WORKING_DPI = 200
 MOST_PIXELS = 24_000_000
 """Of one page at work: A3 at 300 dpi and a little; memory stays within bounds for any sheet."""
-INK = 150
-"""Brightness below which a pixel of a cell is ink, where paper is 255."""
-SMOOTH = 1.0
-"""Sigma in pixels: faint ink is told from noise on a picture smoothed by this."""
-RIM = 0.2
-"""Share of a detected box's height by which it reaches beyond the type."""
-DARK, FAINT = np.uint8(1), np.uint8(2)
-"""Bits of the ink mask."""
-ONE_LINE = 0.24
-"""Inches: ink no higher than this is one line of type (16 points and a little)."""
-LEAST_TYPE = 0.03
-"""Inches: ink smaller than this in both directions is dust."""
-WITHIN_WORD, WITHIN_CHARACTER = 0.05, 0.02
-"""Inches between characters of a word, and between the strokes of one, one above the other."""
 SMALL_TYPE = 0.1
 """Inches: the height of 7-point type."""
 PADDING = 0.018
 """Inches around the ink of a crop."""
 BARE = 2
 """Pixels of paper around the ink whose shape counts."""
-
-
-@dataclass(frozen=True)
-class Crop:
-    """A line of text to be recognised, and the cell that it stands in, if any."""
-
-    box: TextBox
-    cell: Cell | None
 
 
 def read_scan(picture: MatLike, number: int, size: tuple[float, float]) -> PageReading:
@@ -70,18 +45,22 @@ def read_scan(picture: MatLike, number: int, size: tuple[float, float]) -> PageR
     upright, lines, rotation, to_sheet = _upright(ocr, even)
     page = level(upright)
     dpi = 72 / to_points
-    gray, text, ruling = _look(page, lines, dpi)
+    gray, text, ruling = _look(ocr, page, lines, dpi)
     squared = square(page, ruling)
     if squared is not None:
         page = squared
-        gray, text, ruling = _look(page, lines, dpi)
+        gray, text, ruling = _look(ocr, page, lines, dpi)
     ruled = np.asarray(cv2.dilate(ruling.mask(dpi), np.ones((3, 3), np.uint8)) > 0, bool)
+    ink = ink_of_page(gray, ruled)
     rules = _rules(ruling, to_points, dpi)
     if free := free_rules(rules):
-        rules += missing_columns(free, _printed(gray, ruled, to_points))
+        clear = without_strokes(free, text, to_points)
+        runs = find_runs(ocr, gray, seen_ink(ink, text), text, clear, to_points)
+        columns = missing_columns(clear, runs, headings=find_headings(ocr, gray, text, clear, to_points))
+        rules = [rule for rule in rules if rule not in free] + clear + columns
     grids = find_grids(rules)
-    crops = _crops(text, grids, gray, ruled, to_points, dpi)
-    words, legibility = _words(ocr, gray, crops, to_points, dpi)
+    crops = find_crops(text, grids, ink, to_points, dpi)
+    words, legible = _words(ocr, gray, crops, to_points, dpi)
     return PageReading(
         number=number,
         width=size[0],
@@ -93,7 +72,7 @@ def read_scan(picture: MatLike, number: int, size: tuple[float, float]) -> PageR
         words=words,
         rules=rules,
         to_page=_in_points(sheet_to_picture @ to_sheet @ page.to_picture, to_points),
-        legibility=legibility,
+        legibility=legible,
         ocr_models=ocr.models,
     )
 
@@ -110,11 +89,11 @@ def _upright(ocr: Engine, even: MatLike) -> tuple[MatLike, NDArray[np.float64], 
     return upright, lines, rotation, to_sheet
 
 
-def _look(page: Level, lines: NDArray[np.float64], dpi: float) -> tuple[MatLike, list[TextBox], Ruling]:
+def _look(ocr: Engine, page: Level, lines: NDArray[np.float64], dpi: float) -> tuple[MatLike, list[TextBox], Ruling]:
     """A level page without what shines through, where text is on it, and its rules; `lines` are those of the page
     before it was levelled."""
     text = boxes_through(lines, np.linalg.inv(page.to_picture), page.gray.shape)
-    gray, text = without_ghosts(page.gray, text, dpi)
+    gray, text = without_ghosts(without_holes(page.gray, dpi), text, dpi, ocr.legibility)
     return gray, text, find_rules(gray, text, dpi)
 
 
@@ -129,17 +108,6 @@ def _rules(ruling: Ruling, to_points: float, dpi: float) -> list[Rule]:
         for a, b, c, d in ruling.segments(dpi)
     ]
     return trace(found, find_grids(found), shown)
-
-
-def _printed(gray: MatLike, ruled: NDArray[np.bool_], to_points: float) -> list[Box]:
-    """Boxes in points around all ink of the height of type that is no rule, characters close together in one."""
-    ink = ((gray < INK) & ~ruled).astype(np.uint8)
-    across, down = round(WITHIN_WORD / to_points * 36), round(WITHIN_CHARACTER / to_points * 36)
-    words = cv2.dilate(ink, np.ones((2 * down + 1, 2 * across + 1), np.uint8))
-    _, _, stats, _ = cv2.connectedComponentsWithStats(words, connectivity=8)
-    boxes = [(x + across, y + down, x + w - across, y + h - down) for x, y, w, h, _ in stats[1:].tolist()]
-    scaled = [(x0 * to_points, y0 * to_points, x1 * to_points, y1 * to_points) for x0, y0, x1, y1 in boxes]
-    return [box for box in scaled if max(box[2] - box[0], box[3] - box[1]) >= LEAST_TYPE * 72]
 
 
 def _at_working_size(picture: MatLike, to_points: float) -> tuple[MatLike, float]:
@@ -157,139 +125,6 @@ def _in_points(to_picture: NDArray[np.float64], to_points: float) -> tuple[float
     """The same mapping for points instead of pixels on both sides."""
     scale = np.diag([to_points, to_points, 1.0])
     return tuple(float(v) for v in (scale @ to_picture @ np.linalg.inv(scale)).ravel())
-
-
-def _crops(
-    detected: Sequence[TextBox],
-    grids: list[Grid],
-    gray: MatLike,
-    ruled: NDArray[np.bool_],
-    to_points: float,
-    dpi: float,
-) -> list[Crop]:
-    """Lines of text: in cells by their ink, elsewhere as detected."""
-    smooth = cv2.GaussianBlur(gray, (0, 0), SMOOTH)
-    ink = (gray < INK) * DARK | ((gray < INK) | (smooth < faint_level(smooth))) * FAINT
-    ink[ruled] = 0
-    inside: dict[int, list[TextBox]] = {}
-    crops = []
-    for box in detected:
-        middle_x, middle_y = (box.x0 + box.x1) / 2 * to_points, (box.y0 + box.y1) / 2 * to_points
-        touched = _cells_touched(box, grids, to_points)
-        if not touched and cell_at(grids, middle_x, middle_y) is None:
-            crops.append(Crop(box, None))
-        for cell in touched:
-            inside.setdefault(id(cell), []).append(box)
-    for grid in grids:
-        for cell in grid.cells:
-            crops.extend(Crop(box, cell) for box in _lines_in_cell(cell, inside.get(id(cell), []), ink, to_points, dpi))
-    return _without_doubles(crops)
-
-
-def _cells_touched(box: TextBox, grids: list[Grid], to_points: float) -> list[Cell]:
-    """Cells that hold part of a detected box; a sliver of a tenth of its height does not count."""
-    x0, y0, x1, y1 = (v * to_points for v in (box.x0, box.y0, box.x1, box.y1))
-    sliver_x, sliver_y = 0.15 * (y1 - y0), 0.3 * (y1 - y0)
-    return [
-        cell
-        for grid in grids
-        if _overlaps(grid.box, (x0, y0, x1, y1), sliver_x, sliver_y)
-        for cell in grid.cells
-        if _overlaps(cell.box, (x0, y0, x1, y1), sliver_x, sliver_y)
-    ]
-
-
-def _overlaps(a: Box, b: Box, across: float, down: float) -> bool:
-    """Whether two boxes share more than so much across and down; rows part most of them."""
-    return min(a[3], b[3]) - max(a[1], b[1]) > down and min(a[2], b[2]) - max(a[0], b[0]) > across
-
-
-def _lines_in_cell(
-    cell: Cell, detected: Sequence[TextBox], ink: MatLike, to_points: float, dpi: float
-) -> list[TextBox]:
-    """The lines of text in a cell: one box around its ink, or the detected lines where there are several."""
-    x0, y0, x1, y1 = (round(v / to_points) for v in cell.box)
-    inset = max(2, round(0.008 * dpi))
-    x0, y0, x1, y1 = x0 + inset, y0 + inset, x1 - inset, y1 - inset
-    if x1 - x0 < 4 or y1 - y0 < 4:
-        return []
-    dark, faint = (np.bitwise_and(ink[y0:y1, x0:x1], bit) for bit in (DARK, FAINT))
-    inner = type_in(dark, faint, dpi)
-    around = ink_box(inner, x0, y0)
-    within = [box for box in detected if x0 - inset <= box.x0 and box.x1 <= x1 + inset]
-    if around is None:
-        return within
-    if around.y1 - around.y0 <= ONE_LINE * dpi and not _stacked(detected):
-        return [_as_wide_as_seen(around, within)]
-    lines = [_clip(box, around) for box in detected if not _upright_text(box)]
-    lines = [box for box in lines if box.x1 - box.x0 > 3 and box.y1 - box.y0 > 3]
-    for box in lines:
-        inner[max(box.y0 - y0, 0) : box.y1 - y0, max(box.x0 - x0, 0) : box.x1 - x0] = 0
-    left = without_specks(inner, dpi)
-    pitch = min(around.x1 - around.x0, ONE_LINE * dpi)
-    return lines + _ink_lines(left, x0, y0, pitch)
-
-
-def _as_wide_as_seen(around: TextBox, detected: Sequence[TextBox]) -> TextBox:
-    """The box around a line's ink, as wide as the detector saw the line: it sees type too faint for a threshold."""
-    for box in detected:
-        rim = round(RIM * (box.y1 - box.y0))
-        if box.y0 < (around.y0 + around.y1) / 2 < box.y1:
-            left, right = min(around.x0, box.x0 + rim), max(around.x1, box.x1 - rim)
-            around = TextBox(left, around.y0, right, around.y1)
-    return around
-
-
-def _without_doubles(crops: Sequence[Crop]) -> list[Crop]:
-    """Leave out crops that mostly repeat a larger one: text found twice (by the detector, or in two grids
-    that lie over each other) is printed once all the same."""
-    kept: list[Crop] = []
-    boxes = np.empty((len(crops), 4))
-    # what stands in a cell comes first: a loose box must not take a cell's ink away
-    for crop in sorted(crops, key=lambda c: (c.cell is not None, c.box.area), reverse=True):
-        if (_shared(crop.box, boxes[: len(kept)]) < 0.5 * crop.box.area).all():
-            boxes[len(kept)] = (crop.box.x0, crop.box.y0, crop.box.x1, crop.box.y1)
-            kept.append(crop)
-    return kept
-
-
-def _shared(box: TextBox, others: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Pixels that a box has in common with each of n others (n × 4)."""
-    x0, y0, x1, y1 = others.T
-    width, height = np.minimum(x1, box.x1) - np.maximum(x0, box.x0), np.minimum(y1, box.y1) - np.maximum(y0, box.y0)
-    return np.asarray(width.clip(0) * height.clip(0))
-
-
-def _upright_text(box: TextBox) -> bool:
-    """Whether a detected box holds characters one below the other."""
-    return box.y1 - box.y0 > 1.5 * (box.x1 - box.x0)
-
-
-def _stacked(boxes: Sequence[TextBox]) -> bool:
-    """Whether one detected line stands below another."""
-    ordered = sorted(boxes, key=lambda box: box.y0)
-    return any(b.y0 >= a.y1 - 0.3 * (a.y1 - a.y0) for a, b in itertools.pairwise(ordered))
-
-
-def _clip(box: TextBox, within: TextBox) -> TextBox:
-    return TextBox(
-        max(box.x0, within.x0), max(box.y0, within.y0 - 2), min(box.x1, within.x1), min(box.y1, within.y1 + 2)
-    )
-
-
-def _ink_lines(ink: MatLike, x0: int, y0: int, pitch: float) -> list[TextBox]:
-    """Ink that no detected line covers, cut into lines where rows are empty; the parts of a character
-    (二 is two strokes) are joined up to a height of `pitch` pixels."""
-    filled = ink.any(axis=1)
-    edges = np.flatnonzero(np.diff(np.concatenate([[0], filled.view(np.uint8), [0]])))
-    runs: list[tuple[int, int]] = []
-    for top, bottom in zip(edges[::2], edges[1::2], strict=True):
-        if runs and bottom - runs[-1][0] <= 1.1 * pitch:
-            runs[-1] = (runs[-1][0], int(bottom))
-        else:
-            runs.append((int(top), int(bottom)))
-    boxes = [ink_box(ink[top:bottom], x0, y0 + top) for top, bottom in runs]
-    return [box for box in boxes if box is not None]
 
 
 def _type_high(box: TextBox, dpi: float) -> TextBox:
@@ -343,5 +178,4 @@ def _words(ocr: Engine, gray: MatLike, crops: list[Crop], to_points: float, dpi:
                 figure_confidence=result.figure_confidence,
             )
         )
-    doubted, seen = (sum(reading.doubted[i] for reading in readings) for i in (0, 1))
-    return words, 1 - doubted / max(seen, 1)
+    return words, legibility(readings)

@@ -12,7 +12,6 @@ from extractors.geometry import around
 from extractors.headings import is_heading
 from extractors.layout.columns import free_rules, missing_columns
 from extractors.layout.grids import lines_of
-from extractors.layout.stacks import RUN_GAP
 from extractors.reading.content import Content
 from extractors.reading.page import PageReading, Rule, Word
 from extractors.report import Box
@@ -50,7 +49,7 @@ def read_text_layer(content: Content, number: int) -> PageReading:
     columns = []
     if free := free_rules(rules):
         printed = [_type_box(run) for run in _words(spans, move, verticals, runs=True)]
-        columns = missing_columns(free, printed, RUN_GAP, _headings(words))
+        columns = missing_columns(free, printed, _headings(words))
     if columns:
         rules += columns
         words = _words(spans, move, columns)

@@ -56,18 +56,26 @@ def choose(cells: Mapping[str, CellReading], again: Mapping[str, Rereading], che
 
 
 def _agrees(first: CellReading, reading: Rereading) -> bool:
-    """Whether both say the same; ink that makes no figure is not the same as none."""
-    return reading.best == first.value and (first.value is not None or first.evidence.state == "blank")
+    """Whether both say the same; ink that makes no figure is not the same as none, and ink that is not found a second
+    time settles nothing."""
+    if first.value is None:
+        seen = bool(first.evidence.raw)
+        return reading.best is None and first.evidence.state == "blank" and (reading.inked or not seen)
+    return reading.best == first.value
 
 
 def _whole(first: CellReading, reading: Rereading) -> Rereading:
     """The second reading without what is only part of the first: a cut-out may lose digits at a cell's edge."""
     digits = "".join(char for char in first.evidence.raw or "" if char.isdigit())
-    parts = {v for v in reading.support if v is not None and v != first.value and str(v).strip("-") in digits}
+    parts = {v for v in reading.support if v is not None and v != first.value and _is_part(str(v).strip("-"), digits)}
     if not parts:
         return reading
     support = {value: share for value, share in reading.support.items() if value not in parts}
     return replace(reading, support=support or {first.value: 0.0}, unanimous=False)
+
+
+def _is_part(some: str, digits: str) -> bool:
+    return some in digits and some != digits
 
 
 def _firm(first: CellReading) -> bool:

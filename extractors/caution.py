@@ -1,0 +1,62 @@
+"""Figures that are doubtful for what is around them: a page that is hard to read, a row of which cells are lost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from extractors.cells import CellReading
+from extractors.checks.sums import check_sums
+from extractors.forms import load_form
+from extractors.forms.found import FoundTable
+from extractors.reading.page import PageReading
+from extractors.report import TableName
+
+LEGIBLE, LEGIBLE_AT_ALL = 0.98, 0.96
+"""Share of a page's Chinese characters that the quick recogniser must take for whole for figures to be believed, and
+for those to be that sums vouch for. Thin strokes that are gone turn a 4 into a 1 that reads as one beyond doubt, but
+they leave Chinese characters in pieces too: 0.987 and more on made scans whose figures came out right, 0.84 to 0.97 on
+faxes where some did not. The pages of a report come from one machine: where one is not legible at all, none is
+believed."""
+HARD_TO_READ = 0.84
+"""Confidence at most of a figure on a page that is less legible."""
+ROW_LOST = "row lost in part"
+"""The doubt about a row of which cells were not found."""
+
+
+def with_caution(
+    cells: Mapping[str, CellReading], found: Mapping[TableName, FoundTable], readings: Iterable[PageReading]
+) -> dict[str, CellReading]:
+    """All cells, those listed that their surroundings make doubtful."""
+    legibility = {reading.number: reading.legibility for reading in readings}
+    summed = {name for name, table in found.items() if table.summed}
+    least = 1.0 if min(legibility.values(), default=1.0) < LEGIBLE_AT_ALL else LEGIBLE
+    held = {}
+    for path, cell in cells.items():
+        legible = legibility.get(cell.evidence.page or 0, 1.0)
+        vouched = path.split(".")[0] in summed and (legible >= LEGIBLE_AT_ALL or not cell.value)
+        held[path] = _hard_to_read(cell, vouched) if legible < least else cell
+    return held | _torn(held, found)
+
+
+def _hard_to_read(cell: CellReading, vouched: bool) -> CellReading:
+    """Less sure, and listed unless sums vouch for it; where every 4 has become a 1, sums agree all the same."""
+    if cell.evidence.origin != "ocr" or cell.evidence.confidence is None:
+        return cell
+    evidence = cell.evidence.model_copy(update={"confidence": min(cell.evidence.confidence, HARD_TO_READ)})
+    return replace(cell, evidence=evidence, reason=cell.reason or (None if vouched else "low_confidence"))
+
+
+def _torn(cells: Mapping[str, CellReading], found: Mapping[TableName, FoundTable]) -> dict[str, CellReading]:
+    """The figures of scanned rows that have lost cells, where no sum vouches for them: their borders may be wrong."""
+    lost = {path.rpartition(".")[0] for path, cell in cells.items() if cell.missing}
+    forms = {name: load_form(table.form).table(name) for name, table in found.items()}
+    vouched = {path for check in check_sums(forms, cells) if check.status == "pass" for path in check.cells}
+    return {
+        path: replace(cell, reason="ambiguous", doubt=ROW_LOST)
+        for path, cell in cells.items()
+        if path.rpartition(".")[0] in lost
+        and cell.reason is None
+        and cell.evidence.origin == "ocr"
+        and path not in vouched
+    }

@@ -1,0 +1,179 @@
+"""Where on a scanned page the lines of text are that the recogniser is shown: in cells by their ink, elsewhere as
+detected."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from cv2.typing import MatLike
+from numpy.typing import NDArray
+
+from extractors.layout.flow import cell_at
+from extractors.layout.grids import Cell, Grid
+from extractors.reading.engine import TextBox
+from extractors.reading.ink import faint_level, ink_box, type_in, without_rules, without_specks
+from extractors.report import Box
+
+INK = 150
+"""Brightness below which a pixel of a cell is ink, where paper is 255."""
+SMOOTH = 1.0
+"""Sigma in pixels: faint ink is told from noise on a picture smoothed by this."""
+RIM = 0.2
+"""Share of a detected box's height by which it reaches beyond the type."""
+DARK, FAINT = np.uint8(1), np.uint8(2)
+"""Bits of the ink mask."""
+ONE_LINE = 0.24
+"""Inches: ink no higher than this is one line of type (16 points and a little)."""
+
+
+@dataclass(frozen=True)
+class Crop:
+    """A line of text to be recognised, and the cell that it stands in, if any."""
+
+    box: TextBox
+    cell: Cell | None
+
+
+def ink_of_page(gray: MatLike, ruled: NDArray[np.bool_]) -> MatLike:
+    """What is printed and no rule, as a mask of the bits DARK and FAINT."""
+    smooth = cv2.GaussianBlur(gray, (0, 0), SMOOTH)
+    ink = (gray < INK) * DARK | ((gray < INK) | (smooth < faint_level(smooth))) * FAINT
+    ink[ruled] = 0
+    return ink
+
+
+def seen_ink(ink: MatLike, text: Sequence[TextBox]) -> MatLike:
+    """The dark ink, and the faint one where a line of text is."""
+    bits = np.full(ink.shape, DARK)
+    for line in text:
+        bits[line.y0 : line.y1, line.x0 : line.x1] = DARK | FAINT
+    return np.bitwise_and(ink, bits)
+
+
+def find_crops(
+    detected: Sequence[TextBox], grids: list[Grid], ink: MatLike, to_points: float, dpi: float
+) -> list[Crop]:
+    """Lines of text: in cells by their ink, elsewhere as detected."""
+    inside: dict[int, list[TextBox]] = {}
+    crops = []
+    for box in detected:
+        middle_x, middle_y = (box.x0 + box.x1) / 2 * to_points, (box.y0 + box.y1) / 2 * to_points
+        touched = _cells_touched(box, grids, to_points)
+        if not touched and cell_at(grids, middle_x, middle_y) is None:
+            crops.append(Crop(box, None))
+        for cell in touched:
+            inside.setdefault(id(cell), []).append(box)
+    for grid in grids:
+        for cell in grid.cells:
+            crops.extend(Crop(box, cell) for box in _lines_in_cell(cell, inside.get(id(cell), []), ink, to_points, dpi))
+    return _without_doubles(crops)
+
+
+def _cells_touched(box: TextBox, grids: list[Grid], to_points: float) -> list[Cell]:
+    """Cells that hold part of a detected box; a sliver of a tenth of its height does not count."""
+    x0, y0, x1, y1 = (v * to_points for v in (box.x0, box.y0, box.x1, box.y1))
+    sliver_x, sliver_y = 0.15 * (y1 - y0), 0.3 * (y1 - y0)
+    return [
+        cell
+        for grid in grids
+        if _overlaps(grid.box, (x0, y0, x1, y1), sliver_x, sliver_y)
+        for cell in grid.cells
+        if _overlaps(cell.box, (x0, y0, x1, y1), sliver_x, sliver_y)
+    ]
+
+
+def _overlaps(a: Box, b: Box, across: float, down: float) -> bool:
+    """Whether two boxes share more than so much across and down; rows part most of them."""
+    return min(a[3], b[3]) - max(a[1], b[1]) > down and min(a[2], b[2]) - max(a[0], b[0]) > across
+
+
+def _lines_in_cell(
+    cell: Cell, detected: Sequence[TextBox], ink: MatLike, to_points: float, dpi: float
+) -> list[TextBox]:
+    """The lines of text in a cell: one box around its ink, or the detected lines where there are several."""
+    x0, y0, x1, y1 = (round(v / to_points) for v in cell.box)
+    inset = max(2, round(0.008 * dpi))
+    x0, y0, x1, y1 = x0 + inset, y0 + inset, x1 - inset, y1 - inset
+    if x1 - x0 < 4 or y1 - y0 < 4:
+        return []
+    dark, faint = (without_rules(np.bitwise_and(ink[y0:y1, x0:x1], bit), dpi) for bit in (DARK, FAINT))
+    inner = type_in(dark, faint, dpi)
+    around = ink_box(inner, x0, y0)
+    within = [box for box in detected if x0 - inset <= box.x0 and box.x1 <= x1 + inset]
+    if around is None:
+        return within
+    if around.y1 - around.y0 <= ONE_LINE * dpi and not _stacked(detected):
+        return [_as_wide_as_seen(around, within)]
+    lines = [_clip(box, around) for box in detected if not _upright_text(box)]
+    lines = [box for box in lines if box.x1 - box.x0 > 3 and box.y1 - box.y0 > 3]
+    for box in lines:
+        inner[max(box.y0 - y0, 0) : box.y1 - y0, max(box.x0 - x0, 0) : box.x1 - x0] = 0
+    left = without_specks(inner, dpi)
+    pitch = min(around.x1 - around.x0, ONE_LINE * dpi)
+    return lines + _ink_lines(left, x0, y0, pitch)
+
+
+def _as_wide_as_seen(around: TextBox, detected: Sequence[TextBox]) -> TextBox:
+    """The box around a line's ink, as wide as the detector saw the line: it sees type too faint for a threshold."""
+    for box in detected:
+        rim = round(RIM * (box.y1 - box.y0))
+        if box.y0 < (around.y0 + around.y1) / 2 < box.y1:
+            left, right = min(around.x0, box.x0 + rim), max(around.x1, box.x1 - rim)
+            around = TextBox(left, around.y0, right, around.y1)
+    return around
+
+
+def _without_doubles(crops: Sequence[Crop]) -> list[Crop]:
+    """Leave out crops that mostly repeat a larger one: text found twice (by the detector, or in two grids
+    that lie over each other) is printed once all the same."""
+    kept: list[Crop] = []
+    boxes = np.empty((len(crops), 4))
+    # what stands in a cell comes first: a loose box must not take a cell's ink away
+    for crop in sorted(crops, key=lambda c: (c.cell is not None, c.box.area), reverse=True):
+        if (_shared(crop.box, boxes[: len(kept)]) < 0.5 * crop.box.area).all():
+            boxes[len(kept)] = (crop.box.x0, crop.box.y0, crop.box.x1, crop.box.y1)
+            kept.append(crop)
+    return kept
+
+
+def _shared(box: TextBox, others: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Pixels that a box has in common with each of n others (n × 4)."""
+    x0, y0, x1, y1 = others.T
+    width, height = np.minimum(x1, box.x1) - np.maximum(x0, box.x0), np.minimum(y1, box.y1) - np.maximum(y0, box.y0)
+    return np.asarray(width.clip(0) * height.clip(0))
+
+
+def _upright_text(box: TextBox) -> bool:
+    """Whether a detected box holds characters one below the other."""
+    return box.y1 - box.y0 > 1.5 * (box.x1 - box.x0)
+
+
+def _stacked(boxes: Sequence[TextBox]) -> bool:
+    """Whether one detected line stands below another."""
+    ordered = sorted(boxes, key=lambda box: box.y0)
+    return any(b.y0 >= a.y1 - 0.3 * (a.y1 - a.y0) for a, b in itertools.pairwise(ordered))
+
+
+def _clip(box: TextBox, within: TextBox) -> TextBox:
+    return TextBox(
+        max(box.x0, within.x0), max(box.y0, within.y0 - 2), min(box.x1, within.x1), min(box.y1, within.y1 + 2)
+    )
+
+
+def _ink_lines(ink: MatLike, x0: int, y0: int, pitch: float) -> list[TextBox]:
+    """Ink that no detected line covers, cut into lines where rows are empty; the parts of a character
+    (二 is two strokes) are joined up to a height of `pitch` pixels."""
+    filled = ink.any(axis=1)
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], filled.view(np.uint8), [0]])))
+    runs: list[tuple[int, int]] = []
+    for top, bottom in zip(edges[::2], edges[1::2], strict=True):
+        if runs and bottom - runs[-1][0] <= 1.1 * pitch:
+            runs[-1] = (runs[-1][0], int(bottom))
+        else:
+            runs.append((int(top), int(bottom)))
+    boxes = [ink_box(ink[top:bottom], x0, y0 + top) for top, bottom in runs]
+    return [box for box in boxes if box is not None]

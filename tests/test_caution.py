@@ -1,0 +1,68 @@
+"""Figures that are doubtful for what is around them."""
+
+from __future__ import annotations
+
+from extractors.caution import HARD_TO_READ, with_caution
+from extractors.cells import CellReading
+from extractors.forms import load_form
+from extractors.forms.found import FoundCell, FoundTable
+from extractors.layout.grids import Cell
+from extractors.reading.page import PageReading
+from extractors.report import Evidence, TableName, Value
+
+FORM = load_form("2021").table("review_litigation")
+ROW = "review_litigation.reconsideration"
+FOUND: dict[TableName, FoundTable] = {"review_litigation": FoundTable("review_litigation", "2021")}
+
+
+def reading(path: str, value: Value) -> CellReading:
+    evidence = Evidence(raw=str(value), page=1, box=(0, 0, 9, 9), confidence=0.99, origin="ocr", state="read")
+    return CellReading(path, value, evidence)
+
+
+def missing(path: str) -> CellReading:
+    evidence = Evidence(raw=None, page=None, box=None, confidence=None, origin=None, state="missing")
+    return CellReading(path, None, evidence, "missing")
+
+
+def cells() -> dict[str, CellReading]:
+    """All zeros, but for one row of 7 and its total."""
+    paths = [f"review_litigation.{row.key}.{column.key}" for row in FORM.rows for column in FORM.columns_of(row)]
+    sevens = {f"{ROW}.upheld", f"{ROW}.total"}
+    return {path: reading(path, 7 if path in sevens else 0) for path in paths}
+
+
+def listed(legibility: float) -> set[str]:
+    page = PageReading(number=1, width=9, height=9, legibility=legibility)
+    return {path for path, cell in with_caution(cells(), FOUND, [page]).items() if cell.reason}
+
+
+def test_on_a_page_that_is_hard_to_read_even_sums_do_not_vouch_for_figures() -> None:
+    assert listed(0.99) == set()
+    assert listed(0.9) == {f"{ROW}.upheld", f"{ROW}.total"}
+
+
+def test_on_a_page_a_little_less_legible_sums_do_vouch_but_nothing_is_certain() -> None:
+    assert listed(0.97) == set()
+    held = with_caution(cells(), FOUND, [PageReading(number=1, width=9, height=9, legibility=0.97)])
+    assert all(cell.doubtful and cell.evidence.confidence == HARD_TO_READ for cell in held.values())
+
+
+def test_one_page_that_is_not_legible_makes_all_of_its_report_uncertain() -> None:
+    pages = [PageReading(number=n, width=9, height=9, legibility=share) for n, share in ((1, 0.99), (2, 0.9))]
+    held = with_caution(cells(), FOUND, pages)
+    assert all(cell.doubtful for cell in held.values()) and not any(cell.reason for cell in held.values())
+
+
+def test_the_rest_of_a_row_that_has_lost_a_cell_is_listed() -> None:
+    torn = cells() | {f"{ROW}.other": missing(f"{ROW}.other")}
+    held = with_caution(torn, FOUND, [])
+    assert {path for path, cell in held.items() if cell.reason} == {path for path in torn if path.startswith(ROW)}
+
+
+def test_a_printed_cell_that_was_taken_for_two_makes_both_doubtful() -> None:
+    shared, own = Cell(0, 0, 2, 1, (0, 0, 9, 9)), Cell(2, 0, 3, 1, (0, 9, 9, 18))
+    found = FoundTable("review_litigation", "2021")
+    found.cells = {"a.total": FoundCell(shared), "b.total": FoundCell(shared), "c.total": FoundCell(own)}
+    found.doubt_shared_cells()
+    assert [cell.by_position for cell in found.cells.values()] == [True, True, False]
