@@ -7,14 +7,13 @@ import io
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
-
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-from openpyxl.styles import Font
+from typing import TYPE_CHECKING
 
 from extractors.forms import form_names, load_form
 from extractors.report import TABLES, Result, TableName, Value
+
+if TYPE_CHECKING:
+    from openpyxl import Workbook
 
 __all__ = ["to_csv", "to_xlsx"]
 
@@ -83,6 +82,8 @@ def to_csv(results: Sequence[Result]) -> str:
 
 def to_xlsx(results: Sequence[Result]) -> bytes:
     """A workbook: a sheet a table with one line per report and row, the failed checks, and what to review."""
+    from openpyxl import Workbook  # it brings NumPy and Pillow along, which a CSV need not wait for
+
     book = Workbook(write_only=True)
     for table in TABLES:
         _write_sheet(book, SHEET_TITLES[table], _table_lines(table, results))
@@ -198,6 +199,10 @@ def _disarmed(field: Field) -> Field:
 
 def _write_sheet(book: Workbook, title: str, lines: Iterable[list[Field]]) -> None:
     """Add a sheet whose first line is a header that stays in sight; texts are stored as texts, never as formulas."""
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+    from openpyxl.styles import Font
+
     sheet = book.create_sheet(title)
     sheet.freeze_panes = "A2"
     for column, width in zip("ABCDE", (30, 26, 8, 44, 16), strict=True):

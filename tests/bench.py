@@ -89,6 +89,8 @@ class FakeReader:
     """`pages` empty pages; what the hooks raise breaks the work off. Counts what it reads."""
 
     pages: int = 3
+    texts: Sequence[int] = ()
+    """Pages that have text, and are read while the file is opened."""
     on_open: Callable[[], None] = nothing
     on_page: Callable[[int], None] = nothing
     on_assemble: Callable[[], None] = nothing
@@ -102,6 +104,10 @@ class FakeReader:
         return DocumentInfo(
             sha256=path.name, filename=filename, media_type="application/pdf", page_sizes=[(595.0, 842.0)] * self.pages
         )
+
+    def read_text_pages(self, path: Path, document: DocumentInfo, limits: Limits) -> list[PageReading | None]:
+        numbers = range(1, self.pages + 1)
+        return [self.read_page(path, document, n, limits) if n in self.texts else None for n in numbers]
 
     def read_page(self, path: Path, document: DocumentInfo, number: int, limits: Limits) -> PageReading:
         self.read.append(number)

@@ -13,6 +13,8 @@ from sqlalchemy.exc import IntegrityError
 from tests.bench import Bench
 from tests.workers_support import python
 from workers.database import Database, insert_once, migrate
+from workers.reports import Reports
+from workers.settings import Settings
 from workers.tables import Base, PageRow, ReadingRow
 
 MIGRATE = "import sys; from workers.database import migrate; migrate(sys.argv[1])"
@@ -40,6 +42,21 @@ def test_migrating_again_keeps_what_is_there(bench: Bench) -> None:
     assert bench.reports.get(view.id).status == "queued"
 
 
+def test_reports_of_an_earlier_version_are_found_by_their_names(tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path)
+    migrate(settings.sqlalchemy_url, "0002")
+    columns = {
+        "id": "1", "owner": "local", "sha256": "0", "filename": "Scan.pdf", "size": 1, "stage": "done",
+        "created_at": 1.0, "status": "succeeded", "attempts": 1, "title": None, "agency": "某市财政局",
+    }  # fmt: skip
+    with Database(settings.sqlalchemy_url).write() as session:
+        names = ", ".join(columns)
+        session.execute(text(f"INSERT INTO reports ({names}) VALUES (:{names.replace(', ', ', :')})"), columns)
+    migrate(settings.sqlalchemy_url)
+    reports = Reports(settings)
+    assert [reports.search(q=word).total for word in ("scan", "财政", "教育")] == [1, 1, 0]
+
+
 def test_several_processes_may_migrate_at_once(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/new.db"
     processes = [python(MIGRATE, url) for _ in range(3)]
@@ -57,6 +74,16 @@ def test_writers_on_sqlite_wait_for_each_other_and_lose_nothing(tmp_path: Path) 
     assert [process.wait(120) for process in processes] == [0] * 4
     with database.read() as session:
         assert session.scalar(text("SELECT value FROM counter")) == 400
+
+
+@pytest.mark.parametrize("lasting", [True, False])
+def test_only_what_is_to_last_waits_for_the_disk(bench: Bench, lasting: bool) -> None:
+    asked = "PRAGMA synchronous" if bench.database.engine.dialect.name == "sqlite" else "SHOW synchronous_commit"
+    for _ in range(2):
+        with bench.database.write(lasting=not lasting):
+            pass
+        with bench.database.write(lasting) as session:
+            assert session.scalar(text(asked)) in ((2, "on") if lasting else (1, "off"))
 
 
 def test_what_raises_is_rolled_back(bench: Bench) -> None:

@@ -1,11 +1,15 @@
 from __future__ import annotations
 
 import io
+from itertools import pairwise
 
 import pytest
 
 from extractors.errors import EmptyFile, EncryptedFile, LimitExceeded, UnsupportedType
+from extractors.report import Result
 from tests.bench import Bench
+from workers import reports
+from workers.decisions import Change
 from workers.reports import IdempotencyConflict, NoResult, NotFinished, UnknownReport
 from workers.settings import Settings
 
@@ -108,11 +112,66 @@ def test_searching(bench: Bench) -> None:
     assert search(year=2021).total == 0 and search(agency="局").total == 0
 
 
+CALLED = "甲乙丙丁局2023年年报_1.pdf"
+
+
+@pytest.mark.parametrize("word", ["甲乙", "乙丙丁局", "局", "丁局2023年政府信息公开", "政府信息", "_1.p", CALLED])
+def test_any_part_of_what_a_report_is_called_finds_it(bench: Bench, sample: Result, word: str) -> None:
+    report = sample.report.model_copy(
+        update={"agency": "甲乙丙丁局", "title": "甲乙丙丁局2023年政府信息公开工作年度报告"}
+    )
+    with_name = sample.model_copy(update={"report": report})
+    bench.reader.assemble = lambda *_: with_name  # type: ignore[method-assign]
+    view = bench.submit(filename=CALLED)
+    bench.deliver_all()
+    bench.reader.assemble = lambda *_: sample  # type: ignore[method-assign]
+    bench.submit(b"%PDF-1.7 other", filename="他.doc")
+    bench.deliver_all()
+    found = [found.id for found in bench.reports.search(q=word).items]
+    assert view.id in found and len(found) == (2 if word in ("局", "政府信息") else 1)
+    assert [found.id for found in bench.reports.search(q=word, agency="乙丙").items] == [view.id]
+    assert bench.reports.search(q=word, owner="another").total == 0
+    assert bench.reports.search(q=f"{word} 戊己").total == bench.reports.search(q=f"{word}戊").total == 0
+
+
+def test_what_a_person_corrects_is_found_by_its_new_name(bench: Bench, sample: Result) -> None:
+    bench.reader.assemble = lambda *_: sample  # type: ignore[method-assign]
+    view = bench.submit()
+    bench.deliver_all()
+    bench.reports.decide(view.id, [Change("agency", "甲乙丙丁局")])
+    assert [found.id for found in bench.reports.search(agency="乙丙").items] == [view.id]
+    assert bench.reports.search(agency=sample.report.agency).total == 0
+
+
+def test_places_in_the_queue(bench: Bench) -> None:
+    views = [bench.submit(f"%PDF-1.7 {n}".encode(), f"{n}.pdf", owner="ab"[n % 2]) for n in range(6)]
+    assert [view.queue_position for view in bench.reports.search(owner="a").items] == [5, 3, 1]
+    bench.work.open_report(views[0].id)
+    assert [view.queue_position for view in bench.reports.search(owner="b").items] == [5, 3, 1]
+    assert [view.queue_position for view in bench.reports.search(owner="a").items] == [4, 2, None]
+
+
 def test_waiting_ends_when_something_changes(bench: Bench) -> None:
     view = bench.submit()
     assert bench.reports.wait(view.id, 0.3).status == "queued"
     bench.deliver_all()
     assert bench.reports.wait(view.id, 60).status == "succeeded"
+
+
+def test_waiting_looks_often_at_first_and_seldom_later(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    view = bench.submit()
+    pauses: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        pauses.append(seconds)
+        if len(pauses) == 50:
+            bench.deliver_all()
+
+    monkeypatch.setattr("workers.reports.time.sleep", sleep)
+    assert bench.reports.wait(view.id, 60).status == "succeeded"
+    shortest, longest = reports.POLL_SECONDS
+    assert (pauses[0], pauses[-1], len(pauses)) == (shortest, longest, 50)
+    assert all(later <= earlier * reports.POLL_GROWTH for earlier, later in pairwise(pauses))
 
 
 def test_a_refused_file_has_no_result_but_a_reason(bench: Bench) -> None:

@@ -87,6 +87,16 @@ def test_a_page_that_kills_its_process_costs_that_page_only(start: Start, pdf: P
     assert [page["number"] for page in pages if page["error"]] == [2]
 
 
+def test_a_page_that_kills_the_opening_costs_that_page_only(start: Start, pdf: Path) -> None:
+    service = start()
+    service.start_worker("number == 2 and os.kill(os.getpid(), signal.SIGKILL)", text_at_once=True)
+    done = service.finish(service.submit(pdf).id)
+    assert (done.status, done.pages_done) == ("partial", 4)
+    pages = json.loads(service.reports.result(done.id))["document"]["pages"]
+    assert [page["number"] for page in pages if page["error"]] == [2]
+    assert service.times_read(2) == 1 + service.settings.attempts
+
+
 def test_a_page_that_takes_too_long_is_stopped_and_set_aside(start: Start, pdf: Path) -> None:
     service = start(page_seconds=2, attempts=2)
     service.start_worker("number == 3 and time.sleep(600)")

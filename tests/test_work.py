@@ -52,6 +52,44 @@ def test_what_was_read_once_is_not_read_again(bench: Bench) -> None:
     assert results[0] == results[1]
 
 
+def test_text_is_read_while_the_file_is_opened(bench: Bench) -> None:
+    bench.reader.texts = (1, 3)
+    view = bench.submit()
+    bench.deliver(bench.messenger.messages.pop(0))
+    assert bench.messenger.messages == [("read", view.id, 2)]
+    assert bench.reports.get(view.id).pages_done == 2
+    bench.deliver_all()
+    assert bench.reports.get(view.id).status == "succeeded"
+    assert bench.reader.read == [1, 3, 2]
+
+
+def test_a_report_of_text_alone_takes_one_message(bench: Bench) -> None:
+    bench.reader.texts = (1, 2, 3)
+    view = bench.submit()
+    bench.deliver(bench.messenger.messages.pop(0))
+    assert bench.messenger.messages == []
+    assert bench.reports.get(view.id).status == "succeeded"
+    bench.submit(owner="another")
+    bench.deliver_all()
+    assert bench.reader.read == [1, 2, 3]
+
+
+def test_where_text_broke_off_each_page_is_read_by_itself(bench: Bench) -> None:
+    bench.reader.texts = (1, 2, 3)
+    bench.reader.on_page = fail_on(2, error=ValueError)
+    view = bench.submit()
+    bench.deliver_all()
+    assert bench.reports.get(view.id).pages_total is None
+    assert bench.reconciler.reconcile() == 1
+    bench.deliver(bench.messenger.messages.pop(0))
+    assert [message[0] for message in bench.messenger.messages] == ["read"] * 3
+    for _ in range(bench.settings.attempts):
+        bench.deliver_all()
+        bench.reconciler.reconcile()
+    assert bench.reports.get(view.id).status == "partial"
+    assert bench.reader.read.count(2) == 1 + bench.settings.attempts
+
+
 def test_messages_that_come_twice_change_nothing(bench: Bench) -> None:
     view = bench.submit()
     messages = []

@@ -59,6 +59,11 @@ from workers.settings import Settings
 from workers.worker import run_worker
 
 class Reader(work.PipelineReader):
+    def read_text_pages(self, path, document, limits):
+        if "TEXT_AT_ONCE" in os.environ:
+            return [self.read_page(path, document, number, limits) for number in range(1, document.page_count + 1)]
+        return [None] * document.page_count  # each page is a piece of work of its own, as if it were a scan
+
     def read_page(self, path, document, number, limits):
         mark = Path(os.environ["MARKS"], f"{number}")
         with mark.open("a") as file:
@@ -89,14 +94,13 @@ class RealService:
         self.marks.mkdir()
         self.workers: list[subprocess.Popen[bytes]] = []
 
-    def start_worker(self, fault: str = "pass") -> subprocess.Popen[bytes]:
+    def start_worker(self, fault: str = "pass", text_at_once: bool = False) -> subprocess.Popen[bytes]:
         """A worker; before page `number` is read for the `times`-th time, the statement `fault` is carried out."""
         given = self.settings.model_dump(mode="json", exclude_none=True)
         environment = {f"NIANBAO_{name.upper()}": str(value) for name, value in given.items()}
+        environment |= {"MARKS": str(self.marks)} | ({"TEXT_AT_ONCE": "1"} if text_at_once else {})
         code = WORKER.replace("FAULT", fault)
-        self.workers.append(
-            subprocess.Popen([sys.executable, "-c", code], env={**os.environ, **environment, "MARKS": str(self.marks)})
-        )
+        self.workers.append(subprocess.Popen([sys.executable, "-c", code], env={**os.environ, **environment}))
         return self.workers[-1]
 
     def submit(self, path: Path) -> ReportView:

@@ -44,17 +44,23 @@ class Database:
             yield session
 
     @contextmanager
-    def write(self) -> Iterator[Session]:
+    def write(self, lasting: bool = True) -> Iterator[Session]:
         """One transaction: committed at the end, rolled back when anything is raised.
 
         On SQLite it takes the write lock at once: a transaction that reads first and then wants to
         write fails when another has written in between, whatever the timeout.
+
+        One that is not `lasting` does not wait for the disk: a power cut may undo it, as a whole and with all that
+        came after it up to the next lasting one. No death of a process does.
         """
+        options = {"nianbao_write": True, "nianbao_lasting": lasting}
         with (
-            Session(self.engine.execution_options(nianbao_write=True), expire_on_commit=False) as session,
+            Session(self.engine.execution_options(**options), expire_on_commit=False) as session,
             session.begin(),
         ):
-            session.connection()  # begins now, not at the first statement
+            connection = session.connection()  # begins now, not at the first statement
+            if not lasting and connection.dialect.name == "postgresql":
+                connection.execute(text("SET LOCAL synchronous_commit TO off"))
             yield session
 
     def check(self) -> None:
@@ -74,16 +80,19 @@ def hold(session: Session, sha256: str) -> None:
         session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": int(sha256[:15], 16)})
 
 
-def insert_once(session: Session, row: Base) -> None:
-    """Add a row unless one with its key is there; another writer of the same key is waited for."""
+def insert_once(session: Session, *rows: Base) -> None:
+    """Add rows of one table unless rows with their keys are there; another writer of the same key is waited for."""
+    if not rows:
+        return
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    table = type(row).__table__
-    values = {column.key: getattr(row, column.key) for column in table.columns}
-    session.execute(insert(type(row)).values(values).on_conflict_do_nothing())
+    row_type = type(rows[0])
+    names = [column.key for column in row_type.__table__.columns]
+    values = [{name: getattr(row, name) for name in names} for row in rows]
+    session.execute(insert(row_type).on_conflict_do_nothing(), values)
 
 
-def migrate(url: str) -> None:
-    """Bring the tables to this version; several processes may call it at once."""
+def migrate(url: str, revision: str = "head") -> None:
+    """Bring the tables to this version, or to an earlier one; several processes may call it at once."""
     from alembic import command
     from alembic.config import Config
 
@@ -94,7 +103,7 @@ def migrate(url: str) -> None:
         with engine.execution_options(nianbao_write=True).connect() as connection:
             _lock(connection)
             config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+            command.upgrade(config, revision)
             connection.commit()
     finally:
         engine.dispose()
@@ -127,5 +136,10 @@ def _set_up_sqlite(connection: Any, _: object) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    write = connection.get_execution_options().get("nianbao_write", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+    options = connection.get_execution_options()
+    if options.get("nianbao_write", False):
+        lasting = options.get("nianbao_lasting", True)
+        connection.exec_driver_sql(f"PRAGMA synchronous={'FULL' if lasting else 'NORMAL'}")
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    else:
+        connection.exec_driver_sql("BEGIN")

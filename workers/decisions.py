@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from extractors.decisions import Decision, decide, is_entry, value_at
 from extractors.report import Result
 from extractors.said import Said, WrongDecision, as_json
+from workers.grams import note_pairs
 from workers.summary import columns_of, cut, failed_checks
 from workers.tables import DecisionRow, FailedCheckRow, ReportRow, ResultRow
 
@@ -129,6 +130,7 @@ def _summarise(session: Session, report_id: str, result: Result) -> None:
     session.execute(update(ReportRow).where(ReportRow.id == report_id).values(**columns_of(result)))
     session.execute(delete(FailedCheckRow).where(FailedCheckRow.report_id == report_id))
     session.add_all(FailedCheckRow(report_id=report_id, check_id=check) for check in failed_checks(result))
+    note_pairs(session, report_id, result.report.title, result.report.agency)
 
 
 def _moment(seconds: float) -> dt.datetime:

@@ -113,7 +113,7 @@ class Reconciler:
         """Be the one who sends: true for one of several reconcilers that have seen the same `sent_at`."""
         same = row.sent_at.is_(None) if sent_at is None else row.sent_at == sent_at
         take = update(row).where(*which, same).values(sent_at=time.time()).returning(row.sent_at)
-        with self._database.write() as session:
+        with self._database.write(lasting=False) as session:
             return session.execute(take).first() is not None
 
     def _set_aside(self) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from sqlalchemy import Select, delete, func, or_, select
+from sqlalchemy import ColumnElement, case, delete, func, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -20,15 +20,20 @@ from workers import states
 from workers.database import hold
 from workers.decisions import Change, DecisionView, history, record
 from workers.files import forget_file
+from workers.grams import note_pairs, rarest_pair
 from workers.messages import Messenger
 from workers.runtime import Runtime
 from workers.settings import Settings
 from workers.states import FINISHED, Failure, PageState, Stage, Status
 from workers.store import Staged
-from workers.tables import FailedCheckRow, IdempotencyRow, PageRow, ReportRow, ResultRow
+from workers.tables import FailedCheckRow, GramRow, IdempotencyRow, PageRow, ReportRow, ResultRow
 
-POLL_SECONDS = 0.25
-"""How often a waiting request looks."""
+POLL_SECONDS = (0.01, 0.25)
+"""Shortest and longest pause between two looks of a waiting request: a page of text takes some milliseconds, a scanned
+one seconds."""
+POLL_GROWTH = 1.2
+"""A pause is so much longer than the one before it: what has just changed is known within a fifth of the time that it
+took."""
 PICTURE_POLL_SECONDS = 0.05
 
 
@@ -132,7 +137,7 @@ class Reports:
         with self._runtime.store.stage(stream, self._runtime.settings.limits) as staged:
             report_id, created = self._register(staged, filename, owner, idempotency_key)
         if created and self._runtime.messenger.open_report(report_id):
-            with self._database.write() as session:
+            with self._database.write(lasting=False) as session:
                 states.mark_sent(session, report_id)
         return self.get(report_id, owner), created
 
@@ -144,11 +149,13 @@ class Reports:
     def wait(self, report_id: str, seconds: float, owner: str = "local") -> ReportView:
         """The same, as soon as anything has changed, or after `seconds`."""
         deadline = time.monotonic() + seconds
+        pause, longest = POLL_SECONDS
         first = view = self.get(report_id, owner)
         while view.status not in FINISHED and time.monotonic() < deadline:
             if (view.status, view.pages_done) != (first.status, first.pages_done):
                 break
-            time.sleep(POLL_SECONDS)
+            time.sleep(pause)
+            pause = min(POLL_GROWTH * pause, longest)
             view = self.get(report_id, owner)
         return view
 
@@ -185,12 +192,11 @@ class Reports:
         owner: str = "local",
     ) -> ReportPage:
         """Reports that fit all that is given, newest first; `status` is a state or an outcome of the checks."""
-        wanted = _wanted(select(ReportRow), owner, agency, year, status, failed_check, q)
         with self._database.read() as session:
-            total = session.scalar(select(func.count()).select_from(wanted.subquery())) or 0
-            rows = session.scalars(
-                wanted.order_by(ReportRow.created_at.desc(), ReportRow.id).offset((page - 1) * per_page).limit(per_page)
-            ).all()
+            wanted = _wanted(session, owner, agency, year, status, failed_check, q)
+            newest_first = select(ReportRow).where(*wanted).order_by(ReportRow.created_at.desc(), ReportRow.id.desc())
+            total = session.scalar(select(func.count()).select_from(ReportRow).where(*wanted)) or 0
+            rows = session.scalars(newest_first.offset((page - 1) * per_page).limit(per_page)).all()
             return ReportPage(_views(session, rows), total, page, per_page)
 
     def delete(self, report_id: str, owner: str = "local") -> None:
@@ -267,8 +273,10 @@ class Reports:
                 )
                 report_id = known or uuid.uuid4().hex
                 if known is None:
-                    session.add(_new_row(report_id, staged, filename, owner))
+                    row = _new_row(report_id, staged, filename, owner)
+                    session.add(row)
                     session.flush()
+                    note_pairs(session, report_id, row.filename)
                 _note_key(session, owner, key, report_id)
                 staged.keep()
         except IntegrityError:
@@ -320,40 +328,48 @@ def _with_result(session: Session, report_id: str, owner: str) -> ResultRow:
 
 
 def _wanted(
-    query: Select[ReportRow],
+    session: Session,
     owner: str,
     agency: str | None,
     year: int | None,
     status: str | None,
     failed_check: str | None,
     q: str | None,
-) -> Select[ReportRow]:
-    query = query.where(ReportRow.owner == owner)
-    if agency:
-        query = query.where(ReportRow.agency.contains(agency, autoescape=True))
-    if year is not None:
-        query = query.where(ReportRow.year == year)
-    if status in set(Status):
-        query = query.where(ReportRow.status == status)
-    elif status:
-        query = query.where(ReportRow.validation_status == status)
+) -> list[ColumnElement[bool]]:
+    """What a report must fulfil, so put that only reports near to it are looked at."""
+    words = (q or "").split()
+    wanted: list[ColumnElement[bool]] = []
+    if pair := rarest_pair(session, [*words, agency or ""]):
+        wanted.append(ReportRow.id.in_(select(GramRow.report_id).where(GramRow.gram == pair)))
     if failed_check:
-        query = query.where(
-            ReportRow.id.in_(select(FailedCheckRow.report_id).where(FailedCheckRow.check_id == failed_check))
-        )
-    for word in (q or "").split():
+        failed = select(FailedCheckRow.report_id).where(FailedCheckRow.check_id == failed_check)
+        own = failed.where(FailedCheckRow.report_id == ReportRow.id)
+        wanted.append(own.exists() if pair else ReportRow.id.in_(failed))
+    # coalesce: what has been found by now is not to be looked for among all that the owner has
+    wanted.append((func.coalesce(ReportRow.owner, "") if wanted else ReportRow.owner) == owner)
+    if agency:
+        wanted.append(ReportRow.agency.contains(agency, autoescape=True))
+    if year is not None:
+        wanted.append(ReportRow.year == year)
+    if status in set(Status):
+        wanted.append(ReportRow.status == status)
+    elif status:
+        wanted.append(ReportRow.validation_status == status)
+    for word in words:
         columns = (ReportRow.title, ReportRow.agency, ReportRow.filename)
-        query = query.where(or_(*(column.contains(word, autoescape=True) for column in columns)))
-    return query
+        wanted.append(or_(*(column.contains(word, autoescape=True) for column in columns)))
+    return wanted
 
 
 def _views(session: Session, rows: Sequence[ReportRow]) -> list[ReportView]:
     """Views of several reports; what their rows do not hold is fetched for all of them at once."""
     ids = [row.id for row in rows]
+    # counted with `case`: a condition on the state would have SQLite go through all pages ever read, by their state
+    finished = case((PageRow.state.in_((PageState.READ, PageState.FAILED)), 1))
     done = dict(
         session.execute(
-            select(PageRow.report_id, func.count())
-            .where(PageRow.report_id.in_(ids), PageRow.state.in_((PageState.READ, PageState.FAILED)))
+            select(PageRow.report_id, func.count(finished))
+            .where(PageRow.report_id.in_(ids))
             .group_by(PageRow.report_id)
         ).all()
     )
@@ -364,10 +380,11 @@ def _views(session: Session, rows: Sequence[ReportRow]) -> list[ReportView]:
         .order_by(FailedCheckRow.check_id)
     ):
         failed.setdefault(report_id, []).append(check_id)
-    return [_view(session, row, done.get(row.id, 0), failed.get(row.id, [])) for row in rows]
+    places = _places(session, rows)
+    return [_view(row, done.get(row.id, 0), places.get(row.id), failed.get(row.id, [])) for row in rows]
 
 
-def _view(session: Session, row: ReportRow, pages_done: int, failed_checks: list[str]) -> ReportView:
+def _view(row: ReportRow, pages_done: int, place: int | None, failed_checks: list[str]) -> ReportView:
     return ReportView(
         id=row.id,
         status=row.status,
@@ -380,7 +397,7 @@ def _view(session: Session, row: ReportRow, pages_done: int, failed_checks: list
         created_at=_moment(row.created_at),
         started_at=None if row.started_at is None else _moment(row.started_at),
         finished_at=None if row.finished_at is None else _moment(row.finished_at),
-        queue_position=_position(session, row),
+        queue_position=place,
         error=None if row.error is None else Failure.model_validate(json.loads(row.error)),
         title=row.title,
         agency=row.agency,
@@ -392,13 +409,15 @@ def _view(session: Session, row: ReportRow, pages_done: int, failed_checks: list
     )
 
 
-def _position(session: Session, row: ReportRow) -> int | None:
-    if row.status != Status.QUEUED:
-        return None
-    before = session.scalar(
-        select(func.count()).where(ReportRow.status == Status.QUEUED, ReportRow.created_at < row.created_at)
-    )
-    return 1 + (before or 0)
+def _places(session: Session, rows: Sequence[ReportRow]) -> dict[str, int]:
+    """Places of the queued ones in the queue, 1 is next; what waits between two of them is counted once."""
+    places: dict[str, int] = {}
+    ahead, since = 0, float("-inf")
+    for row in sorted((row for row in rows if row.status == Status.QUEUED), key=lambda row: row.created_at):
+        between = ReportRow.created_at >= since, ReportRow.created_at < row.created_at
+        ahead += session.scalar(select(func.count()).where(ReportRow.status == Status.QUEUED, *between)) or 0
+        places[row.id], since = ahead + 1, row.created_at
+    return places
 
 
 def _moment(seconds: float) -> dt.datetime:

@@ -46,7 +46,7 @@ class Settings(BaseSettings):
         default=600.0, gt=0, description="a message not answered for so long is sent again while the queue is not empty"
     )
     worker_memory_mb: int = Field(
-        default=1500, gt=0, description="resident memory after which a worker process is replaced, between two pages"
+        default=1200, gt=0, description="resident memory after which a worker process is replaced, between two pages"
     )
 
     @property

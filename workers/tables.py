@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Float, ForeignKey, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Boolean, Float, ForeignKey, Index, Integer, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 
@@ -22,15 +22,26 @@ class Claimable:
     """When a message for it was last sent; None: never."""
 
 
+def _of_claims(name: str) -> Index:
+    """An index of the few rows that somebody holds."""
+    held = text("claim IS NOT NULL")
+    return Index(name, "claim", sqlite_where=held, postgresql_where=held)
+
+
 class ReportRow(Claimable, Base):
     __tablename__ = "reports"
     __table_args__ = (
         UniqueConstraint("owner", "sha256", name="uq_reports_owner_sha256"),
-        Index("ix_reports_owner_created", "owner", "created_at"),
+        # a list shows the newest first: each index holds one filter's reports in that order
+        Index("ix_reports_owner_created", "owner", "created_at", "id"),
+        Index("ix_reports_owner_year", "owner", "year", "created_at", "id"),
+        Index("ix_reports_owner_status", "owner", "status", "created_at", "id"),
+        Index("ix_reports_owner_validation", "owner", "validation_status", "created_at", "id"),
         Index("ix_reports_agency_year", "agency", "year"),
         Index("ix_reports_status_created", "status", "created_at"),
         Index("ix_reports_stage", "stage"),
         Index("ix_reports_sha256", "sha256"),
+        _of_claims("ix_reports_claim"),
     )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
@@ -59,7 +70,7 @@ class ReportRow(Claimable, Base):
 
 class PageRow(Claimable, Base):
     __tablename__ = "pages"
-    __table_args__ = (Index("ix_pages_state", "state"),)
+    __table_args__ = (Index("ix_pages_state", "state"), _of_claims("ix_pages_claim"))
 
     report_id: Mapped[str] = mapped_column(ForeignKey("reports.id", ondelete="CASCADE"), primary_key=True)
     number: Mapped[int] = mapped_column(Integer, primary_key=True)
@@ -110,14 +121,25 @@ class DecisionRow(Base):
 
 class FailedCheckRow(Base):
     __tablename__ = "failed_checks"
-    __table_args__ = (Index("ix_failed_checks_check", "check_id"),)
+    __table_args__ = (Index("ix_failed_checks_check", "check_id", "report_id"),)
 
     report_id: Mapped[str] = mapped_column(ForeignKey("reports.id", ondelete="CASCADE"), primary_key=True)
     check_id: Mapped[str] = mapped_column(String(100), primary_key=True)
 
 
+class GramRow(Base):
+    """Two neighbouring characters of a report's title, agency or file name."""
+
+    __tablename__ = "grams"
+    __table_args__ = (Index("ix_grams_gram", "gram", "report_id"), {"sqlite_with_rowid": False})
+
+    report_id: Mapped[str] = mapped_column(ForeignKey("reports.id", ondelete="CASCADE"), primary_key=True)
+    gram: Mapped[str] = mapped_column(String(2), primary_key=True)
+
+
 class IdempotencyRow(Base):
     __tablename__ = "idempotency_keys"
+    __table_args__ = (Index("ix_idempotency_keys_report", "report_id"),)
 
     owner: Mapped[str] = mapped_column(String(64), primary_key=True)
     key: Mapped[str] = mapped_column(String(200), primary_key=True)

@@ -19,6 +19,7 @@ from extractors.sources import DocumentInfo
 from extractors.version import ENGINE_VERSION
 from workers import states
 from workers.database import Database, hold, insert_once
+from workers.grams import note_pairs
 from workers.messages import Messenger
 from workers.settings import Settings
 from workers.states import SET_ASIDE, Claim, Failure, PageState, Stage, Status
@@ -33,6 +34,8 @@ class Reader(Protocol):
     """The engine: `extractors.pipeline`, or one that fails on purpose in tests."""
 
     def open_document(self, path: Path, filename: str, limits: Limits) -> DocumentInfo: ...
+
+    def read_text_pages(self, path: Path, document: DocumentInfo, limits: Limits) -> list[PageReading | None]: ...
 
     def read_page(self, path: Path, document: DocumentInfo, number: int, limits: Limits) -> PageReading: ...
 
@@ -50,6 +53,9 @@ class PipelineReader:
 
     def open_document(self, path: Path, filename: str, limits: Limits) -> DocumentInfo:
         return pipeline.open_document(path, filename, limits)
+
+    def read_text_pages(self, path: Path, document: DocumentInfo, limits: Limits) -> list[PageReading | None]:
+        return pipeline.read_text_pages(path, document, limits)
 
     def read_page(self, path: Path, document: DocumentInfo, number: int, limits: Limits) -> PageReading:
         return pipeline.read_page(path, document, number, limits)
@@ -77,7 +83,7 @@ class Work:
         self._reader = reader or PipelineReader()
 
     def open_report(self, report_id: str, holder: str = "") -> None:
-        """Judge the file, create its pages and send for them; pages read before are not read again."""
+        """Judge the file, read what has text, and send for the other pages; pages read before are not read again."""
         claim = self._claim_report(report_id, Stage.OPENING, holder)
         if claim is None:
             return
@@ -89,6 +95,8 @@ class Work:
         try:
             path = self._store.path(sha256)
             document = self._reader.open_document(path, filename, self._settings.limits)
+            known = self._pages_known(sha256)
+            texts = self._read_text(claim, path, document) if len(known) < document.page_count else []
         except DocumentError as error:
             self._refuse(claim, Stage.OPENING, _failure(error))
             return
@@ -98,13 +106,14 @@ class Work:
         except Exception as error:
             self._broken_off(claim, "opening", error)
             return
-        known = self._pages_known(sha256)
+        known |= {reading.number for reading in texts}
         pages = {n: PageState.READ if n in known else PageState.WAITING for n in range(1, document.page_count + 1)}
         assembly = None
         with self._database.write() as session:
             columns = {"document": document.model_dump_json(), "media_type": document.media_type}
             if not states.open_report(session, claim, pages, **columns):
                 return
+            insert_once(session, *(_reading_row(sha256, reading) for reading in texts))
             assembly = states.begin_assembly(session, report_id, self._settings.lease_seconds, holder)
         if assembly is not None:
             self._assemble(assembly)
@@ -113,7 +122,7 @@ class Work:
 
     def read_page(self, report_id: str, number: int, holder: str = "") -> None:
         """Read one page and keep what it gave; whoever finishes the last page assembles the report."""
-        with self._database.write() as session:
+        with self._database.write(lasting=False) as session:
             claim = states.claim_page(
                 session, report_id, number, self._settings.lease_seconds, self._settings.attempts, holder
             )
@@ -199,9 +208,7 @@ class Work:
             if not states.finish_page(session, claim, state, failure):
                 return
             if reading is not None:
-                text = reading.model_dump_json()
-                row = ReadingRow(sha256=sha256, number=reading.number, engine=ENGINE_VERSION, reading=text)
-                insert_once(session, row)
+                insert_once(session, _reading_row(sha256, reading))
             assembly = states.begin_assembly(session, claim.report_id, self._settings.lease_seconds, holder)
         if assembly is not None:
             self._assemble(assembly)
@@ -253,18 +260,29 @@ class Work:
                 session.add(ResultRow(report_id=claim.report_id, result=result.model_dump_json()))
                 checks = failed_checks(result)
                 session.add_all(FailedCheckRow(report_id=claim.report_id, check_id=check) for check in checks)
+                note_pairs(session, claim.report_id, result.report.title, result.report.agency)
 
     def _claim_report(self, report_id: str, stage: Stage, holder: str) -> Claim | None:
-        with self._database.write() as session:
+        with self._database.write(lasting=False) as session:
             return states.claim_report(
                 session, report_id, stage, self._settings.lease_seconds, self._settings.attempts, holder
             )
+
+    def _read_text(self, claim: Claim, path: Path, document: DocumentInfo) -> list[PageReading]:
+        """The pages that have text: a message for each would take longer than reading it.
+
+        Only at the first of several tries: where that breaks off, the next leaves each page to a message of its
+        own, so that a poison page costs that page.
+        """
+        if claim.attempt > 1 or self._settings.attempts == 1:
+            return []
+        return [reading for reading in self._reader.read_text_pages(path, document, self._settings.limits) if reading]
 
     def _send_pages(self, report_id: str, numbers: Sequence[int]) -> None:
         """Send for pages; when the queue does not answer, the reconciler sends for the rest."""
         sent = list(takewhile(lambda number: self._messenger.read_page(report_id, number), numbers))
         if sent:
-            with self._database.write() as session:
+            with self._database.write(lasting=False) as session:
                 states.mark_sent(session, report_id, sent)
 
     def _pages_known(self, sha256: str) -> set[int]:
@@ -299,6 +317,10 @@ FILE_GONE = Failure(
     message="The uploaded file is no longer in the store; please send it again.",
     message_zh="服务器上的原文件已不存在，请重新上传。",
 )
+
+
+def _reading_row(sha256: str, reading: PageReading) -> ReadingRow:
+    return ReadingRow(sha256=sha256, number=reading.number, engine=ENGINE_VERSION, reading=reading.model_dump_json())
 
 
 def _failure(error: DocumentError) -> Failure:

@@ -1,0 +1,122 @@
+"""What is asked of a growing archive takes no more work, on SQLite and on PostgreSQL; counted, not timed."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+
+from sqlalchemy import text, update
+
+from tests.archive import RARE, RARE_REPORTS, fill, id_of
+from tests.bench import Bench
+from tests.effort import Statement, statements_of
+from workers.database import migrate
+from workers.settings import Settings
+from workers.tables import PageRow, ReportRow
+
+SMALL, LARGE = 600, 3000
+"""Reports."""
+FEW = {"sqlite": 2500, "postgresql": 300}
+"""Instructions, or rows, that a statement may take in any case; going through all reports takes 15,000, or 3,000."""
+COUNTED = ("list", "list, third page", "common year", "common status", "common outcome")
+"""A list says how many there are: these count all that they find, in an index."""
+
+
+class Archive:
+    """What people and workers ask of a service: each call does it once."""
+
+    def __init__(self, bench: Bench) -> None:
+        self._bench = bench
+        self._uploads = 0
+        self._open = [self._upload() for _ in range(3)]
+        bench.work.open_report(self._open[1])
+        bench.messenger.messages.clear()
+
+    def asks(self) -> dict[str, Callable[[], object]]:
+        reports, search = self._bench.reports, self._bench.reports.search
+        return {
+            "poll a queued one": lambda: reports.get(self._open[0]),
+            "poll one being read": lambda: reports.get(self._open[1]),
+            "poll a finished one": lambda: reports.get(id_of(0)),
+            "result": lambda: reports.result(id_of(0)),
+            "list": search,
+            "list, third page": lambda: search(page=3),
+            "common year": lambda: search(year=2021),
+            "common status": lambda: search(status="succeeded"),
+            "common outcome": lambda: search(status="passed"),
+            "year": lambda: self._rare(year=RARE["year"]),
+            "status": lambda: self._rare(status=RARE["status"]),
+            "failed check": lambda: self._rare(failed_check=RARE["check"]),
+            "agency": lambda: self._rare(agency=RARE["agency"]),
+            "words": lambda: self._rare(q=f"{str(RARE['agency'])[:2]} {RARE['year']}"),
+            "everything": lambda: self._rare(
+                q=RARE["agency"], agency=RARE["agency"], year=RARE["year"], failed_check=RARE["check"]
+            ),
+            "upload": self._upload,
+            "upload again": lambda: reports.submit(io.BytesIO(b"%PDF-1.7 1"), "again.pdf"),
+            "read": self._read,
+            "delete": lambda: reports.delete(self._upload()),
+            "reconcile": self._reconcile,
+            "release all claims": reports.release_claims,
+            "release one's claims": lambda: self._bench.work.release(self._open[1], "holder"),
+        }
+
+    def _rare(self, **wanted: object) -> None:
+        found = self._bench.reports.search(**wanted)  # type: ignore[arg-type]
+        assert found.total == len(found.items) == RARE_REPORTS
+
+    def _upload(self) -> str:
+        self._uploads += 1
+        content = io.BytesIO(f"%PDF-1.7 {self._uploads}".encode())
+        return self._bench.reports.submit(content, f"{self._uploads:05}.pdf", idempotency_key=f"{self._uploads}")[0].id
+
+    def _read(self) -> None:
+        view = self._upload()
+        self._bench.deliver_all()
+        assert self._bench.reports.get(view).status == "succeeded"
+
+    def _reconcile(self) -> None:
+        with self._bench.database.write() as session:
+            for row, id_ in ((ReportRow, ReportRow.id), (PageRow, PageRow.report_id)):
+                session.execute(update(row).where(id_.in_(self._open)).values(sent_at=1.0))
+        assert self._bench.reconciler.reconcile() >= 5  # two reports to open and three pages to read
+        self._bench.messenger.messages.clear()
+
+
+def test_the_work_does_not_grow_with_the_archive(bench: Bench) -> None:
+    archive = Archive(bench)
+    small, large = (_measured(bench, archive, *sizes) for sizes in ((0, SMALL), (SMALL, LARGE)))
+    grown = [
+        f"{name}: {before.work} → {after.work}: {after.sql}\n{after.plan}\n"
+        for name, after_all in large.items()
+        for before, after in zip(small[name], after_all, strict=True)
+        if after.work > max(FEW[bench.database.engine.dialect.name], 1.25 * before.work)
+        and not (name in COUNTED and "count(*)" in after.sql)
+    ]
+    assert not grown, "\n".join(grown)
+
+
+def test_what_a_list_counts_is_counted_in_an_index(tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path)
+    migrate(settings.sqlalchemy_url)
+    bench = Bench(settings)
+    asks, engine = Archive(bench).asks(), bench.reports._database.engine
+    for name in COUNTED:
+        count = next(s for s in statements_of([engine], asks[name]) if "count(*)" in s.sql)
+        assert count.plan.startswith("SEARCH reports USING COVERING INDEX"), name
+
+
+def _measured(bench: Bench, archive: Archive, begin: int, end: int) -> dict[str, list[Statement]]:
+    """What each of the asks takes after the archive has grown."""
+    fill(bench.database, end, begin, owners=("local", "another"))
+    engines = bench.database.engine, bench.reports._database.engine
+    if engines[0].dialect.name == "postgresql":
+        with bench.database.write() as session:
+            session.execute(text("ANALYZE"))  # as its autovacuum does
+            # small tables are read from end to end, and rightly so: here they stand for large ones
+            name = session.scalar(text("SELECT current_database()"))
+            session.execute(text(f"ALTER DATABASE {name} SET enable_seqscan = off"))
+        for engine in engines:
+            engine.dispose()
+    return {name: statements_of(engines, ask) for name, ask in archive.asks().items()}
