@@ -34,7 +34,7 @@ def read_blocks(name: TableName, form: Form, tables: list[Table]) -> FoundTable:
     spans: list[Span] = []
     for table in tables:
         start, own = _header(table.grid, tuple(column.label for column in wanted.columns))
-        spans = own or spans
+        spans = _as_figures_stand(own or spans, table.grid, start, len(keys))
         rows = _figure_rows(table.grid, start, spans)
         if not rows:
             continue
@@ -50,7 +50,8 @@ def read_blocks(name: TableName, form: Form, tables: list[Table]) -> FoundTable:
             if target is not None and cell is not None:
                 row, column = keys[target]
                 path = f"{row.key}.{column.key}"
-                found.cells.setdefault(path, FoundCell(cell, i in alignment.by_position or doubtful[i]))
+                anchored = i in alignment.anchored and not doubtful[i]
+                found.cells.setdefault(path, FoundCell(cell, i in alignment.by_position or doubtful[i], anchored))
         for cells in rows[:taken] + rows[taken + 1 :]:
             present = [cell for cell in cells if cell is not None]
             if any(bare(cell.text) for cell in present):
@@ -65,6 +66,30 @@ def _header(grid: Grid, labels: tuple[str, ...]) -> tuple[int, list[Span]]:
     bottom = Counter(cell.bottom for cell in hits).most_common(1)[0][0]
     leaves = sorted((c for c in grid.cells if c.bottom == bottom), key=lambda c: c.left)
     return bottom, [_span(grid, leaf) for leaf in leaves]
+
+
+def _as_figures_stand(spans: list[Span], grid: Grid, start: int, wanted: int) -> list[Span]:
+    """The printed columns by the cells of a row of figures, if that has as many as the form: a border that the header
+    has lost leaves one header over two of them, which then says nothing of either."""
+    if not spans or len(spans) >= wanted:
+        return spans
+    width = grid.xs[-1] - grid.xs[0]
+    for top in range(start, grid.rows):
+        cells = sorted((c for c in grid.cells if c.top == top), key=lambda c: c.left)
+        if len(cells) != wanted:
+            continue
+        shares = [((c.box[0] - grid.xs[0]) / width, (c.box[2] - grid.xs[0]) / width) for c in cells]
+        heads = [
+            next((i for i, s in enumerate(spans) if s.left <= (left + right) / 2 < s.right), None)
+            for left, right in shares
+        ]
+        if None not in heads:
+            return [
+                Span(left, right, spans[i].label if heads.count(i) == 1 else "", spans[i].groups)
+                for (left, right), i in zip(shares, heads, strict=True)
+                if i is not None
+            ]
+    return spans
 
 
 def _span(grid: Grid, leaf: Cell) -> Span:
