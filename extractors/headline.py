@@ -23,6 +23,8 @@ PERIOD = re.compile(
     r"(?:自|从)?((?:19|20)\d{2})年(\d{1,2})月(\d{1,2})日(?:起)?(?:至|到|—|-|~|－)((?:19|20)\d{2})年?(\d{1,2})月(\d{1,2})日"
 )
 AUTHOR = re.compile(r"本(?:年度)?报告由(.{4,30}?)(?:按照|根据|依据|依照|编制)")
+SPECKS = re.compile(r"[.,'`·•。，、]")
+"""What dust on a scan is read as; no title has any of these."""
 TALLEST_TITLE = 5
 """Lines: no title runs over more."""
 LONGEST_TITLE = 80
@@ -47,6 +49,8 @@ def read_headline(front: list[Line], preamble: list[Paragraph], signature: list[
     """Read them from the lines before the text, the preamble and the signature, in that order."""
     title_lines = find_title(front)
     title = squeeze_title("".join(line.text for line in title_lines)) or None
+    if title and any(word.origin == "ocr" for line in title_lines for word in line.words):
+        title = SPECKS.sub("", title)
     opening = [p.text for p in preamble]
     agency, agency_lines = _agency(title, title_lines, preamble, signature)
     published_on, date_lines = _published_on(front, signature)

@@ -9,6 +9,7 @@ from cv2.typing import MatLike
 
 from extractors.cells import CellReading
 from extractors.checks.sums import check_sums
+from extractors.figures import SHORT_STROKE, WHOLE_STROKE
 from extractors.forms import load_form
 from extractors.reading.decoding import Alphabet, decode
 from extractors.reading.page import PageReading
@@ -213,3 +214,13 @@ def test_a_figure_worn_nearly_off_is_found_and_strengthened() -> None:
     ink = ink_in(worn)
     assert ink.any() and not ink_in(np.clip(paper, 0, 255).astype(np.uint8)).any()
     assert all(variant.min() < 90 for variant in variants(worn, ink))
+
+
+def test_a_slash_more_upright_than_most_is_one_all_the_same() -> None:
+    whole = cell(f"{ROW}.upheld", None).evidence.model_copy(update={"raw": "/", "confidence": WHOLE_STROKE})
+    again = {f"{ROW}.upheld": Rereading({1: 0.99}, unanimous=False, leaning=True)}
+    first = CellReading(f"{ROW}.upheld", None, whole)
+    assert choose(row(first), again, checks)[first.path] == first
+    short = whole.model_copy(update={"confidence": SHORT_STROKE})
+    doubtful = CellReading(f"{ROW}.upheld", None, short)
+    assert choose(row(doubtful), again, checks)[first.path].reason is not None

@@ -9,6 +9,7 @@ from math import prod
 from typing import TYPE_CHECKING
 
 from extractors.cells import CellReading
+from extractors.figures import WHOLE_STROKE
 from extractors.report import Check, Value
 
 if TYPE_CHECKING:
@@ -39,6 +40,8 @@ def choose(cells: Mapping[str, CellReading], again: Mapping[str, Rereading], che
     choices: dict[str, dict[Value, float]] = {}
     for path, reading in again.items():
         first = cells[path]
+        if reading.leaning and _is_whole_stroke(first):
+            continue
         reading = _whole(first, reading)
         support = _with_first(first, reading)
         if reading.unanimous and _agrees(first, reading) and reading.support[reading.best] >= SURE:
@@ -51,7 +54,8 @@ def choose(cells: Mapping[str, CellReading], again: Mapping[str, Rereading], che
             least = LIKELY if _firm(first) else POSSIBLE
             choices[path] = {value: share for value, share in support.items() if share >= least}
     now = _by_sums(now, choices, checks)
-    now |= {path: _disputed(now[path]) for path in again if _disputes(now[path], again[path])}
+    open_to_dispute = [path for path in again if not (again[path].leaning and _is_whole_stroke(cells[path]))]
+    now |= {path: _disputed(now[path]) for path in open_to_dispute if _disputes(now[path], again[path])}
     return _confirmed(now, again, checks)
 
 
@@ -62,6 +66,12 @@ def _agrees(first: CellReading, reading: Rereading) -> bool:
         seen = bool(first.evidence.raw)
         return reading.best is None and first.evidence.state == "blank" and (reading.inked or not seen)
     return reading.best == first.value
+
+
+def _is_whole_stroke(first: CellReading) -> bool:
+    """Whether the cell shows its table's mark for nothing: a stroke more upright than most is one all the same."""
+    confidence = first.evidence.confidence
+    return first.evidence.state == "blank" and confidence is not None and confidence >= WHOLE_STROKE
 
 
 def _whole(first: CellReading, reading: Rereading) -> Rereading:

@@ -26,6 +26,8 @@ class Rereading:
     unanimous: bool
     """Whether every variant says the same first of all."""
     inked: bool = True
+    leaning: bool = False
+    """Whether the ink is one stroke that may be a slash or a 1: the recogniser takes either for a 1."""
     unclear: bool = False
     """Whether the pixels show something beside the figure that may be its sign."""
 
@@ -68,7 +70,7 @@ def reread(picture: MatLike, page: PageReading, cells: Iterable[tuple[str, Box, 
     readings: dict[str, list[Mapping[Value, float]]] = defaultdict(list)
     for (path, column), result in zip(owners, engine().recognise_thoroughly(pictures, alternatives=True), strict=True):
         readings[path].append(_values(result, column))
-    rereadings = {path: _combined(found, path not in leaning, path in unsigned) for path, found in readings.items()}
+    rereadings = {path: _combined(found, path in leaning, path in unsigned) for path, found in readings.items()}
     return rereadings | inkless
 
 
@@ -82,11 +84,11 @@ def _values(result: Recognition, column: Column) -> dict[Value, float]:
     return values
 
 
-def _combined(variants: list[Mapping[Value, float]], settled: bool, unclear: bool) -> Rereading:
+def _combined(variants: list[Mapping[Value, float]], leaning: bool, unclear: bool) -> Rereading:
     support: dict[Value, float] = defaultdict(float)
     for values in variants:
         for value, share in values.items():
             support[value] += share / len(variants)
     firsts = {max(values, key=lambda v: values[v]) if values else "nothing" for values in variants}
-    unanimous = settled and len(firsts) == 1 and "nothing" not in firsts
-    return Rereading(dict(support) or {None: 0.0}, unanimous=unanimous, unclear=unclear)
+    unanimous = not leaning and len(firsts) == 1 and "nothing" not in firsts
+    return Rereading(dict(support) or {None: 0.0}, unanimous=unanimous, leaning=leaning, unclear=unclear)

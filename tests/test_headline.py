@@ -1,0 +1,27 @@
+from __future__ import annotations
+
+import pytest
+
+from extractors.headline import read_headline
+from extractors.layout.flow import Line
+from extractors.reading.page import Word
+from extractors.report import Origin
+
+
+def line(text: str, origin: Origin, y: float = 80.0) -> Line:
+    box = (100.0, y, 500.0, y + 22.0)
+    return Line(1, text, box, 22.0, False, (Word(text=text, box=box, origin=origin),))
+
+
+@pytest.mark.parametrize(
+    "printed", ["东湖县财政局2021.年政府信息公开工作年度报告", "东湖县财政局.2021年政府信息公开·工作年度报告"]
+)
+def test_dust_in_the_title_of_a_scan_is_no_part_of_it(printed: str) -> None:
+    head = read_headline([line(printed, "ocr")], [], [])
+    assert head.title == "东湖县财政局2021年政府信息公开工作年度报告"
+    assert (head.agency, head.year) == ("东湖县财政局", 2021)
+
+
+def test_the_title_of_a_text_is_left_as_it_is() -> None:
+    head = read_headline([line("甲·乙县2021年政府信息公开工作年度报告", "text")], [], [])
+    assert head.title == "甲·乙县2021年政府信息公开工作年度报告"
