@@ -48,9 +48,7 @@ class Headline:
 def read_headline(front: list[Line], preamble: list[Paragraph], signature: list[Line]) -> Headline:
     """Read them from the lines before the text, the preamble and the signature, in that order."""
     title_lines = find_title(front)
-    title = squeeze_title("".join(line.text for line in title_lines)) or None
-    if title and any(word.origin == "ocr" for line in title_lines for word in line.words):
-        title = SPECKS.sub("", title)
+    title = title_of(title_lines) or None
     opening = [p.text for p in preamble]
     agency, agency_lines = _agency(title, title_lines, preamble, signature)
     published_on, date_lines = _published_on(front, signature)
@@ -66,9 +64,12 @@ def read_headline(front: list[Line], preamble: list[Paragraph], signature: list[
     )
 
 
-def squeeze_title(text: str) -> str:
-    """A title without the spaces that only set it out, digits in half width."""
-    return squeeze(text)
+def title_of(lines: list[Line]) -> str:
+    """What the lines say as a title: without the spaces that only set it out, digits in half width, and without what
+    dust on a scan is read as."""
+    text = squeeze("".join(line.text for line in lines))
+    scanned = any(word.origin == "ocr" for line in lines for word in line.words)
+    return SPECKS.sub("", text) if scanned else text
 
 
 def find_title(lines: list[Line]) -> list[Line]:
@@ -84,7 +85,7 @@ def find_title(lines: list[Line]) -> list[Line]:
             block = lines[start:end]
             if not _one_block(block):
                 break
-            text = squeeze("".join(line.text for line in block))
+            text = title_of(block)
             if len(text) > LONGEST_TITLE or not SUBJECT.search(text):
                 continue
             size = round(_type_size(block) / 2)  # sizes measured on scans waver by a point
@@ -105,7 +106,7 @@ def _one_block(lines: list[Line]) -> bool:
 
 def _complete(lines: list[Line]) -> bool:
     """Whether year, agency and subject are all there."""
-    text = squeeze("".join(line.text for line in lines))
+    text = title_of(lines)
     return bool(SUBJECT.search(text) and YEAR.search(text) and _agency_in(text))
 
 
