@@ -16,8 +16,8 @@ from extractors.reading.page import PageReading
 from extractors.reading.strokes import stroke_of
 from extractors.report import Check, Evidence, Value
 from extractors.second_look.choosing import choose
-from extractors.second_look.cutouts import DPI, cut_out, ink_in, sign_unclear, variants, without_blots
-from extractors.second_look.rereading import BLANK, Rereading
+from extractors.second_look.cutouts import DPI, cut_out, ink_in, sign_unclear, soiled, variants, without_blots
+from extractors.second_look.rereading import BLANK, SOILED, Rereading
 
 FORM = load_form("2021").table("review_litigation")
 ROW = "review_litigation.reconsideration"
@@ -224,3 +224,13 @@ def test_a_slash_more_upright_than_most_is_one_all_the_same() -> None:
     short = whole.model_copy(update={"confidence": SHORT_STROKE})
     doubtful = CellReading(f"{ROW}.upheld", None, short)
     assert choose(row(doubtful), again, checks)[first.path].reason is not None
+
+
+def test_a_seal_across_a_blank_cell_may_hide_a_figure_and_a_rule_does_not() -> None:
+    cut = np.full((70, 130), 250, np.uint8)
+    cut[:3], cut[:, -3:], cut[20:24] = 20, 20, 20
+    assert not soiled(cut)
+    cv2.line(cut, (0, 10), (129, 60), (90,), 12)
+    assert soiled(cut)
+    blank = cell(f"{ROW}.upheld", None)
+    assert choose(row(blank, 0), {blank.path: SOILED}, checks)[blank.path].reason == "ambiguous"

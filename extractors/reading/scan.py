@@ -93,8 +93,10 @@ def _look(ocr: Engine, page: Level, lines: NDArray[np.float64], dpi: float) -> t
     """A level page without what shines through, where text is on it, and its rules; `lines` are those of the page
     before it was levelled."""
     text = boxes_through(lines, np.linalg.inv(page.to_picture), page.gray.shape)
-    gray, text = without_ghosts(without_holes(page.gray, dpi), text, dpi, ocr.legibility)
-    return gray, text, find_rules(gray, text, dpi)
+    whole = without_holes(page.gray, dpi)
+    gray, text = without_ghosts(whole, text, dpi, ocr.legibility)
+    # gray rules are as faint as what shines through, and are told from it by themselves
+    return gray, text, find_rules(whole, text, dpi)
 
 
 def _rules(ruling: Ruling, to_points: float, dpi: float) -> list[Rule]:

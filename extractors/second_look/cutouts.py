@@ -27,6 +27,8 @@ TYPE_HEIGHT = 0.06
 """Inches: figures of 7-point type are as high."""
 PALE, STRONG = 90.0, 200.0
 """Levels of 255 by which the darkest ink of a figure is darker than paper where it is strengthened, and to how many."""
+THICK = 0.03
+"""Inches: no rule of a table is thicker."""
 SIGN = 0.08
 """Inches before a figure where its sign stands."""
 BLOT = 4
@@ -96,6 +98,15 @@ def without_blots(ink: MatLike) -> MatLike:
             kept[label] = 0
     kept[0] = 0
     return np.asarray(kept[labels])
+
+
+def soiled(cut: MatLike) -> bool:
+    """Whether something too thick for a rule reaches into a cell, a seal for one: it may hide a figure."""
+    side = round(THICK * DPI)
+    edge = round(EDGE * DPI)
+    dark = (cut < INK * 255).astype(np.uint8)
+    thick = cv2.morphologyEx(dark, cv2.MORPH_OPEN, np.ones((side, side), np.uint8))
+    return bool(thick[edge:-edge, edge:-edge].any())
 
 
 def sign_unclear(cut: MatLike, ink: MatLike) -> bool:

@@ -15,7 +15,7 @@ from extractors.reading.engine import engine
 from extractors.reading.page import PageReading
 from extractors.reading.strokes import stroke_of
 from extractors.report import Box, Value
-from extractors.second_look.cutouts import DPI, cut_out, ink_in, sign_unclear, variants, without_blots
+from extractors.second_look.cutouts import DPI, cut_out, ink_in, sign_unclear, soiled, variants, without_blots
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,8 @@ class Rereading:
 
 BLANK = Rereading({None: 1.0}, unanimous=True, inked=False)
 """No ink at all."""
+SOILED = Rereading({None: 0.0}, unanimous=False, inked=False, unclear=True)
+"""No figure, but something that may hide one."""
 STROKE = Rereading({None: SHORT_STROKE}, unanimous=True)
 """A dash or a slash, which may yet be all that is left of a worn figure: not beyond doubt where sums do not agree."""
 
@@ -66,7 +68,7 @@ def reread(picture: MatLike, page: PageReading, cells: Iterable[tuple[str, Box, 
         pictures += cuts
         owners += [(path, column)] * len(cuts)
         if not cuts:
-            inkless[path] = BLANK
+            inkless[path] = SOILED if soiled(cut) else BLANK
     readings: dict[str, list[Mapping[Value, float]]] = defaultdict(list)
     for (path, column), result in zip(owners, engine().recognise_thoroughly(pictures, alternatives=True), strict=True):
         readings[path].append(_values(result, column))
