@@ -27,8 +27,8 @@ TYPE_HEIGHT = 0.06
 """Inches: figures of 7-point type are as high."""
 PALE, STRONG = 90.0, 200.0
 """Levels of 255 by which the darkest ink of a figure is darker than paper where it is strengthened, and to how many."""
-THICK = 0.03
-"""Inches: no rule of a table is thicker."""
+THICK = 0.035
+"""Inches: neither a rule nor a stroke of a table's type is thicker."""
 SIGN = 0.08
 """Inches before a figure where its sign stands."""
 BLOT = 4

@@ -29,7 +29,7 @@ class Rereading:
     leaning: bool = False
     """Whether the ink is one stroke that may be a slash or a 1: the recogniser takes either for a 1."""
     unclear: bool = False
-    """Whether the pixels show something beside the figure that may be its sign."""
+    """Whether the pixels show something beside the figure that may be its sign, or something that is no type."""
 
     @property
     def best(self) -> Value:
@@ -50,7 +50,7 @@ def reread(picture: MatLike, page: PageReading, cells: Iterable[tuple[str, Box, 
     owners: list[tuple[str, Column]] = []
     inkless: dict[str, Rereading] = {}
     leaning: set[str] = set()
-    unsigned: set[str] = set()
+    unclear: set[str] = set()
     for path, box, column in cells:
         cut = cut_out(picture, page, box)
         ink = ink_in(cut)
@@ -62,17 +62,17 @@ def reread(picture: MatLike, page: PageReading, cells: Iterable[tuple[str, Box, 
         elif stroke is not None:
             inkless[path] = STROKE
             continue
-        if column.signed and sign_unclear(cut, ink):
-            unsigned.add(path)
+        if (column.signed and sign_unclear(cut, ink)) or soiled(cut):
+            unclear.add(path)
         cuts = list(variants(cut, ink))
         pictures += cuts
         owners += [(path, column)] * len(cuts)
         if not cuts:
-            inkless[path] = SOILED if soiled(cut) else BLANK
+            inkless[path] = SOILED if path in unclear else BLANK
     readings: dict[str, list[Mapping[Value, float]]] = defaultdict(list)
     for (path, column), result in zip(owners, engine().recognise_thoroughly(pictures, alternatives=True), strict=True):
         readings[path].append(_values(result, column))
-    rereadings = {path: _combined(found, path in leaning, path in unsigned) for path, found in readings.items()}
+    rereadings = {path: _combined(found, path in leaning, path in unclear) for path, found in readings.items()}
     return rereadings | inkless
 
 
