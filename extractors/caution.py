@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from extractors.cells import CellReading
-from extractors.checks.sums import check_sums
+from extractors.checks.sums import check_sums, vouches
 from extractors.forms import load_form
 from extractors.forms.found import FoundTable
 from extractors.reading.page import PageReading
@@ -51,7 +51,7 @@ def _torn(cells: Mapping[str, CellReading], found: Mapping[TableName, FoundTable
     """The figures of scanned rows that have lost cells, where no sum vouches for them: their borders may be wrong."""
     lost = {path.rpartition(".")[0] for path, cell in cells.items() if cell.missing}
     forms = {name: load_form(table.form).table(name) for name, table in found.items()}
-    vouched = {path for check in check_sums(forms, cells) if check.status == "pass" for path in check.cells}
+    vouched = {path for check in check_sums(forms, cells) if vouches(check) for path in check.cells}
     return {
         path: replace(cell, reason="ambiguous", doubt=ROW_LOST)
         for path, cell in cells.items()

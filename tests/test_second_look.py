@@ -15,6 +15,7 @@ from extractors.reading.decoding import Alphabet, decode
 from extractors.reading.page import PageReading
 from extractors.reading.strokes import stroke_of
 from extractors.report import Check, Evidence, Value
+from extractors.second_look import _suspects
 from extractors.second_look.choosing import choose
 from extractors.second_look.cutouts import DPI, cut_out, ink_in, sign_unclear, soiled, variants, without_blots
 from extractors.second_look.rereading import BLANK, SOILED, Rereading
@@ -234,3 +235,12 @@ def test_a_seal_across_a_blank_cell_may_hide_a_figure_and_a_rule_does_not() -> N
     assert soiled(cut)
     blank = cell(f"{ROW}.upheld", None)
     assert choose(row(blank, 0), {blank.path: SOILED}, checks)[blank.path].reason == "ambiguous"
+
+
+def test_figures_that_are_in_no_sum_are_looked_at_again() -> None:
+    form = load_form("2021").table("proactive_disclosure")
+    paths = [f"proactive_disclosure.{r.key}.{c.key}" for r in form.rows for c in form.columns_of(r)]
+    cells = {path: cell(path, 1) for path in paths}
+    assert set(_suspects(cells, check_sums({"proactive_disclosure": form}, cells))) == set(paths)
+    summed = row(cell(f"{ROW}.upheld", 7))
+    assert _suspects(summed, checks(summed)) == []

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from extractors.cells import BY_POSITION, CellReading
-from extractors.checks.sums import check_sums
+from extractors.checks.sums import check_sums, vouches
 from extractors.errors import DocumentError
 from extractors.figures import APART
 from extractors.forms import Column, load_form
@@ -76,7 +76,7 @@ def _suspects(cells: Mapping[str, CellReading], checks: Sequence[Check]) -> list
     """Cells of scans whose figure no sum vouches for: doubtful ones, those of a sum that does not agree, and
     those that are in no sum at all."""
     failing = {path for check in checks if check.status == "fail" for path in check.cells}
-    agreed = {path for check in checks if check.status == "pass" for path in check.cells} - failing
+    agreed = {path for check in checks if vouches(check) for path in check.cells} - failing
     return [
         path
         for path, cell in cells.items()
