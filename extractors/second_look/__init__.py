@@ -83,5 +83,11 @@ def _suspects(cells: Mapping[str, CellReading], checks: Sequence[Check]) -> list
         if cell.evidence.origin == "ocr"
         and (cell.evidence.note in (None, BY_POSITION) or cell.doubt == "no number")
         and (cell.doubt is None or cell.doubt in ABOUT_THE_FIGURE)
+        and (cell.reason is not None or not _has_words(cell))
         and (cell.reason is not None or path not in agreed)
     ]
+
+
+def _has_words(cell: CellReading) -> bool:
+    """Whether the figure is printed with a word (增5): what reads figures alone cannot confirm it."""
+    return any("\u4e00" <= char <= "\u9fff" for char in cell.evidence.raw or "")
