@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from extractors.cells import CellReading
+from extractors.cells import USUAL, CellReading
 from extractors.checks.sums import check_sums, vouches
 from extractors.forms import load_form
 from extractors.forms.found import FoundTable
@@ -20,6 +21,8 @@ faxes where some did not. The pages of a report come from one machine: where one
 believed."""
 HARD_TO_READ = 0.84
 """Confidence at most of a figure on a page that is less legible."""
+SLASH = "stroke or figure"
+"""The doubt about a 1 that may be a slash."""
 ROW_LOST = "row lost in part"
 """The doubt about a row of which cells were not found."""
 
@@ -36,7 +39,7 @@ def with_caution(
         legible = legibility.get(cell.evidence.page or 0, 1.0)
         vouched = path.split(".")[0] in summed and (legible >= LEGIBLE_AT_ALL or not cell.value)
         held[path] = _hard_to_read(cell, vouched) if legible < least else cell
-    return held | _torn(held, found)
+    return held | _torn(held, found) | _maybe_slashes(held, found)
 
 
 def _hard_to_read(cell: CellReading, vouched: bool) -> CellReading:
@@ -45,6 +48,23 @@ def _hard_to_read(cell: CellReading, vouched: bool) -> CellReading:
         return cell
     evidence = cell.evidence.model_copy(update={"confidence": min(cell.evidence.confidence, HARD_TO_READ)})
     return replace(cell, evidence=evidence, reason=cell.reason or (None if vouched else "low_confidence"))
+
+
+def _maybe_slashes(cells: Mapping[str, CellReading], found: Mapping[TableName, FoundTable]) -> dict[str, CellReading]:
+    """Each lone 1 that its sums do not bear out, in a table whose mark for nothing is a slash: worn, it reads so."""
+    marks = Counter(path.split(".")[0] for path, cell in cells.items() if cell.evidence.raw == "/")
+    checks = check_sums({name: load_form(table.form).table(name) for name, table in found.items()}, cells)
+    vouched = {path for check in checks if vouches(check) for path in check.cells}
+    vouched -= {path for check in checks if check.status == "fail" for path in check.cells}
+    return {
+        path: replace(cell, reason="ambiguous", doubt=SLASH)
+        for path, cell in cells.items()
+        if marks[path.split(".")[0]] >= USUAL
+        and cell.value == 1
+        and cell.reason is None
+        and cell.evidence.origin == "ocr"
+        and path not in vouched
+    }
 
 
 def _torn(cells: Mapping[str, CellReading], found: Mapping[TableName, FoundTable]) -> dict[str, CellReading]:

@@ -16,8 +16,9 @@ CERTAIN = 0.90
 """Confidence from which a figure counts as read beyond doubt when a sum through it does not agree."""
 LISTED = 0.60
 """Confidence below which a figure is put on the review list whatever the sums say."""
-LISTED_ALONE = 0.85
-"""The same for a lone digit other than 0 that is in no sum: a stray stroke is read as a 1, and nothing else tells."""
+LISTED_ALONE = 0.9
+"""The same for a figure other than 0 that is in no sum: a stray stroke is read as a 1, a 4 that has lost its bar too,
+and nothing else tells."""
 AS_FIGURE = 0.5
 """Confidence from which the reading as a figure is preferred to one that makes no number."""
 DOTS = set("。.·○")
@@ -116,8 +117,7 @@ def _read(path: str, cell: FoundCell, column: Column, pages: PageMap, summed: bo
         doubt = PLACE
     elif evidence.origin == "ocr" and _side(cell) < LEAST_SIDE:
         doubt = CUT
-    lone = figure.value is not None and 0 < abs(figure.value) < 10
-    least = LISTED_ALONE if lone and not summed else LISTED
+    least = LISTED_ALONE if figure.value and not summed else LISTED
     return CellReading(path, figure.value, evidence, _reason(doubt, confidence, least), doubt)
 
 

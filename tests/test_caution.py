@@ -66,3 +66,14 @@ def test_a_printed_cell_that_was_taken_for_two_makes_both_doubtful() -> None:
     found.cells = {"a.total": FoundCell(shared), "b.total": FoundCell(shared), "c.total": FoundCell(own)}
     found.doubt_shared_cells()
     assert [cell.by_position for cell in found.cells.values()] == [True, True, False]
+
+
+def test_a_lone_1_that_no_sum_bears_out_may_be_one_of_the_slashes_around_it() -> None:
+    slash = Evidence(raw="/", page=1, box=(0, 0, 9, 9), confidence=0.97, origin="ocr", state="blank")
+    slashed = {path: CellReading(path, None, slash) for path in cells()}
+    assert not any(cell.reason for cell in with_caution(slashed, FOUND, []).values())
+    total = f"{ROW}.total"
+    held = with_caution(slashed | {total: reading(total, 1)}, FOUND, [])
+    assert [path for path, cell in held.items() if cell.reason] == [total]
+    borne_out = slashed | {total: reading(total, 1), f"{ROW}.upheld": reading(f"{ROW}.upheld", 1)}
+    assert not any(cell.reason for cell in with_caution(borne_out, FOUND, []).values())
