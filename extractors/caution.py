@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from extractors.cells import USUAL, CellReading
@@ -11,7 +11,7 @@ from extractors.checks.sums import check_sums, vouches
 from extractors.forms import load_form
 from extractors.forms.found import FoundTable
 from extractors.reading.page import PageReading
-from extractors.report import TableName
+from extractors.report import Check, TableName
 
 LEGIBLE, LEGIBLE_AT_ALL = 0.99, 0.975
 """Share of a page's Chinese characters that the quick recogniser must take for whole for figures to be believed, and
@@ -39,7 +39,8 @@ def with_caution(
         legible = legibility.get(cell.evidence.page or 0, 1.0)
         vouched = path.split(".")[0] in summed and (legible >= LEGIBLE_AT_ALL or not cell.value)
         held[path] = _hard_to_read(cell, vouched) if legible < least else cell
-    return held | _torn(held, found) | _maybe_slashes(held, found)
+    checks = check_sums({name: load_form(table.form).table(name) for name, table in found.items()}, held)
+    return held | _torn(held, checks) | _maybe_slashes(held, checks)
 
 
 def _hard_to_read(cell: CellReading, vouched: bool) -> CellReading:
@@ -50,10 +51,9 @@ def _hard_to_read(cell: CellReading, vouched: bool) -> CellReading:
     return replace(cell, evidence=evidence, reason=cell.reason or (None if vouched else "low_confidence"))
 
 
-def _maybe_slashes(cells: Mapping[str, CellReading], found: Mapping[TableName, FoundTable]) -> dict[str, CellReading]:
+def _maybe_slashes(cells: Mapping[str, CellReading], checks: Sequence[Check]) -> dict[str, CellReading]:
     """Each lone 1 that its sums do not bear out, in a table whose mark for nothing is a slash: worn, it reads so."""
     marks = Counter(path.split(".")[0] for path, cell in cells.items() if cell.evidence.raw == "/")
-    checks = check_sums({name: load_form(table.form).table(name) for name, table in found.items()}, cells)
     vouched = {path for check in checks if vouches(check) for path in check.cells}
     vouched -= {path for check in checks if check.status == "fail" for path in check.cells}
     return {
@@ -67,11 +67,10 @@ def _maybe_slashes(cells: Mapping[str, CellReading], found: Mapping[TableName, F
     }
 
 
-def _torn(cells: Mapping[str, CellReading], found: Mapping[TableName, FoundTable]) -> dict[str, CellReading]:
+def _torn(cells: Mapping[str, CellReading], checks: Sequence[Check]) -> dict[str, CellReading]:
     """The figures of scanned rows that have lost cells, where no sum vouches for them: their borders may be wrong."""
     lost = {path.rpartition(".")[0] for path, cell in cells.items() if cell.missing}
-    forms = {name: load_form(table.form).table(name) for name, table in found.items()}
-    vouched = {path for check in check_sums(forms, cells) if vouches(check) for path in check.cells}
+    vouched = {path for check in checks if vouches(check) for path in check.cells}
     return {
         path: replace(cell, reason="ambiguous", doubt=ROW_LOST)
         for path, cell in cells.items()
