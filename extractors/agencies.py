@@ -1,0 +1,79 @@
+"""Names of agencies: which two names mean the same office. Conservative: a doubt keeps them apart."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from extractors.text import bare
+
+STEPS = (
+    re.compile(r"[一-龥]{2,12}?自治[区州县旗]"),
+    re.compile(r"[一-龥]{2,6}?(?:省|市|地区|盟|新区|区|旗)"),
+    re.compile(r"[一-龥]{1,6}?县"),
+    re.compile(r"[一-龥]{1,6}?(?:镇|乡|街道|苏木)(?=人民政府|政府|办事处|党政)"),
+)
+"""One step of the way from the province down, as 济宁市, 兖州区, 沧县 or 新兖镇."""
+SAME_WORDS = (("人民政府", "政府"), ("委员会办公室", "办公室"))
+
+
+@dataclass(frozen=True)
+class AgencyName:
+    """A name taken apart: where the office is, from the largest region down, and what it is."""
+
+    regions: tuple[str, ...]
+    body: str
+
+    def is_within(self, other: AgencyName) -> bool:
+        """Whether it is the same office as `other`, named with fewer regions or as many."""
+        kept = len(self.regions)
+        return self.body == other.body and 0 < kept <= len(other.regions) and other.regions[-kept:] == self.regions
+
+
+def same_agency(one: str, other: str) -> bool:
+    """Whether two names differ in spelling, short forms or the regions above only."""
+    if bare(one) == bare(other):
+        return True
+    a, b = name_of(one), name_of(other)
+    return a.is_within(b) or b.is_within(a)
+
+
+def find_agency(name: str, known: Collection[str]) -> str | None:
+    """That one of the `known` names which is the same office; None for none, and where more than one could be meant.
+
+    鼓楼区教育局 alone may be that of 南京市 or of 徐州市.
+    """
+    same = [other for other in known if same_agency(name, other)]
+    exact = [other for other in same if bare(other) == bare(name)]
+    if exact:
+        return exact[0]
+    alike = all(same_agency(one, other) for one in same for other in same)
+    return max(same, key=len) if same and alike else None
+
+
+def name_of(name: str) -> AgencyName:
+    """Regions and body of a name, the body in its full form."""
+    rest, regions = bare(name), []
+    while step := _next_step(rest):
+        regions.append(step)
+        rest = rest.removeprefix(step)
+    for long, short in SAME_WORDS:
+        rest = rest.replace(long, short)
+    return AgencyName(tuple(regions), _full_names().get(rest, rest))
+
+
+def _next_step(name: str) -> str | None:
+    """The region that a name begins with, the smallest piece of it that reads as one, if an office is left of it."""
+    found = [match.group() for match in (step.match(name) for step in STEPS) if match]
+    steps = [step for step in found if step != name]
+    return min(steps, key=len, default=None)
+
+
+@cache
+def _full_names() -> Mapping[str, str]:
+    data = tomllib.loads(files("extractors").joinpath("agencies.toml").read_text("utf-8"))
+    return {short: full for full, shorts in data["short_names"].items() for short in shorts}
