@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -176,9 +177,15 @@ def _write(result: Result, target: Path | None, form: str) -> None:
 def _render(result: Result, form: str) -> bytes:
     if form == "json":
         return (result.model_dump_json(indent=2) + "\n").encode()
-    from extractors.export import to_csv, to_xlsx
+    if form == "csv":
+        from extractors.export import long_csv
 
-    return to_xlsx([result]) if form == "xlsx" else to_csv([result]).encode("utf-8-sig")
+        return "".join(long_csv([result])).encode("utf-8-sig")
+    from extractors.export.workbook import write_workbook
+
+    book = io.BytesIO()
+    write_workbook([result], book)
+    return book.getvalue()
 
 
 def _progress(path: Path, done: int, total: int) -> None:

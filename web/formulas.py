@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from extractors.decisions import value_at
 from extractors.forms import Form
+from extractors.labels import CAUSES
 from extractors.report import Check, Result, TableName
 from extractors.said import Said
-from web.labels import CAUSES, label_of, plain
+from web.labels import label_of, plain
 from web.places import page_to_see
 
 SUMS = ("requests.row_sum.", "requests.handled_sum.", "review_litigation.sum.")

@@ -6,26 +6,13 @@ import datetime as dt
 from collections.abc import Mapping
 
 from extractors.forms import Form
+from extractors.labels import HEADLINE, TABLE_TITLES, VERDICTS
 from extractors.report import TABLES, Result, TableName
 from extractors.said import Said, as_json
 from workers.decisions import SOMEBODY
 
-TABLE_TITLES: dict[TableName, str] = {
-    "proactive_disclosure": "主动公开政府信息情况",
-    "requests": "收到和处理政府信息公开申请情况",
-    "review_litigation": "政府信息公开行政复议、行政诉讼情况",
-}
 SHORT_TITLES: dict[str, str] = {"proactive_disclosure": "表二", "requests": "表三", "review_litigation": "表四"}
 TABLE_OF_SECTION: dict[int, TableName] = {2: "proactive_disclosure", 3: "requests", 4: "review_litigation"}
-HEADLINE = {"title": "标题", "agency": "机关名称", "year": "年度", "published_on": "发布日期"}
-REASONS = {
-    "low_confidence": "识别把握不足",
-    "check_failed": "核验未通过",
-    "missing": "未找到",
-    "corrected": "已更正",
-    "ambiguous": "含义不明确",
-}
-CAUSES = {"source": "报告原文不符", "reading": "可能是识读有误"}
 ORIGINS = {"text": "文字层", "ocr": "图像识别"}
 FORM_NAMES = {"2021": "2021 年版格式", "2019": "2019 年版格式", "pre2019": "2019 年以前的格式"}
 STATES = {
@@ -36,7 +23,6 @@ STATES = {
     "failed": "无法识别",
     "canceled": "已取消",
 }
-OUTCOMES = {"passed": "核验通过", "failed": "数据不符", "needs_review": "需要复核"}
 TONES = {"passed": "good", "failed": "bad", "needs_review": "doubt"}
 
 
@@ -45,7 +31,7 @@ def chip_of(status: str, validation: str | None) -> tuple[str, str]:
     if status == "partial":
         return STATES["partial"], "doubt"
     if status == "succeeded" and validation:
-        return OUTCOMES[validation], TONES[validation]
+        return VERDICTS[validation], TONES[validation]
     tone = {"queued": "plain", "running": "busy", "failed": "bad"}.get(status, "plain")
     return STATES[status], tone
 

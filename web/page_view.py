@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from extractors.decisions import value_at
 from extractors.editions import editions_of
+from extractors.labels import REASONS
 from extractors.report import Evidence, Page, Result
 from web.cutouts import Mark, View, mark_of, whole_page
 from web.formulas import FailedCheck, failed_checks
-from web.labels import ORIGINS, REASONS, label_of
+from web.labels import ORIGINS, label_of
 from web.places import Place, page_of, place_of
 from web.review import Asked, Done, Doubt, asked_of, done, doubts_of, following, text_of
 from workers.decisions import DecisionView

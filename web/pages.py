@@ -10,10 +10,11 @@ from flask import Blueprint, current_app, make_response, redirect, render_templa
 from pydantic import ValidationError
 from werkzeug.wrappers import Response
 
+from extractors.labels import VERDICTS
 from extractors.report import Result
 from web.context import OWNER, reports
 from web.errors import invalid_parameter
-from web.labels import OUTCOMES, STATES, chip_of
+from web.labels import STATES, chip_of
 from web.models import FINISHED, WITH_RESULT, SearchQuery, percent_of
 from web.problems import ProblemError
 from web.report_page import show
@@ -101,7 +102,7 @@ def _list_page(template: str) -> str | Response:
         return make_response(invalid_parameter(error))
     found = reports().search(**query.model_dump(), owner=OWNER)
     pages = max(1, -(-found.total // found.per_page))
-    choices = {**{k: STATES[k] for k in ("queued", "running")}, **OUTCOMES, "partial": STATES["partial"]}
+    choices = {**{k: STATES[k] for k in ("queued", "running")}, **VERDICTS, "partial": STATES["partial"]}
     choices["failed"] = STATES["failed"]
     return render_template(
         template,

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from extractors.editions import blank_table, edition_for, editions_of
+from extractors.labels import HEADLINE, TABLE_TITLES
 from extractors.report import TABLES, Check, Result, Section, TableName, Unmatched
 from web.formulas import FailedCheck, failed_checks
-from web.labels import FORM_NAMES, HEADLINE, TABLE_OF_SECTION, TABLE_TITLES, chinese_date
+from web.labels import FORM_NAMES, TABLE_OF_SECTION, chinese_date
 from web.places import page_to_see
 from web.review import Done, Doubt, done_of, doubts_of
 from web.sheets import Figures, Sheet, lay_out

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import PurePath
 from typing import Any
 from urllib.parse import quote
@@ -49,18 +50,19 @@ def get_result(path: ReportPath) -> Response:
 @bp.get("/<id>/result.csv", summary="The figures as CSV", responses={**_content(CSV, TEXT), **ERRORS})
 def get_csv(path: ReportPath) -> Response:
     """UTF-8 with a byte order mark, as spreadsheet programs want it."""
-    from extractors.export import to_csv
+    from extractors.export import long_csv
 
     result = _result(path.id)
-    return _download(to_csv([result]).encode("utf-8-sig"), CSV, result, ".csv")
+    return _download("".join(long_csv([result])).encode("utf-8-sig"), CSV, result, ".csv")
 
 
 @bp.get("/<id>/result.xlsx", summary="The report as a workbook", responses={**_content(XLSX, BINARY), **ERRORS})
 def get_xlsx(path: ReportPath) -> Response:
-    from extractors.export import to_xlsx  # openpyxl: not needed to start
+    from extractors.export.workbook import write_workbook  # openpyxl: not needed to start
 
-    result = _result(path.id)
-    return _download(to_xlsx([result]), XLSX, result, ".xlsx")
+    result, book = _result(path.id), io.BytesIO()
+    write_workbook([result], book)
+    return _download(book.getvalue(), XLSX, result, ".xlsx")
 
 
 @bp.get(

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 
 from extractors.decisions import is_entry, value_at
 from extractors.forms import Form
+from extractors.labels import REASONS
 from extractors.report import TABLES, Evidence, Result, TableName
 from extractors.said import HEADLINE, Said, as_json
 from web.cutouts import View, cut_out
-from web.labels import REASONS, label_of, name_of, plain
+from web.labels import label_of, name_of, plain
 from web.places import page_to_see, place_of
 from web.sheets import STROKES
 from workers.decisions import DecisionView

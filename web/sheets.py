@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from itertools import groupby
 
 from extractors.forms import Form, Row, TableForm
+from extractors.labels import REASONS
 from extractors.report import Check, Evidence, Result, Table, TableName, Value
-from web.labels import ORIGINS, REASONS, name_of, plain
+from web.labels import ORIGINS, name_of, plain
 from web.places import page_to_see
 from web.spans import Header, header_rows, side_headers
 
