@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -14,7 +16,7 @@ DPI, TO_POINTS = 200.0, 72 / 200
 SIDE = 120
 
 
-def crops(*strokes: tuple[int, int, int, int]) -> list[TextBox]:
+def crops(*strokes: tuple[int, int, int, int], detected: Sequence[TextBox] = ()) -> list[TextBox]:
     """The crops of a page with one cell of 120 × 120 pixels at (100, 100), in which ink stands."""
     gray: NDArray[np.uint8] = np.full((400, 400), 255, np.uint8)
     for x0, y0, x1, y1 in strokes:
@@ -23,7 +25,7 @@ def crops(*strokes: tuple[int, int, int, int]) -> list[TextBox]:
     cell = Cell(0, 0, 1, 1, box)  # type: ignore[arg-type]
     grid = Grid([box[0], box[2]], [box[1], box[3]], [cell])
     ink = ink_of_page(gray, np.zeros(gray.shape, bool))
-    return sorted((crop.box for crop in find_crops([], [grid], ink, TO_POINTS, DPI)), key=lambda b: b.y0)
+    return sorted((crop.box for crop in find_crops(detected, [grid], ink, TO_POINTS, DPI)), key=lambda b: b.y0)
 
 
 def test_two_lines_of_small_type_that_were_not_detected_are_two_crops() -> None:
@@ -42,3 +44,11 @@ def test_two_lines_of_small_type_that_were_not_detected_are_two_crops() -> None:
 )
 def test_what_is_one_line_is_one_crop(strokes: list[tuple[int, int, int, int]]) -> None:
     assert len(crops(*strokes)) == 1
+
+
+def test_the_foot_of_a_figure_that_its_detected_line_cuts_off_is_no_second_figure() -> None:
+    """A 1 over its remark was read as 11: the detector's box ended above its serif."""
+    figure, remark = TextBox(150, 118, 170, 137), TextBox(110, 143, 210, 165)
+    found = crops((58, 20, 61, 40), (55, 38, 64, 41), (12, 45, 108, 63), detected=[figure, remark])
+    assert len(found) == 2
+    assert found[0].y1 >= 141

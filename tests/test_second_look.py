@@ -123,6 +123,15 @@ def test_ink_that_makes_no_figure_is_not_settled_as_blank() -> None:
     assert choose(row(first), {first.path: BLANK}, checks)[first.path].reason == "ambiguous"
 
 
+def test_ink_that_makes_no_figure_stays_listed_where_the_sums_agree_without_it() -> None:
+    """It may be a 0: a sum of zeros cannot tell one from nothing."""
+    evidence = cell(f"{ROW}.upheld", None).evidence.model_copy(update={"raw": "S曝", "state": "read"})
+    first = CellReading(f"{ROW}.upheld", None, evidence, "ambiguous", "no number")
+    again = {first.path: Rereading({None: 0.5}, unanimous=False)}
+    after = choose(row(first, total=0), again, lambda now: checks(now) * 2)[first.path]  # a row's sum and a column's
+    assert after.reason == "ambiguous"
+
+
 def test_a_figure_whose_sign_is_unclear_is_put_on_the_list() -> None:
     first = cell(f"{ROW}.upheld", 7)
     seen = Rereading({7: 0.99}, unanimous=True, unclear=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -30,6 +30,8 @@ SMALLEST_TYPE = 0.055
 """Inches: type of 4 points and more, as a page photographed from afar has it."""
 EQUAL, SEVERAL = 1.35, 1.6
 """Ratio of heights up to which lines are of one type, and times its height that a line of several characters has."""
+TOUCHING = 1
+"""Pixels between a line and what belongs to it at most."""
 ONE_LINE = 0.24
 """Inches: ink no higher than this is one line of type (16 points and a little)."""
 
@@ -119,7 +121,27 @@ def _lines_in_cell(
         inner[max(box.y0 - y0, 0) : box.y1 - y0, max(box.x0 - x0, 0) : box.x1 - x0] = 0
     left = without_specks(inner, dpi)
     pitch = min(around.x1 - around.x0, ONE_LINE * dpi)
-    return lines + _ink_lines(left, x0, y0, pitch)
+    return _with_remains(lines, _ink_lines(left, x0, y0, pitch), dpi)
+
+
+def _with_remains(lines: Sequence[TextBox], rests: Sequence[TextBox], dpi: float) -> list[TextBox]:
+    """Lines, and ink that none of them covers: where it is too low for type and touches a line, it is the foot or the
+    head of that line's characters, and as a line of its own would be read as another 1."""
+    lines, alone = list(lines), []
+    for rest in rests:
+        low = rest.y1 - rest.y0 < SMALLEST_TYPE * dpi
+        touching = [i for i, line in enumerate(lines) if low and _touch(line, rest)]
+        for i in touching:
+            lines[i] = replace(lines[i], y0=min(lines[i].y0, rest.y0), y1=max(lines[i].y1, rest.y1))
+        if not touching:
+            alone.append(rest)
+    return lines + alone
+
+
+def _touch(line: TextBox, rest: TextBox) -> bool:
+    """Whether ink stands right above or below a line, or in it."""
+    beside = min(line.x1, rest.x1) > max(line.x0, rest.x0)
+    return beside and max(line.y0, rest.y0) - min(line.y1, rest.y1) <= TOUCHING
 
 
 def _rows_of_type(ink: MatLike, x0: int, y0: int, dpi: float) -> list[TextBox]:

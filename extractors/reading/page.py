@@ -69,6 +69,8 @@ class PageReading(BaseModel):
     """Parts of a page with text that were read as pictures."""
     legibility: float = 1.0
     """Share of the Chinese characters of a scan that the quick recogniser was sure of, the worst lines apart."""
+    sealed: bool = False
+    """Gray seals were taken out of the page's picture before it was read."""
     ocr_models: list[str] = []
     seconds: float = 0.0
     error: str | None = None

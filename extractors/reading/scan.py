@@ -19,6 +19,7 @@ from extractors.reading.page import PageReading, Rule, Word
 from extractors.reading.recognition import legibility
 from extractors.reading.ruling import Ruling, find_rules
 from extractors.reading.runs import find_headings, find_runs, without_strokes
+from extractors.reading.seals import without_seals
 from extractors.reading.sheet import flatten
 from extractors.reading.straighten import Level, even_light, ink_of, level, square
 from extractors.reading.strokes import with_stroke
@@ -45,11 +46,11 @@ def read_scan(picture: MatLike, number: int, size: tuple[float, float]) -> PageR
     upright, lines, rotation, to_sheet = _upright(ocr, even)
     page = level(upright)
     dpi = 72 / to_points
-    gray, text, ruling = _look(ocr, page, lines, dpi)
+    gray, text, ruling, sealed = _look(ocr, page, lines, dpi)
     squared = square(page, ruling)
     if squared is not None:
         page = squared
-        gray, text, ruling = _look(ocr, page, lines, dpi)
+        gray, text, ruling, sealed = _look(ocr, page, lines, dpi)
     ruled = np.asarray(cv2.dilate(ruling.mask(dpi), np.ones((3, 3), np.uint8)) > 0, bool)
     ink = ink_of_page(gray, ruled)
     rules = _rules(ruling, to_points, dpi)
@@ -73,6 +74,7 @@ def read_scan(picture: MatLike, number: int, size: tuple[float, float]) -> PageR
         rules=rules,
         to_page=_in_points(sheet_to_picture @ to_sheet @ page.to_picture, to_points),
         legibility=legible,
+        sealed=sealed,
         ocr_models=ocr.models,
     )
 
@@ -89,14 +91,16 @@ def _upright(ocr: Engine, even: MatLike) -> tuple[MatLike, NDArray[np.float64], 
     return upright, lines, rotation, to_sheet
 
 
-def _look(ocr: Engine, page: Level, lines: NDArray[np.float64], dpi: float) -> tuple[MatLike, list[TextBox], Ruling]:
-    """A level page without what shines through, where text is on it, and its rules; `lines` are those of the page
-    before it was levelled."""
+def _look(
+    ocr: Engine, page: Level, lines: NDArray[np.float64], dpi: float
+) -> tuple[MatLike, list[TextBox], Ruling, bool]:
+    """A level page without what shines through, where text is on it, its rules, and whether gray seals were on it;
+    `lines` are those of the page before it was levelled."""
     text = boxes_through(lines, np.linalg.inv(page.to_picture), page.gray.shape)
-    whole = without_holes(page.gray, dpi)
+    whole, sealed = without_seals(without_holes(page.gray, dpi), dpi)
     gray, text = without_ghosts(whole, text, dpi, ocr.legibility)
     # gray rules are as faint as what shines through, and are told from it by themselves
-    return gray, text, find_rules(whole, text, dpi)
+    return gray, text, find_rules(whole, text, dpi), sealed
 
 
 def _rules(ruling: Ruling, to_points: float, dpi: float) -> list[Rule]:

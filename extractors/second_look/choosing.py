@@ -165,7 +165,9 @@ def _failures(checks: Sequence[Check]) -> set[str]:
 
 
 def _confirmed(cells: dict[str, CellReading], again: Mapping[str, Rereading], checks: Checks) -> dict[str, CellReading]:
-    """Take off the list what both readings say, however faintly, and what every sum through it agrees with."""
+    """Take off the list what both readings say, however faintly, and what every sum through it agrees with.
+
+    Ink that makes no figure stays there: it may be a 0, which sums cannot tell from nothing."""
     passing: dict[str, list[bool]] = {}
     for check in checks(cells):
         for path in check.cells:
@@ -173,7 +175,7 @@ def _confirmed(cells: dict[str, CellReading], again: Mapping[str, Rereading], ch
     for path, reading in again.items():
         cell = cells[path]
         sums = passing.get(path, [])
-        agrees = reading.best == cell.value and cell.evidence.state != "corrected"
+        agrees = _agrees(cell, reading) and cell.evidence.state != "corrected"
         if agrees and cell.reason in ("low_confidence", "ambiguous") and len(sums) > 1 and all(sums):
             cells[path] = replace(cell, reason=None, doubt=None)
     return cells

@@ -10,7 +10,8 @@ from cv2.typing import MatLike
 
 from extractors.reading.ink import DASH, faint_level, ink_box, type_in
 from extractors.reading.page import PageReading
-from extractors.reading.straighten import ink_of
+from extractors.reading.seals import without_seals
+from extractors.reading.straighten import even_light, ink_of
 from extractors.report import Box
 
 DPI = 300
@@ -45,8 +46,16 @@ SMOOTH = 0.8
 """Sigma in pixels of the variant that is smoothed, as the dots of a fax need."""
 
 
+def without_gray_seals(picture: MatLike, page: PageReading) -> MatLike:
+    """The page as the file shows it: as it is (RGB), or in gray without the seals that were on it."""
+    if not page.sealed:
+        return picture
+    return without_seals(even_light(ink_of(picture)), 72 * picture.shape[1] / page.width)[0]
+
+
 def cut_out(picture: MatLike, page: PageReading, box: Box) -> MatLike:
-    """The cell in gray, paper at 255; `picture` is the page as the file shows it (RGB), `box` in level points."""
+    """The cell in gray, paper at 255; `picture` is the page as the file shows it (RGB or gray), `box` in level
+    points."""
     scale = picture.shape[1] / page.width
     to_picture = np.diag([scale, scale, 1.0]) @ np.array(page.to_page, float).reshape(3, 3)
     x0, y0, x1, y1 = box[0] - BORDER, box[1] - BORDER, box[2] + BORDER, box[3] + BORDER
@@ -54,7 +63,7 @@ def cut_out(picture: MatLike, page: PageReading, box: Box) -> MatLike:
     size = (max(1, round((x1 - x0) * DPI / 72)), max(1, round((y1 - y0) * DPI / 72)))
     flags = cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP
     cut = cv2.warpPerspective(picture, to_picture @ from_cut, size, flags=flags, borderValue=(255, 255, 255))
-    gray = ink_of(cut)
+    gray = ink_of(cut) if cut.ndim == 3 else cut
     paper = max(float(np.percentile(gray, 85)), 1.0)
     return cv2.convertScaleAbs(gray, alpha=255 / paper)
 

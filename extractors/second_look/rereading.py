@@ -15,7 +15,16 @@ from extractors.reading.engine import engine
 from extractors.reading.page import PageReading
 from extractors.reading.strokes import stroke_of
 from extractors.report import Box, Value
-from extractors.second_look.cutouts import DPI, cut_out, ink_in, sign_unclear, soiled, variants, without_blots
+from extractors.second_look.cutouts import (
+    DPI,
+    cut_out,
+    ink_in,
+    sign_unclear,
+    soiled,
+    variants,
+    without_blots,
+    without_gray_seals,
+)
 
 
 @dataclass(frozen=True)
@@ -51,6 +60,7 @@ def reread(picture: MatLike, page: PageReading, cells: Iterable[tuple[str, Box, 
     inkless: dict[str, Rereading] = {}
     leaning: set[str] = set()
     unclear: set[str] = set()
+    picture = without_gray_seals(picture, page)
     for path, box, column in cells:
         cut = cut_out(picture, page, box)
         ink = ink_in(cut)

@@ -58,6 +58,8 @@ class Damage:
     """A red round seal on the last page."""
     seal_tables: bool = False
     """A red round seal over each table."""
+    lettered: bool = False
+    """These seals bear letters along their ring."""
     holes: bool = False
     """Two punched holes at the left edge."""
     deep_holes: int = 0
@@ -118,7 +120,7 @@ def _on_paper(page: Picture, damage: Damage, rng: np.random.Generator, around: S
         page = paper.sealed(page, rng)
     if damage.seal_tables:
         for box in around.tables:
-            page = paper.sealed_over(page, box, rng)
+            page = paper.sealed_over(page, box, rng, damage.lettered)
     if damage.holes:
         page = paper.punched(page, scale)
     if damage.deep_holes:

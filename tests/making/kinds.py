@@ -99,6 +99,8 @@ KINDS: Final[dict[str, tuple[Kind, ...]]] = {
     "seal": (
         Kind(replace(_OFFICE, colour=True, seal_tables=True)),
         Kind(replace(_OFFICE, seal_tables=True, jpeg=60)),
+        Kind(replace(_OFFICE, seal_tables=True, lettered=True)),
+        Kind(replace(_OFFICE, colour=True, seal_tables=True, lettered=True)),
     ),
     "bleed": (Kind(replace(_OFFICE, bleed=0.12)), Kind(replace(_OFFICE, bleed=0.25))),
     "rules": (

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
 
 import cv2
 import numpy as np
+from PIL import Image, ImageDraw, ImageFont
 
+from tests.making.faces import BUILT_IN, chinese
 from tests.making.optics import Picture, clipped
 
 SEAL_RED = (215, 40, 45)
+LETTERS = "青岚县人民政府信息公开办公室"
 
 
 def sealed(page: Picture, rng: np.random.Generator) -> Picture:
@@ -18,22 +22,46 @@ def sealed(page: Picture, rng: np.random.Generator) -> Picture:
     return _stamped(page, (int(width * rng.uniform(0.62, 0.78)), int(height * rng.uniform(0.3, 0.8))), int(width * 0.1))
 
 
-def sealed_over(page: Picture, box: Sequence[float], rng: np.random.Generator) -> Picture:
+def sealed_over(page: Picture, box: Sequence[float], rng: np.random.Generator, lettered: bool) -> Picture:
     """A red seal somewhere over the box (x0, y0, x1, y1 in pixels), mostly over its right half."""
     x = int(box[0] + (box[2] - box[0]) * rng.uniform(0.55, 0.9))
     y = int(box[1] + (box[3] - box[1]) * rng.uniform(0.2, 0.8))
-    return _stamped(page, (x, y), int(page.shape[1] * 0.1))
+    return _stamped(page, (x, y), int(page.shape[1] * 0.1), lettered)
 
 
-def _stamped(page: Picture, centre: tuple[int, int], radius: int) -> Picture:
-    """A red ring with a star's worth of ink in it."""
+def _stamped(page: Picture, centre: tuple[int, int], radius: int, lettered: bool = False) -> Picture:
+    """A red ring with a star's worth of ink in it, and the name of an office along it if it is lettered."""
     ink = np.full_like(page, 255)
     cv2.circle(ink, centre, radius, SEAL_RED, max(2, radius // 18))
     turns = np.arange(10) * np.pi / 5 - np.pi / 2
     reach = np.where(np.arange(10) % 2 == 0, radius * 0.38, radius * 0.16)
     star = np.stack([centre[0] + reach * np.cos(turns), centre[1] + reach * np.sin(turns)], axis=1)
     cv2.fillPoly(ink, [star.astype(np.int32)], SEAL_RED)
+    if lettered:
+        _letter(ink, centre, radius)
     return np.minimum(page, ink)
+
+
+def _letter(ink: Picture, centre: tuple[int, int], radius: int) -> None:
+    """Write along the inside of a ring, from the lower left over the top."""
+    size = round(radius * 0.27)
+    font = ImageFont.truetype(io.BytesIO(chinese(BUILT_IN).buffer), size)
+    for index, letter in enumerate(LETTERS):
+        turn = -125 + 250 * index / (len(LETTERS) - 1)
+        tile = Image.new("L", (2 * size, 2 * size))
+        ImageDraw.Draw(tile).text((size, size), letter, font=font, fill=255, anchor="mm")
+        x, y = (round(c) for c in _around(centre, radius * 0.78, turn))
+        mask = np.asarray(tile.rotate(-turn, Image.Resampling.BICUBIC))[..., None] / 255
+        rows, columns = slice(max(y - size, 0), y + size), slice(max(x - size, 0), x + size)
+        under = ink[rows, columns]
+        mask = mask[max(size - y, 0) :, max(size - x, 0) :][: under.shape[0], : under.shape[1]]
+        ink[rows, columns] = np.minimum(under, (255 - mask * (255 - np.array(SEAL_RED))).astype(np.uint8))
+
+
+def _around(centre: tuple[int, int], radius: float, degrees: float) -> tuple[float, float]:
+    """The point so far from the centre, clockwise from the top."""
+    angle = np.radians(degrees)
+    return centre[0] + radius * float(np.sin(angle)), centre[1] - radius * float(np.cos(angle))
 
 
 def punched(page: Picture, scale: float) -> Picture:

@@ -1,0 +1,59 @@
+"""Gray seals: bleached where type is darker than they are."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from extractors.reading.seals import without_seals
+
+DPI = 200.0
+CENTRE, RADIUS = (400, 300), 160
+Picture = NDArray[np.uint8]
+
+
+def typed() -> Picture:
+    """Figures in lines across a page."""
+    page: Picture = np.full((600, 800), 255, np.uint8)
+    for row in range(80, 560, 40):
+        for column in range(60, 760, 60):
+            cv2.putText(page, "138", (column, row), cv2.FONT_HERSHEY_SIMPLEX, 0.7, (30,), 2, cv2.LINE_AA)
+    return page
+
+
+def stamped(page: Picture, shade: int, radius: int = RADIUS) -> Picture:
+    """The page with a ring and a star of that shade over it."""
+    ink: Picture = np.full_like(page, 255)
+    cv2.circle(ink, CENTRE, radius, (shade,), 9, cv2.LINE_AA)
+    turns = np.arange(10) * np.pi / 5 - np.pi / 2
+    reach = np.where(np.arange(10) % 2 == 0, 60, 25)
+    star = np.stack([CENTRE[0] + reach * np.cos(turns), CENTRE[1] + reach * np.sin(turns)], axis=1)
+    cv2.fillPoly(ink, [star.astype(np.int32)], (shade,), cv2.LINE_AA)
+    return np.minimum(page, ink)
+
+
+@pytest.mark.parametrize("shade", [90, 130, 170])
+def test_type_under_a_seal_is_left_and_the_seal_is_paper(shade: int) -> None:
+    page = typed()
+    clean, sealed = without_seals(stamped(page, shade), DPI)
+    assert sealed
+    core = page < 60
+    assert (clean[core] < 150).mean() > 0.98
+    assert (clean[page > 250] > 200).mean() > 0.995
+
+
+def test_a_seal_as_dark_as_type_is_left_as_it_is() -> None:
+    page = stamped(typed(), 35)
+    clean, sealed = without_seals(page, DPI)
+    assert not sealed
+    assert (clean == page).all()
+
+
+def test_what_is_no_seal_is_left_as_it_is() -> None:
+    page = typed()
+    cv2.circle(page, CENTRE, 40, (120,), 9)  # too small
+    cv2.rectangle(page, (100, 350), (700, 380), (120,), 9)  # not round
+    clean, sealed = without_seals(page, DPI)
+    assert not sealed and clean is page
