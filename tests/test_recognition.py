@@ -91,3 +91,10 @@ def test_a_page_is_as_legible_as_its_lines_but_for_the_worst() -> None:
     assert legibility(read) == legibility(read[1:] + spoilt) == 1.0
     assert legibility(read[2:] + spoilt + spoilt) == pytest.approx(8 / 9)
     assert legibility([]) == 1.0
+
+
+def test_a_name_is_read_thoroughly_however_sure_the_quick_one_is() -> None:
+    thorough = Told({10: said("长汀新区市场监督管理")})
+    names, text = read_in_two_steps([crop(10)] * 2, Told({10: said("长江新区市场监督管理", 0.98)}), thorough, names={0})
+    assert (names.text, text.text) == ("长汀新区市场监督管理", "长江新区市场监督管理")
+    assert thorough.shown == [10]

@@ -13,7 +13,7 @@ import contextlib
 import logging
 import os
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -63,9 +63,9 @@ class Engine:
             result = self._detector.predict(picture, limit_side_len=side, limit_type="max")[0]
         return np.array(result["dt_polys"], float).reshape(-1, 4, 2)
 
-    def recognise(self, crops: Sequence[MatLike]) -> list[Recognition]:
-        """What each crop (rows × columns × 3, one line of text) says."""
-        return read_in_two_steps([scale(crop) for crop in crops], self._quick, self._thorough)
+    def recognise(self, crops: Sequence[MatLike], names: Collection[int] = ()) -> list[Recognition]:
+        """What each crop (rows × columns × 3, one line of text) says; those in `names` are read thoroughly."""
+        return read_in_two_steps([scale(crop) for crop in crops], self._quick, self._thorough, names)
 
     def recognise_thoroughly(self, crops: Sequence[MatLike], alternatives: bool = False) -> list[Recognition]:
         """The same by the small model alone; with `alternatives`, what else it may be."""

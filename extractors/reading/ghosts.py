@@ -13,9 +13,7 @@ from extractors.reading.engine import TextBox
 
 GHOSTLY = 0.4
 """Share of the contrast of a page's own type below which a line may be none of it: paper lets a quarter through."""
-OWN_TYPE = 0.9
-"""Share of the lines below the contrast of a page's own type: a page may show more of the back than of itself."""
-LONG = 0.5
+LONG = 0.3
 """Inches: a line so long can be read."""
 SAMPLES = 6
 """Faint lines that are read both ways."""
@@ -44,8 +42,10 @@ def without_ghosts(
     if not text:
         return gray, []
     contrasts = np.array([_contrast(gray, box) for box in text])
-    faint = contrasts < GHOSTLY * np.quantile(contrasts, OWN_TYPE)
-    long = faint & np.array([box.x1 - box.x0 >= LONG * dpi for box in text])
+    long = np.array([box.x1 - box.x0 >= LONG * dpi for box in text])
+    # a page may show much of the back and little of itself: the signature
+    faint = contrasts < GHOSTLY * contrasts[long].max(initial=0)
+    long &= faint
     if not _from_behind(gray, [text[i] for i in np.flatnonzero(long)], legibility):
         return gray, list(text)
     paper = 255 - MARGIN * contrasts[long].max()

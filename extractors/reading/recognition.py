@@ -7,7 +7,7 @@ time; where it doubts a few characters of a long line, the thorough one is shown
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -76,11 +76,21 @@ def scale(crop: MatLike) -> Crop:
     return np.asarray((resized.transpose(2, 0, 1) / 255 - 0.5) / 0.5, np.float32)
 
 
-def read_in_two_steps(crops: Sequence[Crop], quick: Recogniser, thorough: Recogniser) -> list[Recognition]:
-    """What each crop says: by the quick recogniser where it is sure, else by the thorough one."""
+def read_in_two_steps(
+    crops: Sequence[Crop], quick: Recogniser, thorough: Recogniser, names: Collection[int] = ()
+) -> list[Recognition]:
+    """What each crop says: by the quick recogniser where it is sure, else by the thorough one.
+
+    Those whose index is in `names` the thorough one reads in any case: of a name no context tells a rare character,
+    and the quick one is sure of the commoner (长江 for 长汀).
+    """
     firsts = quick.read(crops)
     results = list(firsts)
-    spots = {i: _spots(result) for i, result in enumerate(results) if not _is_sure(result)}
+    spots = {
+        i: [] if i in names else _spots(result)
+        for i, result in enumerate(results)
+        if i in names or not _is_sure(result)
+    }
     pieces = [(i, spot) for i, found in spots.items() for spot in found]
     shown = thorough.read([crops[i][:, :, slice(*_columns(results[i], spot))] for i, spot in pieces])
     seen = dict(zip(pieces, shown, strict=True))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
+from statistics import median
+
 import cv2
 import numpy as np
 from cv2.typing import MatLike
@@ -31,6 +34,12 @@ SMALL_TYPE = 0.1
 """Inches: the height of 7-point type."""
 PADDING = 0.018
 """Inches around the ink of a crop."""
+TITLE_PAGES = 2
+"""Pages on which the title stands, a cover counted."""
+LARGER = 1.1
+"""Times the height of most lines that a title's lines have at least."""
+COVER_LINES = 5
+"""Lines of a cover at most: they are all that it has."""
 BARE = 2
 """Pixels of paper around the ink whose shape counts."""
 
@@ -61,7 +70,8 @@ def read_scan(picture: MatLike, number: int, size: tuple[float, float]) -> PageR
         rules = [rule for rule in rules if rule not in free] + clear + columns
     grids = find_grids(rules)
     crops = find_crops(text, grids, ink, to_points, dpi)
-    words, legible = _words(ocr, gray, crops, to_points, dpi)
+    names = _titles(crops) if number <= TITLE_PAGES else set()
+    words, legible = _words(ocr, gray, crops, names, to_points, dpi)
     return PageReading(
         number=number,
         width=size[0],
@@ -98,9 +108,9 @@ def _look(
     `lines` are those of the page before it was levelled."""
     text = boxes_through(lines, np.linalg.inv(page.to_picture), page.gray.shape)
     whole, sealed = without_seals(without_holes(page.gray, dpi), dpi)
-    gray, text = without_ghosts(whole, text, dpi, ocr.legibility)
-    # gray rules are as faint as what shines through, and are told from it by themselves
-    return gray, text, find_rules(whole, text, dpi), sealed
+    gray, own = without_ghosts(whole, text, dpi, ocr.legibility)
+    # gray rules are as faint as what shines through, and are told from it by themselves; strokes are told by its lines
+    return gray, own, find_rules(whole, text, dpi), sealed
 
 
 def _rules(ruling: Ruling, to_points: float, dpi: float) -> list[Rule]:
@@ -158,14 +168,23 @@ def _cut(picture: MatLike, box: TextBox, margin: int) -> MatLike:
     ]
 
 
-def _words(ocr: Engine, gray: MatLike, crops: list[Crop], to_points: float, dpi: float) -> tuple[list[Word], float]:
-    """What the crops say, and how legible the page is, 0–1."""
+def _titles(crops: Sequence[Crop]) -> set[int]:
+    """Indices of the lines outside of tables whose type is larger than most: one of them may be the title."""
+    heights = {i: crop.box.y1 - crop.box.y0 for i, crop in enumerate(crops) if crop.cell is None}
+    usual = median(heights.values()) if len(heights) > COVER_LINES else 0
+    return {i for i, height in heights.items() if height >= LARGER * usual}
+
+
+def _words(
+    ocr: Engine, gray: MatLike, crops: Sequence[Crop], names: Collection[int], to_points: float, dpi: float
+) -> tuple[list[Word], float]:
+    """What the crops say, those in `names` read thoroughly, and how legible the page is, 0–1."""
     pad = round(PADDING * dpi)
     pictures = []
     for crop in crops:
         cut = _cut(gray, _type_high(crop.box, dpi), pad if crop.cell is not None else 0)
         pictures.append(cv2.cvtColor(cut, cv2.COLOR_GRAY2RGB))
-    readings = ocr.recognise(pictures)
+    readings = ocr.recognise(pictures, names)
     words = []
     for crop, reading in zip(crops, readings, strict=True):
         box, result = crop.box, reading
