@@ -27,6 +27,8 @@ SPECKS = re.compile(r"[.,'`·•。，、]")
 """What dust on a scan is read as; no title has any of these."""
 TALLEST_TITLE = 5
 """Lines: no title runs over more."""
+AS_LARGE = 0.9
+"""Ratio of sizes of type from which they are the same: those measured on scans waver by a point."""
 LONGEST_TITLE = 80
 """Characters."""
 
@@ -75,23 +77,21 @@ def title_of(lines: list[Line]) -> str:
 def find_title(lines: list[Line]) -> list[Line]:
     """The lines of the title: neighbours in type of one size that together name the subject.
 
-    A title may break anywhere, even within 报告. The largest type wins, then the title that also
-    names year and agency, then the earliest.
+    A title may break anywhere, even within 报告. The largest type wins, and of what is nearly as large the title that
+    also names year and agency, then the earliest.
     """
-    best: list[Line] = []
-    rank: tuple[float, bool] = (0.0, False)
+    found = []
     for start in range(len(lines)):
         for end in range(start + 1, min(start + TALLEST_TITLE, len(lines)) + 1):
             block = lines[start:end]
             if not _one_block(block):
                 break
             text = title_of(block)
-            if len(text) > LONGEST_TITLE or not SUBJECT.search(text):
-                continue
-            size = round(_type_size(block) / 2)  # sizes measured on scans waver by a point
-            if (size, _complete(block)) > rank:
-                best, rank = block, (size, _complete(block))
-    return best
+            if len(text) <= LONGEST_TITLE and SUBJECT.search(text):
+                found.append(block)
+    largest = max(map(_type_size, found), default=0.0)
+    large = [block for block in found if _type_size(block) >= AS_LARGE * largest]
+    return next((block for block in large if _complete(block)), large[0] if large else [])
 
 
 def _one_block(lines: list[Line]) -> bool:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from extractors.headline import read_headline
@@ -25,3 +27,11 @@ def test_dust_in_the_title_of_a_scan_is_no_part_of_it(printed: str) -> None:
 def test_the_title_of_a_text_is_left_as_it_is() -> None:
     head = read_headline([line("甲·乙县2021年政府信息公开工作年度报告", "text")], [], [])
     assert head.title == "甲·乙县2021年政府信息公开工作年度报告"
+
+
+def test_sizes_that_waver_on_a_scan_do_not_cut_the_agency_off_its_title() -> None:
+    lines = [
+        replace(line("东湖县人民政府", "ocr", 60.0), size=20.5),
+        replace(line("2019年政府信息公开工作年度报告", "ocr", 98.0), size=21.1),
+    ]
+    assert read_headline(lines, [], []).title == "东湖县人民政府2019年政府信息公开工作年度报告"

@@ -12,7 +12,7 @@ INK = 170
 """Brightness of 255 below which a pixel is the edge of a hole, or the dark behind it."""
 DIAMETER = (0.17, 0.34)
 """Inches: 6 mm, and what punches of 5 to 8 mm make of it."""
-MARGIN = 1.2
+MARGIN = 1.5
 """Inches from the left or right edge of a page within which holes are punched."""
 ROUND = 0.08
 """Share of the radius by which the points of a hole's outline stray from a circle, most of them."""

@@ -34,8 +34,8 @@ SMALL_TYPE = 0.1
 """Inches: the height of 7-point type."""
 PADDING = 0.018
 """Inches around the ink of a crop."""
-TITLE_PAGES = 2
-"""Pages on which the title stands, a cover counted."""
+TITLE_PAGES = 1
+"""Pages at whose head the title stands, or that are its cover."""
 LARGER = 1.1
 """Times the height of most lines that a title's lines have at least."""
 COVER_LINES = 5
