@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from extractors.reading.sheet import find_sheet, flatten
+from extractors.reading.sheet import _all_paper, find_sheet, flatten
 
 CORNERS = [[60.0, 80.0], [760.0, 50.0], [800.0, 1080.0], [30.0, 1100.0]]
 
@@ -69,3 +69,11 @@ def test_a_shaded_table_is_no_sheet() -> None:
     page[100:900, 60:640] = 215
     page[120:880:30, 80:620] = 30
     assert find_sheet(page) is None
+
+
+def test_a_scan_without_a_desk_is_known_by_its_edge() -> None:
+    page = np.full((600, 424, 3), 245, np.uint8)
+    page[100:400:20, 60:360] = 40
+    assert _all_paper(page)
+    page[:, -12:] = 200  # the lid of the scanner, or a light desk
+    assert not _all_paper(page)

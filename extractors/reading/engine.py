@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 
 from extractors.errors import EngineMissing
 from extractors.reading.decoding import Recognition
+from extractors.reading.memory import keep_memory
 from extractors.reading.recognition import Recogniser, read_in_two_steps, scale
 from extractors.reading.weights import model_name, packaged
 
@@ -51,6 +52,7 @@ class Engine:
     """Detection, and recognition by the tiny and the small model."""
 
     def __init__(self) -> None:
+        keep_memory()
         self._detector = _load("TextDetection", "det", "small")
         self._quick, self._thorough = (
             Recogniser(_load("TextRecognition", "rec", size).paddlex_predictor) for size in ("tiny", "small")

@@ -13,6 +13,8 @@ from extractors.reading.engine import Engine, TextBox, boxes_through
 
 SAMPLES = 5
 """Lines that are read to tell up from down."""
+FIRST, SURER = 2, 0.95
+"""Lines that are read at first, and the mean confidence from which they tell by themselves."""
 SURE = 0.85
 """Mean confidence from which the lines as they stand are the right way up: 0.95 and more upright, 0.5 and less not."""
 OBLONG = 1.5
@@ -38,6 +40,8 @@ def find_rotation(picture: MatLike, lines: NDArray[np.float64], engine: Engine) 
     samples = (lying if upright else standing)[:SAMPLES]
     if not samples:
         return 0
+    if _legibility(picture, samples[:FIRST], candidates[0], engine) >= SURER:
+        return candidates[0]
     first = _legibility(picture, samples, candidates[0], engine)
     if first >= SURE:
         return candidates[0]

@@ -17,6 +17,9 @@ SMALLEST = 0.3
 """Share of the picture that a sheet covers at least."""
 SAME = 0.95
 """Ratio of areas from which two outlines are the same sheet; the one found with the surer bound counts."""
+FRAME, AS_PAPER, ALL = 0.015, 4, 0.99
+"""Share of the picture's side that is its edge, levels of Lab by which paper differs from paper, and the share of the
+edge that is paper where there is no desk."""
 LARGEST = 0.97
 """Share above which there is no desk to be seen."""
 FILLED = 0.94
@@ -69,6 +72,8 @@ def find_sheet(picture: MatLike) -> NDArray[np.float32] | None:
     """Corners (4 × 2, clockwise from the top left, in pixels) of the sheet in an RGB picture; None without a desk."""
     scale = LOOK_SIDE / max(picture.shape[:2])
     small = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    if _all_paper(small):
+        return None
     outlines = [corners for corners in map(_outline, _candidates(small)) if corners is not None]
     lab = _without_type(small)
     contrasts = [_edge_contrast(corners, lab) for corners in outlines]
@@ -81,6 +86,18 @@ def find_sheet(picture: MatLike) -> NDArray[np.float32] | None:
     # a shadow's edge may part the sheet: the whole of it is the largest outline, or one as large to a hair
     largest = max(cv2.contourArea(corners) for corners in outlines)
     return next(corners for corners in outlines if cv2.contourArea(corners) >= SAME * largest) / np.float32(scale)
+
+
+def _all_paper(small: MatLike) -> bool:
+    """Whether the picture's edge shows what its middle shows, on all sides: then there is no desk."""
+    height, width = small.shape[:2]
+    lab = cv2.cvtColor(small, cv2.COLOR_RGB2LAB).astype(np.int16)
+    middle = lab[height // 4 : -height // 4, width // 4 : -width // 4].reshape(-1, 3)
+    paper = np.median(middle, axis=0)
+    rim = max(2, round(FRAME * LOOK_SIDE))
+    sides = (lab[:rim], lab[-rim:], lab[:, :rim], lab[:, -rim:])
+    frame = np.concatenate([side.reshape(-1, 3) for side in sides])
+    return bool((np.abs(frame - paper).max(axis=1) <= AS_PAPER).mean() >= ALL)
 
 
 def _candidates(small: MatLike) -> list[MatLike]:

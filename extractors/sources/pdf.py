@@ -80,15 +80,61 @@ def too_many_pixels(width: int, height: int, limits: Limits) -> LimitExceeded:
 
 DPI = 200
 """Resolution at which pages are looked at: office scans are mostly of 200 dpi."""
+FILLS = 1.0
+"""Points by which a scan may miss the edges of its page."""
 MOST_PIXELS = 24_000_000
 """Of one rendered page: A3 at 300 dpi and a little; a larger sheet is rendered coarser."""
 
 
 def render(page: Any, dpi: float = DPI) -> NDArray[np.uint8]:
-    """The page as shown, an RGB array of rows × columns × 3, coarser than asked for where the sheet is huge."""
+    """The page as shown, an RGB array of rows × columns × 3, coarser than asked for where the sheet is huge, and where
+    it is nothing but a picture that is coarser itself."""
     import numpy as np  # which a page with text does without
 
     area = page.rect.width * page.rect.height / 72**2
     dpi = min(dpi, (MOST_PIXELS / max(area, 1e-6)) ** 0.5)
+    scan = _only_picture(page)
+    if scan is not None:
+        return _no_finer(scan, dpi / 72 * page.rect.width)
     pixmap = page.get_pixmap(matrix=pymupdf.Matrix(dpi / 72, dpi / 72), colorspace=pymupdf.csRGB, alpha=False)
     return np.frombuffer(pixmap.samples, np.uint8).reshape(pixmap.height, pixmap.width, 3).copy()
+
+
+def _only_picture(page: Any) -> NDArray[np.uint8] | None:
+    """The picture that is all that a page shows, as scanners make them: taken out as it is, where rendering would make
+    it anew. None where anything else is drawn, the picture is masked, turned or does not fill the page."""
+    drawn = [kind for kind, _ in page.get_bboxlog() if kind != "ignore-text"]  # the hidden text of a scanner
+    if drawn != ["fill-image"] or page.rotation:
+        return None
+    (image,) = page.get_image_info(xrefs=True) or [None]
+    if image is None or not image["xref"] or image.get("has-mask"):
+        return None
+    wanted = (page.rect.width, 0.0, 0.0, page.rect.height, 0.0, 0.0)
+    if any(abs(one - other) > FILLS for one, other in zip(image["transform"], wanted, strict=True)):
+        return None
+    pixmap = pymupdf.Pixmap(page.parent, image["xref"])
+    if pixmap.alpha or pixmap.colorspace is None:
+        return None
+    if pixmap.n not in (1, 3):
+        pixmap = pymupdf.Pixmap(pymupdf.csRGB, pixmap)
+    return _rgb(pixmap)
+
+
+def _rgb(pixmap: Any) -> NDArray[np.uint8]:
+    import cv2
+    import numpy as np
+
+    samples = np.frombuffer(pixmap.samples, np.uint8).reshape(pixmap.height, pixmap.stride)
+    pixels = samples[:, : pixmap.width * pixmap.n].reshape(pixmap.height, pixmap.width, pixmap.n)
+    return np.asarray(cv2.cvtColor(pixels, cv2.COLOR_GRAY2RGB) if pixmap.n == 1 else pixels.copy(), np.uint8)
+
+
+def _no_finer(picture: NDArray[np.uint8], width: float) -> NDArray[np.uint8]:
+    """The picture at most so many pixels wide, give or take a tenth, which reading does not mind."""
+    import cv2
+    import numpy as np
+
+    scale = width / picture.shape[1]
+    if scale >= 0.9:
+        return picture
+    return np.asarray(cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8)
