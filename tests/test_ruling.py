@@ -88,3 +88,11 @@ def test_the_mask_covers_the_rules() -> None:
     page[100:103, 50:650] = 0
     mask = find_rules(page, [], DPI).mask(DPI)
     assert mask[101, 60:640].all() and not mask[110:].any()
+
+
+def test_short_strokes_as_faint_as_print_of_the_back_are_no_rules() -> None:
+    page = paper()
+    page[100:102, 50:550] = 60
+    page[150:152, 50:100] = 200
+    assert len(rounded(find_rules(page, [], DPI))) == 2
+    assert_near(rounded(find_rules(page, [], DPI, faint=60.0)), [(50, 101, 550, 101)])

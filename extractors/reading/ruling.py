@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import cv2
@@ -19,6 +19,8 @@ SHORTEST = 0.16
 """Inches: the shortest run of ink taken for a rule; rows of the form are at least as high."""
 LONG = 0.45
 """Inches: a run of this length is no stroke of a character that stands alone."""
+COARSER = 2
+"""Times coarser than across a rule that a page is looked at along it: ink is averaged over more than that anyway."""
 SMOOTHED = 0.07
 """Inches along a rule over which ink is averaged: dots of a fax run together, grain evens out."""
 THICKEST = 0.045
@@ -96,6 +98,11 @@ class Ridge:
     def length(self) -> int:
         return self.end - self.start
 
+    def stretched(self) -> Ridge:
+        """The same on a picture that is not coarser along the run."""
+        middles = np.repeat(self.middles, COARSER)
+        return replace(self, start=COARSER * self.start, end=COARSER * self.end, middles=middles)
+
 
 @dataclass(frozen=True)
 class Ruling:
@@ -105,11 +112,11 @@ class Ruling:
     upright: list[Ridge]
     level_ink: NDArray[np.int8]
     """How much a level rule shows: SEEN and more for ink, about 0 for paper, HIDDEN under a character; rows ×
-    columns."""
+    columns, of these each COARSER pixels one."""
     upright_ink: NDArray[np.int8]
     """The same for upright rules, columns × rows."""
     level_fine: NDArray[np.bool_]
-    """Where there is ink such as a level rule's, not averaged along it; rows × columns."""
+    """Where there is ink such as a level rule's, not averaged along it; the same shape."""
     upright_fine: NDArray[np.bool_]
     """The same for upright rules, columns × rows."""
     shape: tuple[int, int]
@@ -118,9 +125,10 @@ class Ruling:
         """Share of a side from `start` to `end` at `at` (pixels) that is ruled; None where characters hide it."""
         ink, fine = (self.upright_ink, self.upright_fine) if upright else (self.level_ink, self.level_fine)
         stray = max(2, round(STRAY * dpi))
-        if _is_dash(fine[max(round(at) - stray, 0) : round(at) + stray + 1, round(start) : round(end)], dpi):
+        start, end, along = start / COARSER, end / COARSER, dpi / COARSER
+        if _is_dash(fine[max(round(at) - stray, 0) : round(at) + stray + 1, round(start) : round(end)], along):
             return 0.0
-        inset = min(round(AROUND * dpi / 2), round((end - start) / 4))
+        inset = min(round(AROUND * along / 2), round((end - start) / 4))
         first, last = round(start) + inset, round(end) - inset
         strip = ink[max(round(at) - stray, 0) : round(at) + stray + 1, max(first, 0) : max(last, 1)]
         known = ~_with_next(strip == HIDDEN, np.logical_or)
@@ -169,10 +177,14 @@ def _is_dash(strip: NDArray[np.bool_], dpi: float) -> bool:
     return bool(len(filled) and inked[skip:-skip][filled[0] : filled[-1] + 1].mean() >= SOLID)
 
 
-def find_rules(gray: MatLike, text: Sequence[TextBox], dpi: float) -> Ruling:
-    """The ruled lines of a page; `text` are the detected lines of text, whose strokes are no rules."""
+def find_rules(gray: MatLike, text: Sequence[TextBox], dpi: float, faint: float = 0.0) -> Ruling:
+    """The ruled lines of a page; `text` are the detected lines of text, whose strokes are no rules.
+
+    Print of the back is darker than paper by `faint` levels at most: what is no darker and short is a stroke of it.
+    """
     turned = [TextBox(b.y0, b.x0, b.y1, b.x1) for b in text]
-    level, upright = _ridges(gray, text, dpi), _ridges(np.ascontiguousarray(gray.T), turned, dpi)
+    characters = _characters(gray, text, dpi)
+    level, upright = _ridges(gray, characters, text, dpi), _ridges(gray.T, characters.T, turned, dpi)
     ridges = [*level.ridges, *upright.ridges]
     lengths = np.array([ridge.length for ridge in ridges], float)
     strength = _quantile([ridge.strength for ridge in ridges], lengths, 0.8)
@@ -180,6 +192,8 @@ def find_rules(gray: MatLike, text: Sequence[TextBox], dpi: float) -> Ruling:
 
     def alike(ridge: Ridge) -> bool:
         """What shines through from the back is much fainter than the page's own rules, arcs of a seal are thicker."""
+        if ridge.strength <= faint and ridge.length < dpi:
+            return False
         thick = ridge.thickness > THICKER * thickness + 1 and ridge.length < dpi
         return ridge.strength >= GHOST * strength and not thick
 
@@ -198,7 +212,8 @@ def find_rules(gray: MatLike, text: Sequence[TextBox], dpi: float) -> Ruling:
 
 @dataclass(frozen=True)
 class Direction:
-    """What there is of rules in one direction; arrays are rows × columns of the picture as seen in it."""
+    """What there is of rules in one direction; arrays are rows × columns of the picture as seen in it, COARSER times
+    coarser along the rows."""
 
     ridges: list[Ridge]
     contrast: NDArray[np.float32]
@@ -223,19 +238,20 @@ def _quantile(values: Sequence[float], weights: NDArray[np.float64], share: floa
     return float(np.asarray(values)[order][min(int(reached), len(order) - 1)])
 
 
-def _ridges(gray: MatLike, text: Sequence[TextBox], dpi: float) -> Direction:
+def _ridges(gray: MatLike, characters: MatLike, text: Sequence[TextBox], dpi: float) -> Direction:
     """Level ridges: rows of ink with paper above and below, that run on beyond the lines of text they meet."""
-    along = max(5, round(SMOOTHED * dpi))
-    dark = 255.0 - gray.astype(np.float32)
+    along_dpi = dpi / COARSER
+    along = max(3, round(SMOOTHED * along_dpi))
+    dark = 255.0 - _coarser(gray, cv2.INTER_AREA).astype(np.float32)
+    characters = _coarser(characters, cv2.INTER_AREA)
     contrast = _contrast(cv2.blur(dark, (along, 1)), dpi)
-    fine = _contrast(cv2.blur(dark, (3, 1)), dpi)
+    fine = _contrast(cv2.blur(dark, (2, 1)), dpi)
     least = _least(contrast)
     shown = np.asarray(fine > least, bool)
     crest = contrast >= cv2.dilate(contrast, np.ones((2 * BESIDE + 1, 1), np.uint8)) - least / 2
     runs = cv2.dilate(((contrast > least) & crest).astype(np.uint8), np.ones((3, 1), np.uint8))
-    gap, shortest = max(2, round(GAP * dpi)), max(12, round(SHORTEST * dpi))
-    long = _joined(runs, gap, round(LONG * dpi))
-    characters = _characters(gray, text, dpi)
+    gap, shortest = max(2, round(GAP * along_dpi)), max(6, round(SHORTEST * along_dpi))
+    long = _joined(runs, gap, round(LONG * along_dpi))
     hidden = cv2.dilate(characters, np.ones((3, along), np.uint8)) > 0
     runs[cv2.dilate(characters, np.ones((1, along), np.uint8)) > 0] = 0
     blocks = _blocks_of(text)
@@ -245,7 +261,7 @@ def _ridges(gray: MatLike, text: Sequence[TextBox], dpi: float) -> Direction:
     ridges = []
     for label in range(1, count):
         x, y, width, height, _ = (int(v) for v in stats[label])
-        if height > max(THICKEST * dpi + 4, 0.06 * width):
+        if height > max(THICKEST * dpi + 4, 0.06 * COARSER * width):
             continue  # a blot
         part = np.s_[y : y + height, x : x + width]
         own = np.where(labels[part] == label, np.maximum(contrast[part], 0), 0)
@@ -255,9 +271,15 @@ def _ridges(gray: MatLike, text: Sequence[TextBox], dpi: float) -> Direction:
         if ridge is None or ridge.length < shortest or ridge.thickness > THICKEST * dpi:
             continue
         seen = np.asarray(shown[part].any(axis=0), bool)[ridge.start - x : ridge.end - x]
-        if _is_rule(ridge, seen, text, characters, dark, dpi):
-            ridges.append(ridge)
+        if _is_rule(ridge, seen, text, characters, dark, along_dpi):
+            ridges.append(ridge.stretched())
     return Direction(ridges, contrast, least, np.asarray(hidden), shown)
+
+
+def _coarser(picture: MatLike, method: int) -> MatLike:
+    """The picture COARSER times coarser along its rows."""
+    height, width = picture.shape
+    return cv2.resize(picture, (width // COARSER, height), interpolation=method)
 
 
 def _least(contrast: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -265,7 +287,7 @@ def _least(contrast: NDArray[np.float32]) -> NDArray[np.float32]:
     page are noisier once their light is evened up."""
     height, width = contrast.shape
     sample = contrast[::SPARSELY, ::SPARSELY]
-    down, across = (max(1, round(side / NEIGHBOURHOOD)) for side in (height, width))
+    down, across = (max(1, round(side / NEIGHBOURHOOD)) for side in (height, COARSER * width))
     high, wide = sample.shape[0] // down, sample.shape[1] // across
     parts = sample[: down * high, : across * wide].reshape(down, high, across, wide)
     values = parts.transpose(0, 2, 1, 3).reshape(down, across, -1)
@@ -352,7 +374,8 @@ def _is_rule(
     for box in text:
         if not box.y0 - 2 <= middle <= box.y1 + 2:
             continue
-        part = np.s_[max(box.x0 - 2 - ridge.start, 0) : max(box.x1 + 2 - ridge.start, 0)]
+        first, last = (box.x0 - 2) // COARSER - ridge.start, (box.x1 + 2) // COARSER - ridge.start
+        part = np.s_[max(first, 0) : max(last, 0)]
         outside[part] = False
         edge = EDGE * (box.y1 - box.y0)
         if box.y0 + edge <= middle <= box.y1 - edge:
@@ -361,7 +384,7 @@ def _is_rule(
         return True
     if through.mean() > THROUGH or _ink_beside(ridge, dark) > CLUTTER:
         return False
-    if np.count_nonzero(outside) < FEW:
+    if COARSER * np.count_nonzero(outside) < FEW:
         return True
     # a long row of dots far from any text is what a fax leaves of a gray rule
     apart = ridge.length >= FAR * dpi and through.mean() < CLUTTER
@@ -407,7 +430,9 @@ def _without_strokes(runs: MatLike, inked: NDArray[np.bool_], blocks: Blocks, to
     _, labels, stats, _ = cv2.connectedComponentsWithStats(runs, connectivity=8)
     x0, y0 = stats[:, 0], stats[:, 1]
     x1, y1 = x0 + stats[:, 2], y0 + stats[:, 3]
-    stroke, in_block = (blocks.hold(x0, x1, (y0 + y1) / 2, tolerance, most_lines) for most_lines in (1, 3))
+    stroke, in_block = (
+        blocks.hold(COARSER * x0, COARSER * x1, (y0 + y1) / 2, COARSER * tolerance, lines) for lines in (1, 3)
+    )
     for label in np.flatnonzero(in_block & ~stroke):
         part = np.s_[y0[label] : y1[label], x0[label] : x1[label]]
         stroke[label] = bool(((labels[part] == label) & inked[part]).any(axis=0).mean() < SOLID)

@@ -108,9 +108,9 @@ def _look(
     `lines` are those of the page before it was levelled."""
     text = boxes_through(lines, np.linalg.inv(page.to_picture), page.gray.shape)
     whole, sealed = without_seals(without_holes(page.gray, dpi), dpi)
-    gray, own = without_ghosts(whole, text, dpi, ocr.legibility)
+    gray, own, faint = without_ghosts(whole, text, dpi, ocr.legibility)
     # gray rules are as faint as what shines through, and are told from it by themselves; strokes are told by its lines
-    return gray, own, find_rules(whole, text, dpi), sealed
+    return gray, own, find_rules(whole, text, dpi, faint), sealed
 
 
 def _rules(ruling: Ruling, to_points: float, dpi: float) -> list[Rule]:
