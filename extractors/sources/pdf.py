@@ -106,14 +106,15 @@ def _only_picture(page: Any) -> NDArray[np.uint8] | None:
     drawn = [kind for kind, _ in page.get_bboxlog() if kind != "ignore-text"]  # the hidden text of a scanner
     if drawn != ["fill-image"] or page.rotation:
         return None
-    (image,) = page.get_image_info(xrefs=True) or [None]
-    if image is None or not image["xref"] or image.get("has-mask"):
+    images, placed = page.get_images(full=True), page.get_image_info()
+    if len(images) != 1 or len(placed) != 1:
         return None
+    xref, mask = images[0][:2]
     wanted = (page.rect.width, 0.0, 0.0, page.rect.height, 0.0, 0.0)
-    if any(abs(one - other) > FILLS for one, other in zip(image["transform"], wanted, strict=True)):
+    if any(abs(one - other) > FILLS for one, other in zip(placed[0]["transform"], wanted, strict=True)):
         return None
-    pixmap = pymupdf.Pixmap(page.parent, image["xref"])
-    if pixmap.alpha or pixmap.colorspace is None:
+    pixmap = pymupdf.Pixmap(page.parent, xref)
+    if mask or pixmap.alpha or pixmap.colorspace is None:
         return None
     if pixmap.n not in (1, 3):
         pixmap = pymupdf.Pixmap(pymupdf.csRGB, pixmap)
