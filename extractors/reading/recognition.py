@@ -32,7 +32,10 @@ BATCH_COLUMNS = 1600
 SURE_FIGURE, SURE_TEXT = 0.95, 0.8
 """Confidence from which the quick recogniser's figure, or character, is taken: of 759 such figures of made scans none
 differed from what the thorough one read, of 3,900 characters 5, of which it was right about 2."""
-CONTEXT = 2
+LONG, NARROWER = 300, 0.75
+"""Pixels of width from which the quick recogniser is shown a crop narrower, and by how much: it reads running text as
+well so, and takes that much less time."""
+CONTEXT = 1
 """Characters on each side of doubtful ones that are shown with them, and must be read the same by both."""
 MOST_SHOWN = 0.6
 """Share of a line from which it is read again whole."""
@@ -84,7 +87,9 @@ def read_in_two_steps(
     Those whose index is in `names` the thorough one reads in any case: of a name no context tells a rare character,
     and the quick one is sure of the commoner (长江 for 长汀).
     """
-    firsts = quick.read(crops)
+    firsts = [
+        _widened(result, crop) for result, crop in zip(quick.read(list(map(_narrowed, crops))), crops, strict=True)
+    ]
     results = list(firsts)
     spots = {
         i: [] if i in names else _spots(result)
@@ -104,6 +109,23 @@ def read_in_two_steps(
     for i, result in zip(whole, thorough.read([crops[i] for i in whole]), strict=True):
         results[i] = result
     return [replace(result, doubted=_doubted(first)) for result, first in zip(results, firsts, strict=True)]
+
+
+def _narrowed(crop: Crop) -> Crop:
+    """A long crop NARROWER than it is."""
+    width = crop.shape[2]
+    if width < LONG:
+        return crop
+    narrow = cv2.resize(crop.transpose(1, 2, 0), (round(NARROWER * width), HEIGHT), interpolation=cv2.INTER_AREA)
+    return np.ascontiguousarray(narrow.transpose(2, 0, 1))
+
+
+def _widened(result: Recognition, crop: Crop) -> Recognition:
+    """What was read on a narrowed crop, with the steps that its characters have on the crop itself."""
+    if crop.shape[2] < LONG:
+        return result
+    characters = tuple((sure, round(step / NARROWER)) for sure, step in result.characters)
+    return replace(result, characters=characters)
 
 
 def _doubted(result: Recognition) -> tuple[int, int]:

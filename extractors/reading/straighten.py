@@ -128,8 +128,8 @@ def measure_skew(gray: MatLike) -> float:
     coarse = max(_angles(0, STEEPEST, 0.5), key=ink.sharpness)
     # both lines of a double rule must be told from each other, or one end of the one aligns with the other's
     ink = _small_ink(gray, TYPE_INK, FINE_SIDE)
-    fine = max(_angles(coarse, 0.6, 0.1), key=ink.sharpness)
-    finest: float = max(_angles(fine, 0.1, 0.02), key=ink.sharpness)
+    fine = max(_angles(coarse, 0.3, 0.1), key=ink.sharpness)
+    finest: float = max(_angles(fine, 0.06, 0.02), key=ink.sharpness)
     return round(finest, 2)
 
 
