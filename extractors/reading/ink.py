@@ -18,6 +18,8 @@ NEXT_TO = 0.15
 """Inches from dark type within which fainter strokes belong to it."""
 FULL, RULE = 0.9, 0.03
 """Share of a cell's height that no type fills, and inches: nothing broader is a rule."""
+DIGIT = 0.7
+"""Share of the height of dark type from which fainter ink beside it is a digit of its own."""
 DASH = 0.025
 """Inches: a stroke beside dark type is at least as wide."""
 
@@ -77,19 +79,25 @@ def type_in(dark: MatLike, faint: MatLike, dpi: float) -> MatLike:
     `faint` is the mask of all ink, the dark included.
     """
     dark, faint = without_specks(dark, dpi), without_specks(faint, dpi)
-    around = ink_box(dark, 0, 0)
-    if around is None:
+    if not dark.any():
         high = np.count_nonzero(faint.any(axis=1)) >= FAINT_HEIGHT * dpi
         return faint if high else np.zeros_like(faint)
     count, labels, stats, _ = cv2.connectedComponentsWithStats((faint > 0).astype(np.uint8), connectivity=8)
     kept = np.zeros(count, np.uint8)
     kept[np.unique(labels[dark > 0])] = 1
-    reach, type_high = NEXT_TO * dpi, around.y1 - around.y0
-    for label in range(1, count):
-        x, y, width, height, _ = (int(v) for v in stats[label])
-        beside = x < around.x1 + reach and x + width > around.x0 - reach
-        in_line = around.y0 - 0.2 * type_high <= y + height / 2 <= around.y1 + 0.2 * type_high
-        if beside and in_line and (height >= FAINT_HEIGHT * dpi or width >= DASH * dpi):
-            kept[label] = 1
     kept[0] = 0
+    around = ink_box(kept[labels], 0, 0)
+    if around is None:
+        return faint
+    reach, type_high = NEXT_TO * dpi, around.y1 - around.y0
+    top, bottom = around.y0 - 0.2 * type_high, around.y1 + 0.2 * type_high
+    left, right = around.x0 - reach, around.x1 + reach
+    # from the dark ink outwards: a figure may be so pale that only one of its digits is dark in part
+    for label in sorted(range(1, count), key=lambda i: abs(stats[i][0] - around.x0)):
+        x, y, width, height, _ = (int(v) for v in stats[label])
+        in_line = top <= y + height / 2 <= bottom
+        if in_line and x < right and x + width > left and (height >= FAINT_HEIGHT * dpi or width >= DASH * dpi):
+            kept[label] = 1
+            if height >= DIGIT * type_high:
+                left, right = min(left, x - reach), max(right, x + width + reach)
     return np.asarray(kept[labels])
