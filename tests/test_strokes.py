@@ -42,7 +42,7 @@ def test_figures_are_no_strokes(face: str, size: float) -> None:
 @pytest.mark.parametrize("face", FACES)
 @pytest.mark.parametrize("faint", [0.0, 0.6])
 def test_a_slash_is_read_as_one_whatever_the_recogniser_says(face: str, faint: float) -> None:
-    for said in ("1", "l", "/", ""):
+    for said in ("1", "l", "/", "", "J", "八", "√"):
         result = with_stroke(reading(said), printed("/", face, faint=faint), DPI)
         assert (result.text, result.figure) == ("/", "")
 
