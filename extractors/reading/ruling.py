@@ -74,6 +74,9 @@ LEAST_KNOWN = 0.15
 """Share of a side that must be free of characters to tell whether it is ruled."""
 GHOST = 0.24
 """Share of the strength of the page's strong rules below which a ridge is none of them."""
+OWN = 1.0
+"""Inches that the strongest level ridges measure at least, and the strongest upright ones, where a page has a table of
+its own."""
 HAUNTED, FAINTEST = 0.03, 0.2
 """Share of all ridges that shine through from which a side of a cell must show at least this share of the strength."""
 THICKER = 2.2
@@ -188,6 +191,8 @@ def find_rules(gray: MatLike, text: Sequence[TextBox], dpi: float, faint: float 
     ridges = [*level.ridges, *upright.ridges]
     lengths = np.array([ridge.length for ridge in ridges], float)
     strength = _quantile([ridge.strength for ridge in ridges], lengths, 0.8)
+    # a page may show a whole table of the back and two rows of its own
+    strength = max(strength, min(_strongest(level.ridges, dpi), _strongest(upright.ridges, dpi)))
     thickness = _quantile([ridge.thickness for ridge in ridges], lengths, 0.5)
 
     def alike(ridge: Ridge) -> bool:
@@ -208,6 +213,16 @@ def find_rules(gray: MatLike, text: Sequence[TextBox], dpi: float, faint: float 
         upright.fine,
         shape=(gray.shape[0], gray.shape[1]),
     )
+
+
+def _strongest(ridges: Sequence[Ridge], dpi: float) -> float:
+    """Strength that ridges of OWN inches in all reach; 0 where there are not so many."""
+    total = 0.0
+    for ridge in sorted(ridges, key=lambda ridge: -ridge.strength):
+        total += ridge.length / dpi
+        if total >= OWN:
+            return ridge.strength
+    return 0.0
 
 
 @dataclass(frozen=True)
