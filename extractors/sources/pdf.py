@@ -49,7 +49,7 @@ def page_sizes(path: Path, limits: Limits) -> list[tuple[float, float]]:
             )
         try:
             return [(rect.width, rect.height) for rect in (page.rect for page in document)]
-        except (RuntimeError, ValueError) as error:
+        except (RuntimeError, ValueError, pymupdf.mupdf.FzErrorBase) as error:
             raise DamagedFile from error
 
 
