@@ -18,6 +18,9 @@ STEPS = (
     re.compile(r"[一-龥]{1,6}?(?:镇|乡|街道|苏木)(?=人民政府|政府|办事处|党政)"),
 )
 """One step of the way from the province down, as 济宁市, 兖州区, 沧县 or 新兖镇."""
+SHORTEST_NAME = 5
+MISREAD = 2
+"""Characters: of a name long enough to be known in spite of as many misread ones."""
 SAME_WORDS = (("人民政府", "政府"), ("委员会办公室", "办公室"))
 
 
@@ -40,6 +43,16 @@ def same_agency(one: str, other: str) -> bool:
         return True
     a, b = name_of(one), name_of(other)
     return a.is_within(b) or b.is_within(a)
+
+
+def misread_as(one: str, other: str) -> bool:
+    """Whether two names are one but for a character or two, as 长汀县财政局 and 长江县财政局; the longer may begin with
+    regions that the shorter leaves out."""
+    if same_agency(one, other):
+        return False
+    a, b = bare(one), bare(other)
+    pairs = list(zip(reversed(a), reversed(b), strict=False))
+    return len(pairs) >= SHORTEST_NAME and sum(x != y for x, y in pairs) <= MISREAD
 
 
 def find_agency(name: str, known: Collection[str]) -> str | None:

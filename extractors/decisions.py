@@ -182,6 +182,7 @@ def _judged(machine: Result, decided: Result, forms: Mapping[TableName, Form], p
         year=report.year,
         published_on=report.published_on,
         period=report.period,
+        ambiguous=tuple(e.path for e in machine.validation.review if e.path in HEADLINE and e.reason == "ambiguous"),
     )
     validation = judge(
         _readings(machine, decided, forms, paths),

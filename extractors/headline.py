@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from statistics import median
 
+from extractors.agencies import misread_as
 from extractors.layout.flow import Line
 from extractors.layout.paragraphs import Paragraph
 from extractors.report import Period
@@ -45,6 +46,8 @@ class Headline:
     published_on: dt.date | None = None
     date_lines: tuple[Line, ...] = ()
     period: Period | None = None
+    ambiguous: tuple[str, ...] = ()
+    """The fields that the report itself puts in doubt: it names its agency a second time in other characters."""
 
 
 def read_headline(front: list[Line], preamble: list[Paragraph], signature: list[Line]) -> Headline:
@@ -63,6 +66,7 @@ def read_headline(front: list[Line], preamble: list[Paragraph], signature: list[
         published_on=published_on,
         date_lines=tuple(date_lines),
         period=_period(opening),
+        ambiguous=_ambiguous(agency, title_lines, preamble, signature),
     )
 
 
@@ -131,6 +135,17 @@ def _agency(
         if match := AUTHOR.search(squeeze(paragraph.text)):
             return match.group(1), list(paragraph.lines[:1])
     return None, []
+
+
+def _ambiguous(
+    agency: str | None, title_lines: list[Line], preamble: list[Paragraph], signature: list[Line]
+) -> tuple[str, ...]:
+    """Title and agency where a scanned title names it in other characters than signature or preamble do."""
+    if agency is None or not any(word.origin == "ocr" for line in title_lines for word in line.words):
+        return ()
+    others = [squeeze(line.text) for line in signature]
+    others += [match.group(1) for paragraph in preamble if (match := AUTHOR.search(squeeze(paragraph.text)))]
+    return ("title", "agency") if any(misread_as(agency, other) for other in others) else ()
 
 
 def _year(title: str | None) -> int | None:

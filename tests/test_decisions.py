@@ -290,3 +290,12 @@ def test_a_cell_that_the_form_has_gained_since_is_unknown(result: Result) -> Non
 def test_no_engine_comes_in_with_it() -> None:
     code = "import sys, extractors.decisions; print([m for m in ('pymupdf', 'paddleocr', 'cv2') if m in sys.modules])"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == "[]"
+
+
+def test_an_agency_in_doubt_stays_listed_until_it_is_decided_itself(result: Result) -> None:
+    result.validation.review += [Review(path=path, reason="ambiguous") for path in ("title", "agency")]
+    once = decide(result, [accept("title", result.report.title)])
+    assert "agency" in listed(once)
+    assert "title" not in listed(once)
+    both = decide(result, [accept("title", result.report.title), accept("agency", result.report.agency)])
+    assert not {"title", "agency"} & listed(both)

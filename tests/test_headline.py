@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from extractors.checks.judgement import judge
 from extractors.headline import read_headline
 from extractors.layout.flow import Line
 from extractors.reading.page import Word
@@ -35,3 +36,24 @@ def test_sizes_that_waver_on_a_scan_do_not_cut_the_agency_off_its_title() -> Non
         replace(line("2019年政府信息公开工作年度报告", "ocr", 98.0), size=21.1),
     ]
     assert read_headline(lines, [], []).title == "东湖县人民政府2019年政府信息公开工作年度报告"
+
+
+@pytest.mark.parametrize(
+    ("origin", "signed", "ambiguous"),
+    [
+        ("ocr", "长汀县财政局", ("title", "agency")),
+        ("ocr", "龙岩市长汀县财政局", ("title", "agency")),
+        ("ocr", "长江县财政局", ()),
+        ("ocr", "龙岩市长江县财政局", ()),
+        ("ocr", "政务公开领导小组", ()),
+        ("text", "长汀县财政局", ()),
+    ],
+)
+def test_a_scanned_title_is_in_doubt_where_the_signature_names_the_agency_otherwise(
+    origin: Origin, signed: str, ambiguous: tuple[str, ...]
+) -> None:
+    title = line("长江县财政局2021年政府信息公开工作年度报告", origin)
+    head = read_headline([title], [], [line(signed, origin, 700.0), line("2022年1月20日", origin, 730.0)])
+    assert head.ambiguous == ambiguous
+    review = judge({}, {}, [], head, [], []).review
+    assert [entry.path for entry in review if entry.reason == "ambiguous"] == list(ambiguous)

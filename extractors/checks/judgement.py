@@ -48,6 +48,7 @@ def judge(
     lost += [table for table in TABLES if table not in forms]
     lost += [table for table, name in forms.items() if table not in seen and _edition_is_open(table, name, cells)]
     review = review_list(cells, checks, unmatched, lost)
+    review += [Review(path=path, reason="ambiguous") for path in headline.ambiguous]
     return Validation(status=status_of(checks, review), checks=checks, review=review)
 
 
