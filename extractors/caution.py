@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -23,6 +24,10 @@ HARD_TO_READ = 0.84
 """Confidence at most of a figure on a page that is less legible."""
 SLASH = "stroke or figure"
 """The doubt about a 1 that may be a slash."""
+SUM = re.compile(r"\.(row_sum|handled_sum|sum)\.")
+"""The checks whose last cell is the total of the others."""
+EMPTY_TOTAL = "empty total"
+"""The doubt about a total that is blank over figures."""
 ROW_LOST = "row lost in part"
 """The doubt about a row of which cells were not found."""
 
@@ -40,7 +45,7 @@ def with_caution(
         vouched = path.split(".")[0] in summed and (legible >= LEGIBLE_AT_ALL or not cell.value)
         held[path] = _hard_to_read(cell, vouched) if legible < least else cell
     checks = check_sums({name: load_form(table.form).table(name) for name, table in found.items()}, held)
-    return held | _torn(held, checks) | _maybe_slashes(held, checks)
+    return held | _torn(held, checks) | _maybe_slashes(held, checks) | _empty_totals(held, checks)
 
 
 def _hard_to_read(cell: CellReading, vouched: bool) -> CellReading:
@@ -64,6 +69,23 @@ def _maybe_slashes(cells: Mapping[str, CellReading], checks: Sequence[Check]) ->
         and cell.reason is None
         and cell.evidence.origin == "ocr"
         and path not in vouched
+    }
+
+
+def _empty_totals(cells: Mapping[str, CellReading], checks: Sequence[Check]) -> dict[str, CellReading]:
+    """Each total on a scan that seems empty over figures, where most such totals of its table are printed: something
+    that is no paper may have gone with it."""
+    sums = [check for check in checks if check.expected and SUM.search(check.id)]
+    empty = {check.cells[-1] for check in sums if check.status == "unknown" and check.actual is None}
+    totals = Counter(check.cells[-1].split(".")[0] for check in sums)
+    lacking = Counter(path.split(".")[0] for path in empty)
+    return {
+        path: replace(cells[path], reason="ambiguous", doubt=EMPTY_TOTAL)
+        for path in empty
+        if lacking[path.split(".")[0]] <= totals[path.split(".")[0]] / 2
+        and cells[path].reason is None
+        and cells[path].evidence.origin == "ocr"
+        and not cells[path].evidence.raw
     }
 
 

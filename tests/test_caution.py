@@ -77,3 +77,16 @@ def test_a_lone_1_that_no_sum_bears_out_may_be_one_of_the_slashes_around_it() ->
     assert [path for path, cell in held.items() if cell.reason] == [total]
     borne_out = slashed | {total: reading(total, 1), f"{ROW}.upheld": reading(f"{ROW}.upheld", 1)}
     assert not any(cell.reason for cell in with_caution(borne_out, FOUND, []).values())
+
+
+def test_a_total_that_seems_empty_over_figures_is_listed_unless_all_are() -> None:
+    blank = Evidence(raw="", page=1, box=(0, 0, 9, 9), confidence=1.0, origin="ocr", state="blank")
+    figures = {
+        path: reading(path, 3 if path.endswith(".total") else 1 if path.endswith(("upheld", "other", "pending")) else 0)
+        for path in cells()
+    }
+    total = f"{ROW}.total"
+    held = with_caution(figures | {total: CellReading(total, None, blank)}, FOUND, [])
+    assert [path for path, cell in held.items() if cell.reason] == [total]
+    totals = {path: CellReading(path, None, blank) for path in figures if path.endswith(".total")}
+    assert not any(cell.reason for cell in with_caution(figures | totals, FOUND, []).values())
