@@ -127,3 +127,10 @@ def test_a_name_is_read_thoroughly_however_sure_the_quick_one_is() -> None:
     )
     assert (names.text, text.text) == ("长汀新区市场监督管理", "长江新区市场监督管理")
     assert thorough.shown == [10]
+
+
+def test_a_stroke_is_not_read_again_however_unsure_the_quick_one_is() -> None:
+    thorough = Told({2: said("17", 0.99, "17")})
+    stroke, figure = read_in_two_steps([crop(2)] * 2, Quick({2: said("11", 0.3, "11")}), thorough, strokes={0})
+    assert (stroke.text, figure.text) == ("11", "17")
+    assert thorough.shown == [2]

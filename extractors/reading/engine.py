@@ -65,9 +65,12 @@ class Engine:
             result = self._detector.predict(picture, limit_side_len=side, limit_type="max")[0]
         return np.array(result["dt_polys"], float).reshape(-1, 4, 2)
 
-    def recognise(self, crops: Sequence[MatLike], names: Collection[int] = ()) -> list[Recognition]:
-        """What each crop (rows × columns × 3, one line of text) says; those in `names` are read thoroughly."""
-        return read_in_two_steps([scale(crop) for crop in crops], self._quick, self._thorough, names)
+    def recognise(
+        self, crops: Sequence[MatLike], names: Collection[int] = (), strokes: Collection[int] = ()
+    ) -> list[Recognition]:
+        """What each crop (rows × columns × 3, one line of text) says; those in `names` are read thoroughly, those in
+        `strokes` are not."""
+        return read_in_two_steps([scale(crop) for crop in crops], self._quick, self._thorough, names, strokes)
 
     def recognise_thoroughly(self, crops: Sequence[MatLike], alternatives: bool = False) -> list[Recognition]:
         """The same by the small model alone; with `alternatives`, what else it may be."""

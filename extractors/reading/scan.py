@@ -25,7 +25,7 @@ from extractors.reading.runs import find_headings, find_runs, without_strokes
 from extractors.reading.seals import without_seals
 from extractors.reading.sheet import flatten
 from extractors.reading.straighten import Level, even_light, ink_of, level, square
-from extractors.reading.strokes import with_stroke
+from extractors.reading.strokes import is_stroke, with_stroke
 
 WORKING_DPI = 200
 MOST_PIXELS = 24_000_000
@@ -184,7 +184,10 @@ def _words(
     for crop in crops:
         cut = _cut(gray, _type_high(crop.box, dpi), pad if crop.cell is not None else 0)
         pictures.append(cv2.cvtColor(cut, cv2.COLOR_GRAY2RGB))
-    readings = ocr.recognise(pictures, names)
+    strokes = {
+        i for i, crop in enumerate(crops) if crop.cell is not None and is_stroke(_cut(gray, crop.box, BARE), dpi)
+    }
+    readings = ocr.recognise(pictures, names, strokes)
     words = []
     for crop, reading in zip(crops, readings, strict=True):
         box, result = crop.box, reading

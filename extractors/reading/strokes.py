@@ -36,6 +36,11 @@ UNSURE = 0.5
 Stroke = Literal["level", "slanted", "leaning"]
 
 
+def is_stroke(cut: MatLike, dpi: float) -> bool:
+    """Whether a crop of gray paper shows nothing but a dash or a slash, beyond doubt about which."""
+    return stroke_of(ink_by_contrast(cut), dpi) in ("level", "slanted")
+
+
 def with_stroke(result: Recognition, cut: MatLike, dpi: float) -> Recognition:
     """What a crop of gray paper (rows × columns) with one figure says, the shape of its ink considered."""
     if len(result.text) > 1 and len(result.figure) > 1:
