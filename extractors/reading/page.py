@@ -68,7 +68,8 @@ class PageReading(BaseModel):
     pictured: list[Box] = []
     """Parts of a page with text that were read as pictures."""
     legibility: float = 1.0
-    """Share of the Chinese characters of a scan that the quick recogniser was sure of, the worst lines apart."""
+    """Share of the Chinese characters of a scan that the quick recogniser was sure of, the worst lines apart, or of the
+    loops of its figures that are closed, whichever is less."""
     sealed: bool = False
     """Gray seals were taken out of the page's picture before it was read."""
     ocr_models: list[str] = []

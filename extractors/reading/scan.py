@@ -17,9 +17,10 @@ from extractors.reading.crops import RIM, Crop, find_crops, ink_of_page, seen_in
 from extractors.reading.engine import Engine, TextBox, boxes_through, engine
 from extractors.reading.ghosts import without_ghosts
 from extractors.reading.holes import without_holes
+from extractors.reading.loops import share_of_loops
 from extractors.reading.orientation import find_rotation, turn
 from extractors.reading.page import PageReading, Rule, Word
-from extractors.reading.recognition import legibility
+from extractors.reading.recognition import SURE_FIGURE, legibility
 from extractors.reading.ruling import Ruling, find_rules
 from extractors.reading.runs import find_headings, find_runs, without_strokes
 from extractors.reading.seals import without_seals
@@ -206,4 +207,9 @@ def _words(
                 figure_confidence=result.figure_confidence,
             )
         )
-    return words, legibility(readings)
+    figures = (
+        (reading.figure, _cut(gray, crop.box, BARE))
+        for crop, reading in zip(crops, readings, strict=True)
+        if crop.cell is not None and reading.figure_confidence >= SURE_FIGURE
+    )
+    return words, min(legibility(readings), share_of_loops(figures))
