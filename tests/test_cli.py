@@ -3,6 +3,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -16,8 +17,9 @@ SAMPLES = Path(__file__).parent.parent / "samples"
 SAMPLE = SAMPLES / "yanzhou-2021.pdf"
 
 
-def nianbao(*args: object) -> subprocess.CompletedProcess[bytes]:
-    return subprocess.run([sys.executable, "-m", "web.cli", *map(str, args)], capture_output=True, timeout=300)
+def nianbao(*args: object, **environment: str) -> subprocess.CompletedProcess[bytes]:
+    command = [sys.executable, "-m", "web.cli", *map(str, args)]
+    return subprocess.run(command, capture_output=True, timeout=300, env={**os.environ, **environment})
 
 
 def test_json_on_standard_output_fits_the_schema() -> None:
@@ -65,8 +67,33 @@ def test_wrong_usage_is_status_2(args: tuple[object, ...]) -> None:
 
 def test_serve_refuses_what_it_cannot_do(tmp_path: Path) -> None:
     done = nianbao("serve", "--host", "0.0.0.0", "--data", tmp_path / "data")
-    assert done.returncode == 1 and b"this machine only" in done.stderr
-    assert not (tmp_path / "data").exists()
+    assert done.returncode == 1 and b"nianbao token create" in done.stderr
+    assert b"Traceback" not in done.stderr
+
+
+def test_web_refuses_a_public_address_without_tokens(tmp_path: Path) -> None:
+    done = nianbao("web", NIANBAO_HOST="0.0.0.0", NIANBAO_PORT="0", NIANBAO_DATA_DIR=str(tmp_path))
+    assert done.returncode == 1 and b"nianbao token create" in done.stderr
+    assert b"Traceback" not in done.stderr
+
+
+def test_tokens_are_made_listed_and_revoked(tmp_path: Path) -> None:
+    made = nianbao("token", "create", "科技局", "--data", tmp_path)
+    assert made.returncode == 0 and made.stdout.startswith(b"nianbao_")
+    assert nianbao("token", "create", "root", "--admin", "--data", tmp_path).returncode == 0
+    rows = [line.split("\t") for line in nianbao("token", "list", "--data", tmp_path).stdout.decode().splitlines()]
+    assert [(name, role, revoked) for _, name, role, _, revoked in rows] == [
+        ("科技局", "member", "-"),
+        ("root", "admin", "-"),
+    ]
+    assert nianbao("token", "revoke", rows[0][0], "--data", tmp_path).returncode == 0
+    again = nianbao("token", "revoke", rows[0][0], "--data", tmp_path)
+    assert again.returncode == 1 and b"no token" in again.stderr
+    wrong = nianbao("token", "create", "a b", "--data", tmp_path)
+    assert wrong.returncode == 1 and b"cannot be a name" in wrong.stderr
+    log = [json.loads(line) for line in nianbao("audit", "--data", tmp_path).stdout.splitlines()]
+    assert [entry["action"] for entry in log] == ["revocation", "token", "token"]
+    assert {entry["name"] for entry in log} == {"command-line"}
 
 
 def test_a_worker_without_a_queue_says_so() -> None:

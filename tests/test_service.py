@@ -192,3 +192,24 @@ def test_a_scan_goes_through_redis_and_postgresql(tmp_path: Path) -> None:
         with running(["worker"], **settings), running(["web"], **settings):
             wait_until_ready(client)
             read_scan(client)
+
+
+def test_with_a_token_the_service_listens_to_others(tmp_path: Path) -> None:
+    client = Client(free_port())
+    command = ["serve", "--host", "0.0.0.0", "--port", client.url.rsplit(":", 1)[1], "--data", str(tmp_path)]
+    refused = subprocess.run([sys.executable, "-m", "web.cli", *command], capture_output=True, timeout=60)
+    assert refused.returncode == 1 and b"nianbao token create" in refused.stderr
+    made = [sys.executable, "-m", "web.cli", "token", "create", "li", "--data", str(tmp_path)]
+    token = subprocess.run(made, capture_output=True, timeout=60, check=True).stdout.decode().strip()
+    with running(command, NIANBAO_REQUESTS_PER_MINUTE="20"):
+        wait_until_ready(client)
+        assert client.call("/api/v1/reports")[0] == 401
+        bearer = {"Authorization": f"Bearer {token}"}
+        status, accepted = client.call("/api/v1/reports", (SAMPLES / "yanzhou-2021.pdf").read_bytes(), "POST", **bearer)
+        assert status == 202 and accepted["owner"] == "li"
+        states = (
+            client.call(f"/api/v1/reports/{accepted['id']}?wait=20", None, "GET", **bearer)[1]["status"]
+            for _ in range(12)
+        )
+        assert "succeeded" in states
+        assert 429 in [client.call("/api/v1/reports", None, "GET", **bearer)[0] for _ in range(20)]

@@ -7,10 +7,13 @@ from collections.abc import Sequence
 from flask_openapi3 import Info, OpenAPI
 
 from extractors.version import ENGINE_VERSION
-from web import decisions_api, desk, headers, pages, reports_api, results_api, service_api
+from web import audit_api, decisions_api, desk, headers, pages, reports_api, results_api, service_api, signing
+from web.addresses import LOOPBACK
+from web.callers import require_callers
 from web.context import Context
 from web.errors import handle_errors, invalid_parameter
 from web.problems import Problem
+from web.rates import limit_rates
 from workers.reports import Reports
 from workers.settings import Settings
 
@@ -28,7 +31,7 @@ def create_app(settings: Settings, trusted_hosts: Sequence[str] | None = None) -
             description="Chinese government-information-disclosure annual reports as checked JSON.",
         ),
         doc_ui=False,
-        security_schemes={},
+        security_schemes={"token": {"type": "http", "scheme": "bearer"}},
         validation_error_status=400,
         validation_error_model=Problem,
         validation_error_callback=invalid_parameter,
@@ -37,13 +40,16 @@ def create_app(settings: Settings, trusted_hosts: Sequence[str] | None = None) -
         MAX_BYTES=settings.max_bytes,
         MAX_CONTENT_LENGTH=settings.max_bytes + FORM_OVERHEAD,
         TRUSTED_HOSTS=list(trusted_hosts) if trusted_hosts is not None else None,
+        SESSION_SECONDS=settings.session_hours * 3600,
         TEMPLATES_AUTO_RELOAD=False,
     )
-    app.extensions["nianbao"] = Context(reports=Reports(settings))
+    app.extensions["nianbao"] = Context(reports=Reports(settings), public=settings.host not in LOOPBACK)
     headers.protect(app)
     handle_errors(app)
-    for api in (reports_api.bp, results_api.bp, decisions_api.bp, service_api.bp):
+    for api in (reports_api.bp, results_api.bp, decisions_api.bp, audit_api.bp, service_api.bp):
         app.register_api(api)
-    app.register_blueprint(pages.bp)
-    app.register_blueprint(desk.bp)
+    for pages_bp in (pages.bp, desk.bp, signing.bp, audit_api.page_bp):
+        app.register_blueprint(pages_bp)
+    limit_rates(app, settings)
+    require_callers(app)
     return app

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from extractors.batch import Extracted
     from extractors.report import Result
+    from workers.reports import Reports
     from workers.settings import Settings
 
 FORMATS = ("json", "csv", "xlsx")
@@ -64,21 +65,26 @@ def extract(files: tuple[Path, ...], output: Path | None, form: str) -> None:
 @click.option("--workers", type=click.IntRange(1), help="Worker processes.  [default: one per core]")
 def serve(host: str | None, port: int | None, data: Path | None, workers: int | None) -> None:
     """Start everything on this machine: queue, workers and web server."""
+    from web.addresses import Unguarded
     from web.serve import ServeError, serve_all
 
     given = {"host": host, "port": port, "data_dir": data, "workers": workers}
     try:
         serve_all(_settings(**{name: value for name, value in given.items() if value is not None}))
-    except ServeError as error:
+    except (ServeError, Unguarded) as error:
         raise click.ClickException(str(error)) from error
 
 
 @main.command()
 def web() -> None:
     """Run the web server alone, on the database, queue and files of the NIANBAO_… settings."""
+    from web.addresses import Unguarded
     from web.server import run_web
 
-    run_web(_settings())
+    try:
+        run_web(_settings())
+    except Unguarded as error:
+        raise click.ClickException(str(error)) from error
 
 
 @main.command()
@@ -106,6 +112,68 @@ def ready() -> None:
     sys.exit(0 if all(state == "ok" for state in parts.values()) else 1)
 
 
+@main.group()
+def token() -> None:
+    """Make, list and revoke access tokens. From the first one on nobody gets in without."""
+
+
+DATA = click.option("--data", type=click.Path(path_type=Path, file_okay=False), help="Folder of the database.")
+
+
+@token.command("create")
+@click.argument("name")
+@click.option("--admin", is_flag=True, help="Sees the reports of all, and the audit log.")
+@DATA
+def create_token(name: str, admin: bool, data: Path | None) -> None:
+    """Make a token for NAME and print it; it cannot be shown again.
+
+    Several tokens may have one name: they see the same reports.
+    """
+    from workers.access import AccessError, Role
+    from workers.audit import COMMAND_LINE
+
+    try:
+        click.echo(_reports(data).access.create(name, Role.ADMIN if admin else Role.MEMBER, COMMAND_LINE))
+    except AccessError as error:
+        raise click.ClickException(str(error)) from error
+
+
+@token.command("list")
+@DATA
+def list_tokens(data: Path | None) -> None:
+    """Print all tokens as id, name, role, when made, when revoked; separated by tabs."""
+    for kept in _reports(data).access.tokens():
+        revoked = f"{kept.revoked_at:%Y-%m-%dT%H:%M:%SZ}" if kept.revoked_at else "-"
+        click.echo("\t".join((kept.id, kept.name, kept.role, f"{kept.created_at:%Y-%m-%dT%H:%M:%SZ}", revoked)))
+
+
+@token.command("revoke")
+@click.argument("token_id", metavar="ID")
+@DATA
+def revoke_token(token_id: str, data: Path | None) -> None:
+    """Have the token ID (see `list`) and the browsers signed in with it get in no more."""
+    from workers.access import AccessError
+    from workers.audit import COMMAND_LINE
+
+    try:
+        _reports(data).access.revoke(token_id, COMMAND_LINE)
+    except AccessError as error:
+        raise click.ClickException(str(error)) from error
+
+
+@main.command()
+@click.option("--count", type=click.IntRange(1), default=100, show_default=True, help="How many entries.")
+@click.option("--report", help="Only about the report with this id.")
+@DATA
+def audit(count: int, report: str | None, data: Path | None) -> None:
+    """Print the audit log as JSON lines, the newest first: who did what, when and from where."""
+    import json
+    from dataclasses import asdict
+
+    for entry in _reports(data).audit(count, report_id=report):
+        click.echo(json.dumps({**asdict(entry), "at": entry.at.isoformat()}, ensure_ascii=False))
+
+
 @main.command()
 def schema() -> None:
     """Print the JSON Schema of a result."""
@@ -114,6 +182,16 @@ def schema() -> None:
     from extractors.report import json_schema
 
     click.echo(json.dumps(json_schema(), ensure_ascii=False, indent=2))
+
+
+def _reports(data: Path | None) -> Reports:
+    """The reports of the service on a data folder, whose tables are brought up to date."""
+    from workers.database import migrate
+    from workers.reports import Reports
+
+    settings = _settings(**({"data_dir": data} if data else {}))
+    migrate(settings.sqlalchemy_url)
+    return Reports(settings)
 
 
 def _settings(**given: Any) -> Settings:

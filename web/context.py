@@ -1,4 +1,4 @@
-"""What a request needs of the application: the reports, and who asks."""
+"""What a request needs of the application."""
 
 from __future__ import annotations
 
@@ -11,8 +11,6 @@ from flask import current_app
 
 from workers.reports import Reports
 
-OWNER = "local"
-"""The owner of every report while there are no accounts."""
 LONG_POLLS = 16
 """How many threads may hold a long poll at once; the rest of the server's threads stay free to answer."""
 
@@ -20,6 +18,8 @@ LONG_POLLS = 16
 @dataclass
 class Context:
     reports: Reports
+    public: bool = False
+    """Whether other machines can reach it: then nobody gets in without a token."""
     polls: threading.BoundedSemaphore = field(default_factory=lambda: threading.BoundedSemaphore(LONG_POLLS))
 
 

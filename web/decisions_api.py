@@ -10,10 +10,11 @@ from flask_openapi3 import APIBlueprint, Tag
 from extractors.decisions import is_entry, value_at
 from extractors.report import Result
 from extractors.said import as_json
-from web.context import OWNER, reports
+from web.callers import origin, owner, signature
+from web.context import reports
 from web.models import API, CellDecision, Cells, CellsBody, CellsRequest, DecisionBody, ReportPath
 from web.problems import ProblemError
-from web.responses import model_response, problem_responses
+from web.responses import COMMON_PROBLEMS, TOKEN, model_response, problem_responses
 from workers.decisions import Change
 
 bp = APIBlueprint(
@@ -21,7 +22,8 @@ bp = APIBlueprint(
     __name__,
     url_prefix=f"{API}/reports",
     abp_tags=[Tag(name="decisions")],
-    abp_responses=problem_responses("400"),
+    abp_responses=COMMON_PROBLEMS,
+    abp_security=TOKEN,
 )
 
 
@@ -41,7 +43,7 @@ def decide_cells(path: ReportPath, body: CellsRequest) -> Response:
                 f"{cell.path}：请给出 value，或 accept: true，二者选一。",
                 path=cell.path,
             )
-    result = reports().decide(path.id, changes, body.by, owner=OWNER)
+    result = reports().decide(path.id, changes, signature(body.by), owner=owner(), origin=origin())
     return model_response(_body(result, [change.path for change in changes]))
 
 
@@ -51,7 +53,7 @@ def decide_cells(path: ReportPath, body: CellsRequest) -> Response:
     responses={"200": Cells, **problem_responses("404")},
 )
 def list_decisions(path: ReportPath) -> Response:
-    decisions = reports().decisions(path.id, owner=OWNER)
+    decisions = reports().decisions(path.id, owner=owner())
     return model_response(Cells(items=[DecisionBody.model_validate(d, from_attributes=True) for d in decisions]))
 
 

@@ -12,7 +12,8 @@ from werkzeug.wrappers import Response
 from extractors.editions import editions_of
 from extractors.report import Result
 from extractors.said import HEADLINE, Said, WrongDecision
-from web.context import OWNER, reports
+from web.callers import origin, owner, signature
+from web.context import reports
 from web.errors import overtaken
 from web.page_view import show_page
 from web.problems import ProblemError
@@ -46,7 +47,7 @@ def decide(id: str) -> Response:  # noqa: A002 - the name in the address
     before = _result(id)
     try:
         change = _change(path, request.form.get("do", ""), typed, request.form.get("seen"))
-        after = reports().decide(id, [change], reviewer(), owner=OWNER)
+        after = reports().decide(id, [change], signature(reviewer()), owner=owner(), origin=origin())
     except (WrongDecision, Overtaken) as error:
         if not request.accept_mimetypes.accept_html:
             raise
@@ -79,10 +80,10 @@ def reviewer() -> str | None:
 
 def _page(report_id: str, number: int, path: str | None, error: str | None = None, typed: str | None = None) -> str:
     """`error` says why a decision, in which `typed` was given, has not been taken."""
-    view = reports().get(report_id, owner=OWNER)
+    view = reports().get(report_id, owner=owner())
     result = _result(report_id)
     try:
-        shown = show_page(result, number, path, reports().decisions(report_id, owner=OWNER))
+        shown = show_page(result, number, path, reports().decisions(report_id, owner=owner()))
     except WrongDecision as wrong:
         if error is None:
             raise ProblemError("not-found", wrong.message, wrong.message_zh.removeprefix(f"{path}：")) from wrong
@@ -124,4 +125,4 @@ def _next_anchor(before: Result, after: Result, path: str) -> str:
 
 
 def _result(report_id: str) -> Result:
-    return Result.model_validate_json(reports().result(report_id, owner=OWNER))
+    return Result.model_validate_json(reports().result(report_id, owner=owner()))

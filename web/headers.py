@@ -29,6 +29,8 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
+ONLY_HTTPS = "max-age=31536000"
+"""For a year browsers that have come by HTTPS come by nothing else."""
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 
 
@@ -58,6 +60,8 @@ def _refuse_cross_site() -> None:
 def _set_headers(response: Response) -> Response:
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
+    if request.is_secure:
+        response.headers.setdefault("Strict-Transport-Security", ONLY_HTTPS)
     if request.endpoint != "static":
         response.headers.setdefault("Cache-Control", "no-store")
     return response

@@ -90,6 +90,7 @@ class ReportBody(BaseModel):
     """A report and how far its reading has come."""
 
     id: str
+    owner: str = Field(description="name of the token that it was sent with; `local` where none is needed")
     status: ReportState
     filename: str
     sha256: str
@@ -209,6 +210,7 @@ def report_body(view: ReportView) -> ReportBody:
     return ReportBody.model_validate(
         {
             "id": view.id,
+            "owner": view.owner,
             "status": view.status,
             "filename": view.filename,
             "sha256": view.sha256,

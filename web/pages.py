@@ -12,7 +12,8 @@ from werkzeug.wrappers import Response
 
 from extractors.labels import VERDICTS
 from extractors.report import Result
-from web.context import OWNER, reports
+from web.callers import caller, origin, owner
+from web.context import reports
 from web.errors import invalid_parameter
 from web.labels import STATES, chip_of
 from web.models import FINISHED, WITH_RESULT, SearchQuery, percent_of
@@ -74,23 +75,26 @@ def upload() -> Response:
     files = [file for file in request.files.getlist("file") if file.filename]
     if not files:
         raise ProblemError("file-missing", detail_zh="没有选择文件，请先选择要上传的报告。")
-    views = [reports().submit(file.stream, clean_name(file.filename or ""), OWNER)[0] for file in files]
+    views = [
+        reports().submit(file.stream, clean_name(file.filename or ""), caller().name, origin=origin())[0]
+        for file in files
+    ]
     return redirect(url_for("pages.report", id=views[0].id) if len(views) == 1 else url_for("pages.home"), 303)
 
 
 @bp.get("/reports/<id>")
 def report(id: str) -> str:  # noqa: A002 - the name in the address
     """One report: its progress, why it failed, or all that it says."""
-    view = reports().get(id, owner=OWNER)
+    view = reports().get(id, owner=owner())
     if view.status not in WITH_RESULT:
         return render_template("progress.html", view=view)
-    result = Result.model_validate_json(reports().result(id, owner=OWNER))
-    return render_template("report.html", view=view, shown=show(result, reports().decisions(id, owner=OWNER)))
+    result = Result.model_validate_json(reports().result(id, owner=owner()))
+    return render_template("report.html", view=view, shown=show(result, reports().decisions(id, owner=owner())))
 
 
 @bp.post("/reports/<id>/delete")
 def delete(id: str) -> Response:  # noqa: A002 - the name in the address
-    reports().delete(id, owner=OWNER)
+    reports().delete(id, owner=owner(), origin=origin())
     return redirect(url_for("pages.home"), 303)
 
 
@@ -100,7 +104,7 @@ def _list_page(template: str) -> str | Response:
         query = SearchQuery.model_validate(given)
     except ValidationError as error:
         return make_response(invalid_parameter(error))
-    found = reports().search(**query.model_dump(), owner=OWNER)
+    found = reports().search(**query.model_dump(), owner=owner())
     pages = max(1, -(-found.total // found.per_page))
     choices = {**{k: STATES[k] for k in ("queued", "running")}, **VERDICTS, "partial": STATES["partial"]}
     choices["failed"] = STATES["failed"]

@@ -70,6 +70,25 @@ KINDS: dict[str, Kind] = {
         "A page of another site may not change anything here.",
         "不接受来自其他网站页面的修改请求。",
     ),
+    "unauthorized": Kind(
+        401,
+        "No valid token",
+        "This service asks for an access token; send it as “Authorization: Bearer …”.",
+        "请先登录；程序请在 Authorization: Bearer 中提供访问令牌。",
+    ),
+    "admins-only": Kind(403, "For admins only", "Only admins may see this.", "仅管理员可以查看。"),
+    "form-outdated": Kind(
+        403,
+        "Form of another session",
+        "The request does not hold the key of this session's forms; load the page again and send it once more.",
+        "页面已过期，请刷新后重试。",
+    ),
+    "too-many-requests": Kind(
+        429,
+        "Too many requests",
+        "There were too many requests from you; ask again after the time in Retry-After.",
+        "请求过于频繁，请稍后再试。",
+    ),
     "not-found": Kind(404, "Not found", "There is nothing at this address.", "此地址没有内容。"),
     "unknown-report": Kind(
         404,

@@ -8,7 +8,8 @@ from urllib.parse import urlencode
 from flask import Response, request
 from flask_openapi3 import APIBlueprint, Tag
 
-from web.context import OWNER, reports, waiting_place
+from web.callers import caller, origin, owner
+from web.context import reports, waiting_place
 from web.models import (
     API,
     FINISHED,
@@ -23,7 +24,7 @@ from web.models import (
     list_body,
     report_body,
 )
-from web.responses import RETRY_SECONDS, model_response, problem_responses
+from web.responses import COMMON_PROBLEMS, RETRY_SECONDS, TOKEN, model_response, problem_responses
 from web.uploads import uploaded_file
 from workers.reports import ReportView
 
@@ -32,7 +33,8 @@ bp = APIBlueprint(
     __name__,
     url_prefix=f"{API}/reports",
     abp_tags=[Tag(name="reports")],
-    abp_responses=problem_responses("400"),
+    abp_responses=COMMON_PROBLEMS,
+    abp_security=TOKEN,
 )
 
 BINARY: dict[str, Any] = {"schema": {"type": "string", "format": "binary"}}
@@ -68,7 +70,7 @@ UPLOAD: dict[str, Any] = {
 def submit_report(header: UploadHeaders) -> Response:
     """Answers as soon as the file is safely kept; the same bytes give the same report."""
     stream, filename = uploaded_file(request)
-    view, _ = reports().submit(stream, filename, OWNER, header.idempotency_key)
+    view, _ = reports().submit(stream, filename, caller().name, header.idempotency_key, origin())
     response = model_response(report_body(view), 202)
     response.headers["Location"] = f"{API}/reports/{view.id}"
     return response
@@ -76,7 +78,7 @@ def submit_report(header: UploadHeaders) -> Response:
 
 @bp.get("", summary="List reports, newest first", responses={"200": ReportList})
 def list_reports(query: SearchQuery) -> Response:
-    found = reports().search(**query.model_dump(), owner=OWNER)
+    found = reports().search(**query.model_dump(), owner=owner())
     pages = -(-found.total // found.per_page)
     links = PageLinks(
         next=_page_link(query, query.page + 1) if query.page < pages else None,
@@ -99,7 +101,7 @@ def get_report(path: ReportPath, query: WaitQuery) -> Response:
     "/<id>", summary="Delete a report, its file and its result", responses={"204": None, **problem_responses("404")}
 )
 def delete_report(path: ReportPath) -> Response:
-    reports().delete(path.id, owner=OWNER)
+    reports().delete(path.id, owner=owner(), origin=origin())
     return Response(status=204)
 
 
@@ -107,8 +109,8 @@ def _wait_for(report_id: str, seconds: float) -> ReportView:
     """The report, after at most `seconds` of waiting for a change; at once when too many wait already."""
     with waiting_place() as free:
         if seconds > 0 and free:
-            return reports().wait(report_id, min(seconds, LONGEST_WAIT), owner=OWNER)
-    return reports().get(report_id, owner=OWNER)
+            return reports().wait(report_id, min(seconds, LONGEST_WAIT), owner=owner())
+    return reports().get(report_id, owner=owner())
 
 
 def _page_link(query: SearchQuery, page: int) -> str:

@@ -19,5 +19,11 @@ def problem_responses(*statuses: str) -> dict[str | int, Any]:
     return {status: {"content": {MEDIA_TYPE: {"schema": schema}}} for status in statuses}
 
 
+COMMON_PROBLEMS = problem_responses("400", "401", "429")
+"""What every operation may answer with."""
+TOKEN: list[dict[str, list[str]]] = [{"token": []}]
+"""The security scheme of every operation that asks for a token."""
+
+
 def model_response(body: BaseModel, status: int = 200) -> Response:
     return Response(body.model_dump_json(), status=status, mimetype="application/json")

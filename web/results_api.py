@@ -11,9 +11,10 @@ from flask import Response, send_file
 from flask_openapi3 import APIBlueprint, Tag
 
 from extractors.report import Result
-from web.context import OWNER, reports, waiting_place
+from web.callers import owner
+from web.context import reports, waiting_place
 from web.models import API, PagePath, ReportPath
-from web.responses import problem_responses
+from web.responses import COMMON_PROBLEMS, TOKEN, problem_responses
 
 CSV = "text/csv"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -29,7 +30,8 @@ bp = APIBlueprint(
     __name__,
     url_prefix=f"{API}/reports",
     abp_tags=[Tag(name="results")],
-    abp_responses=problem_responses("400"),
+    abp_responses=COMMON_PROBLEMS,
+    abp_security=TOKEN,
 )
 
 
@@ -44,7 +46,7 @@ ERRORS = problem_responses("404", "409", "422")
 @bp.get("/<id>/result", summary="The checked report as JSON", responses={"200": Result, **ERRORS})
 def get_result(path: ReportPath) -> Response:
     """409 with Retry-After while it is being read, 404 when unknown, 422 with the reason when it cannot be read."""
-    return Response(reports().result(path.id, owner=OWNER), mimetype="application/json")
+    return Response(reports().result(path.id, owner=owner()), mimetype="application/json")
 
 
 @bp.get("/<id>/result.csv", summary="The figures as CSV", responses={**_content(CSV, TEXT), **ERRORS})
@@ -71,7 +73,7 @@ def get_xlsx(path: ReportPath) -> Response:
     responses={**_content("application/octet-stream", BINARY), **problem_responses("404")},
 )
 def get_file(path: ReportPath) -> Response:
-    stored = reports().file(path.id, owner=OWNER)
+    stored = reports().file(path.id, owner=owner())
     media_type = stored.media_type or "application/octet-stream"
     response = send_file(stored.path, mimetype=media_type, as_attachment=True, download_name=stored.filename)
     response.headers.update(SAFE)
@@ -86,14 +88,14 @@ def get_file(path: ReportPath) -> Response:
 def get_page(path: PagePath) -> Response:
     """About 150 dpi, not turned. It is made when it is first asked for: 503 with Retry-After where that takes long."""
     with waiting_place() as free:
-        picture = reports().picture(path.id, path.number, PICTURE_WAIT if free else 0.0, owner=OWNER)
+        picture = reports().picture(path.id, path.number, PICTURE_WAIT if free else 0.0, owner=owner())
     response = send_file(picture, mimetype="image/png", max_age=PICTURE_AGE)
     response.cache_control.public, response.cache_control.private = False, True
     return response
 
 
 def _result(report_id: str) -> Result:
-    return Result.model_validate_json(reports().result(report_id, owner=OWNER))
+    return Result.model_validate_json(reports().result(report_id, owner=owner()))
 
 
 def _download(content: bytes, media_type: str, result: Result, extension: str) -> Response:

@@ -18,7 +18,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from web.addresses import LOOPBACK
+from web.addresses import require_tokens
 from workers.database import migrate
 from workers.processes import die_with_parent
 from workers.reports import Reports
@@ -100,12 +100,7 @@ class Child:
 
 
 def serve_all(settings: Settings) -> None:
-    """Run until Ctrl-C or SIGTERM; raises ServeError when it cannot start."""
-    if settings.host not in LOOPBACK:
-        raise ServeError(
-            f"The service listens on this machine only (127.0.0.1): on {settings.host} anyone could read the "
-            "reports, and there are no access tokens yet; please put a proxy with a login in front of it."
-        )
+    """Run until Ctrl-C or SIGTERM; raises ServeError or Unguarded when it cannot start."""
     port = _free_port(settings.host, settings.port)
     with _sole_owner(settings.data_dir), tempfile.TemporaryDirectory(prefix="nianbao-") as run:
         settings = settings.model_copy(update={"port": port, "data_dir": settings.data_dir.absolute()})
@@ -134,6 +129,7 @@ def serve_all(settings: Settings) -> None:
 def _prepare(settings: Settings) -> None:
     """Bring the database up to date and, with a queue of its own, take back what an earlier run had in hand."""
     migrate(settings.sqlalchemy_url)
+    require_tokens(settings)
     if settings.broker_url is None:
         Reports(settings).release_claims()
 

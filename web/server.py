@@ -8,7 +8,7 @@ import waitress
 from waitress.channel import HTTPChannel
 from waitress.task import ErrorTask
 
-from web.addresses import LOCAL_NAMES, LOOPBACK
+from web.addresses import LOCAL_NAMES, LOOPBACK, require_tokens
 from web.app import FORM_OVERHEAD, create_app
 from web.errors import problem_of_status
 from web.headers import HEADERS
@@ -31,10 +31,21 @@ class ProblemTask(ErrorTask):  # type: ignore[misc]
         self.write(body)
 
 
+def _proxy(address: str | None) -> dict[str, object]:
+    """Have waitress believe what a proxy says of the client's address and protocol."""
+    if address is None:
+        return {}
+    return {
+        "trusted_proxy": address,
+        "trusted_proxy_headers": {"x-forwarded-for", "x-forwarded-proto", "x-forwarded-host"},
+    }
+
+
 def run_web(settings: Settings) -> None:
     """Serve until stopped; one process may die with its parent, nothing is kept in it."""
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     migrate(settings.sqlalchemy_url)
+    require_tokens(settings)
     app = create_app(settings, trusted_hosts=LOCAL_NAMES if settings.host in LOOPBACK else None)
     HTTPChannel.error_task_class = ProblemTask
     waitress.serve(
@@ -46,4 +57,5 @@ def run_web(settings: Settings) -> None:
         max_request_body_size=app.config["MAX_CONTENT_LENGTH"],
         channel_timeout=60,
         clear_untrusted_proxy_headers=True,
+        **_proxy(settings.trusted_proxy),
     )

@@ -9,7 +9,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from sqlalchemy import ColumnElement, case, delete, func, or_, select
 from sqlalchemy.exc import IntegrityError
@@ -17,6 +17,8 @@ from sqlalchemy.orm import Session
 
 from extractors.report import Result
 from workers import states
+from workers.access import Access
+from workers.audit import LOCAL, Action, AuditEntry, Origin, entries, note
 from workers.database import hold
 from workers.decisions import Change, DecisionView, history, record
 from workers.files import forget_file
@@ -82,6 +84,7 @@ class ReportView:
     """A report as its owner sees it; `status` is one of the values of `states.Status`."""
 
     id: str
+    owner: str
     status: str
     filename: str
     sha256: str
@@ -120,33 +123,42 @@ class StoredFile:
 
 
 class Reports:
-    """All reports of a service; made once a process."""
+    """All reports of a service; made once a process.
+
+    An `owner` of None is an admin, to whom no report is another's.
+    """
 
     def __init__(self, settings: Settings, messenger: Messenger | None = None) -> None:
         self._runtime = Runtime(settings, messenger)
         self._database = self._runtime.database
 
     def submit(
-        self, stream: IO[bytes], filename: str, owner: str = "local", idempotency_key: str | None = None
+        self,
+        stream: IO[bytes],
+        filename: str,
+        owner: str = "local",
+        idempotency_key: str | None = None,
+        origin: Origin = LOCAL,
     ) -> tuple[ReportView, bool]:
         """Take a file in: judged, kept, noted, committed, and only then sent for. (view, whether it is new).
 
         The same bytes from the same owner are the same report. Raises DocumentError for a file
         that is empty, too large or of no known kind, and IdempotencyConflict.
         """
+        filename = filename.replace("\0", "")[:255]
         with self._runtime.store.stage(stream, self._runtime.settings.limits) as staged:
-            report_id, created = self._register(staged, filename, owner, idempotency_key)
+            report_id, created = self._register(staged, filename, owner, idempotency_key, origin)
         if created and self._runtime.messenger.open_report(report_id):
             with self._database.write(lasting=False) as session:
                 states.mark_sent(session, report_id)
         return self.get(report_id, owner), created
 
-    def get(self, report_id: str, owner: str = "local") -> ReportView:
+    def get(self, report_id: str, owner: str | None = "local") -> ReportView:
         """How a report stands; raises UnknownReport."""
         with self._database.read() as session:
             return _views(session, [_owned(session, report_id, owner)])[0]
 
-    def wait(self, report_id: str, seconds: float, owner: str = "local") -> ReportView:
+    def wait(self, report_id: str, seconds: float, owner: str | None = "local") -> ReportView:
         """The same, as soon as anything has changed, or after `seconds`."""
         deadline = time.monotonic() + seconds
         pause, longest = POLL_SECONDS
@@ -159,22 +171,31 @@ class Reports:
             view = self.get(report_id, owner)
         return view
 
-    def result(self, report_id: str, owner: str = "local") -> str:
+    def result(self, report_id: str, owner: str | None = "local") -> str:
         """The result as JSON, decisions of persons applied; raises UnknownReport, NotFinished, NoResult."""
         with self._database.read() as session:
             kept = _with_result(session, report_id, owner)
             return kept.decided or kept.result
 
-    def decide(self, report_id: str, changes: Sequence[Change], by: str | None = None, owner: str = "local") -> Result:
+    def decide(
+        self,
+        report_id: str,
+        changes: Sequence[Change],
+        by: str | None = None,
+        owner: str | None = "local",
+        origin: Origin = LOCAL,
+    ) -> Result:
         """Keep what a person decides about values, all or nothing; gives the result as it is then.
 
         Raises UnknownReport, NotFinished, NoResult, and WrongDecision or Overtaken, which name the path.
         """
         with self._database.write() as session:
             states.lock_report(session, report_id)
-            return record(session, _with_result(session, report_id, owner), changes, by)
+            result = record(session, _with_result(session, report_id, owner), changes, by)
+            note(session, origin, Action.CORRECTION, report_id, {"paths": [change.path for change in changes]})
+            return result
 
-    def decisions(self, report_id: str, owner: str = "local") -> list[DecisionView]:
+    def decisions(self, report_id: str, owner: str | None = "local") -> list[DecisionView]:
         """All decisions about a report, the oldest first; raises UnknownReport."""
         with self._database.read() as session:
             _owned(session, report_id, owner)
@@ -189,7 +210,7 @@ class Reports:
         q: str | None = None,
         page: int = 1,
         per_page: int = 20,
-        owner: str = "local",
+        owner: str | None = "local",
     ) -> ReportPage:
         """Reports that fit all that is given, newest first; `status` is a state or an outcome of the checks."""
         with self._database.read() as session:
@@ -199,17 +220,21 @@ class Reports:
             rows = session.scalars(newest_first.offset((page - 1) * per_page).limit(per_page)).all()
             return ReportPage(_views(session, rows), total, page, per_page)
 
-    def delete(self, report_id: str, owner: str = "local") -> None:
+    def delete(self, report_id: str, owner: str | None = "local", origin: Origin = LOCAL) -> None:
         """Remove a report with its result; its file and page readings too, unless another report has them.
 
         What is being read meanwhile finds no row to write to.
         """
         with self._database.write() as session:
-            sha256 = _owned(session, report_id, owner).sha256
-            session.execute(delete(ReportRow).where(ReportRow.id == report_id))
+            row = _owned(session, report_id, owner)
+            sha256, about = row.sha256, {"filename": row.filename, "owner": row.owner, "sha256": row.sha256}
+            gone = session.execute(delete(ReportRow).where(ReportRow.id == report_id).returning(ReportRow.id)).first()
+            if gone is None:  # another request has been faster
+                raise UnknownReport(report_id)
+            note(session, origin, Action.DELETION, report_id, about)
         forget_file(self._database, self._runtime.store, sha256)
 
-    def file(self, report_id: str, owner: str = "local") -> StoredFile:
+    def file(self, report_id: str, owner: str | None = "local") -> StoredFile:
         """The file that was sent; raises UnknownReport."""
         with self._database.read() as session:
             row = _owned(session, report_id, owner)
@@ -218,7 +243,7 @@ class Reports:
             except FileNotFoundError as error:
                 raise UnknownReport(report_id) from error
 
-    def picture(self, report_id: str, number: int, seconds: float = 0.0, owner: str = "local") -> Path:
+    def picture(self, report_id: str, number: int, seconds: float = 0.0, owner: str | None = "local") -> Path:
         """A PNG of page `number` as the file shows it; made by a worker where there is none yet.
 
         Raises UnknownReport, UnknownPage, NotFinished while the file has not been opened, NoResult when it
@@ -258,12 +283,21 @@ class Reports:
             parts["store"] = "nothing can be written to the folder of files"
         return parts
 
+    @property
+    def access(self) -> Access:
+        """Who may use them."""
+        return self._runtime.access
+
+    def audit(self, count: int, **wanted: Any) -> list[AuditEntry]:
+        """The newest entries of the audit log, see `workers.audit.entries`."""
+        return entries(self._database, count, **wanted)
+
     def release_claims(self) -> None:
         """Let go of all claims that an earlier run has left; only for the sole owner of a data folder."""
         with self._database.write() as session:
             states.release_all(session)
 
-    def _register(self, staged: Staged, filename: str, owner: str, key: str | None) -> tuple[str, bool]:
+    def _register(self, staged: Staged, filename: str, owner: str, key: str | None, origin: Origin) -> tuple[str, bool]:
         """The file, the report's rows, then the commit; (id, whether it is new)."""
         try:
             with self._database.write() as session:
@@ -278,10 +312,11 @@ class Reports:
                     session.flush()
                     note_pairs(session, report_id, row.filename)
                 _note_key(session, owner, key, report_id)
+                note(session, origin, Action.UPLOAD, report_id, {"filename": filename, "new": known is None})
                 staged.keep()
         except IntegrityError:
             # another request has used the same key in the meantime
-            return self._register(staged, filename, owner, key)
+            return self._register(staged, filename, owner, key, origin)
         return report_id, known is None
 
 
@@ -290,7 +325,7 @@ def _new_row(report_id: str, staged: Staged, filename: str, owner: str) -> Repor
         id=report_id,
         owner=owner,
         sha256=staged.sha256,
-        filename=filename.replace("\0", "")[:255],
+        filename=filename,
         size=staged.size,
         media_type=staged.media_type,
         stage=Stage.OPENING,
@@ -311,14 +346,14 @@ def _note_key(session: Session, owner: str, key: str | None, report_id: str) -> 
         raise IdempotencyConflict(key)
 
 
-def _owned(session: Session, report_id: str, owner: str) -> ReportRow:
+def _owned(session: Session, report_id: str, owner: str | None) -> ReportRow:
     row = session.get(ReportRow, report_id)
-    if row is None or row.owner != owner:
+    if row is None or owner not in (None, row.owner):
         raise UnknownReport(report_id)
     return row
 
 
-def _with_result(session: Session, report_id: str, owner: str) -> ResultRow:
+def _with_result(session: Session, report_id: str, owner: str | None) -> ResultRow:
     row = _owned(session, report_id, owner)
     kept = session.get(ResultRow, report_id)
     if kept is not None:
@@ -329,7 +364,7 @@ def _with_result(session: Session, report_id: str, owner: str) -> ResultRow:
 
 def _wanted(
     session: Session,
-    owner: str,
+    owner: str | None,
     agency: str | None,
     year: int | None,
     status: str | None,
@@ -346,7 +381,8 @@ def _wanted(
         own = failed.where(FailedCheckRow.report_id == ReportRow.id)
         wanted.append(own.exists() if pair else ReportRow.id.in_(failed))
     # coalesce: what has been found by now is not to be looked for among all that the owner has
-    wanted.append((func.coalesce(ReportRow.owner, "") if wanted else ReportRow.owner) == owner)
+    if owner is not None:
+        wanted.append((func.coalesce(ReportRow.owner, "") if wanted else ReportRow.owner) == owner)
     if agency:
         wanted.append(ReportRow.agency.contains(agency, autoescape=True))
     if year is not None:
@@ -387,6 +423,7 @@ def _views(session: Session, rows: Sequence[ReportRow]) -> list[ReportView]:
 def _view(row: ReportRow, pages_done: int, place: int | None, failed_checks: list[str]) -> ReportView:
     return ReportView(
         id=row.id,
+        owner=row.owner,
         status=row.status,
         filename=row.filename,
         sha256=row.sha256,

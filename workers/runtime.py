@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Any
 
+from workers.access import Access
 from workers.database import Database
 from workers.messages import CeleryMessenger, Messenger
 from workers.settings import Settings
@@ -22,6 +23,10 @@ class Runtime:
     @cached_property
     def database(self) -> Database:
         return Database(self.settings.sqlalchemy_url)
+
+    @cached_property
+    def access(self) -> Access:
+        return Access(self.database, self.settings.session_hours * 3600)
 
     @cached_property
     def store(self) -> FolderStore:

@@ -33,6 +33,14 @@ class Settings(BaseSettings):
         default_factory=lambda: os.cpu_count() or 1, ge=1, description="worker processes of one `serve` or `worker`"
     )
     web_threads: int = Field(default=24, ge=4, description="threads of the web server; a long poll holds one")
+    trusted_proxy: str | None = Field(
+        default=None,
+        description="address of the proxy before the web server, whose X-Forwarded-For, -Proto and -Host are believed",
+    )
+    session_hours: float = Field(default=12.0, gt=0, description="hours until a browser must sign in again")
+    requests_per_minute: int = Field(default=3000, gt=0, description="requests a minute from one token or address")
+    uploads_per_minute: int = Field(default=1200, gt=0, description="uploads a minute from one token or address")
+    sign_ins_per_minute: int = Field(default=10, gt=0, description="attempts to sign in a minute from one address")
     max_bytes: int = Field(default=DEFAULT_LIMITS.max_bytes, gt=0, description="bytes of one file")
     max_pages: int = Field(default=DEFAULT_LIMITS.max_pages, gt=0, description="pages of one file")
     max_pixels: int = Field(default=DEFAULT_LIMITS.max_pixels, gt=0, description="pixels of one page's picture")

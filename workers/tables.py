@@ -37,8 +37,12 @@ class ReportRow(Claimable, Base):
         Index("ix_reports_owner_year", "owner", "year", "created_at", "id"),
         Index("ix_reports_owner_status", "owner", "status", "created_at", "id"),
         Index("ix_reports_owner_validation", "owner", "validation_status", "created_at", "id"),
+        # the same for an admin, who sees the reports of all owners
+        Index("ix_reports_created", "created_at", "id"),
+        Index("ix_reports_year_created", "year", "created_at", "id"),
+        Index("ix_reports_status_created", "status", "created_at", "id"),
+        Index("ix_reports_validation_created", "validation_status", "created_at", "id"),
         Index("ix_reports_agency_year", "agency", "year"),
-        Index("ix_reports_status_created", "status", "created_at"),
         Index("ix_reports_stage", "stage"),
         Index("ix_reports_sha256", "sha256"),
         _of_claims("ix_reports_claim"),
@@ -144,3 +148,47 @@ class IdempotencyRow(Base):
     owner: Mapped[str] = mapped_column(String(64), primary_key=True)
     key: Mapped[str] = mapped_column(String(200), primary_key=True)
     report_id: Mapped[str] = mapped_column(ForeignKey("reports.id", ondelete="CASCADE"))
+
+
+class TokenRow(Base):
+    """An access token. Rows are never removed: that there has been one closes the service for good."""
+
+    __tablename__ = "tokens"
+    __table_args__ = (UniqueConstraint("digest", name="uq_tokens_digest"),)
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    name: Mapped[str] = mapped_column(String(32))
+    """Whose it is: the owner of what is sent with it."""
+    role: Mapped[str] = mapped_column(String(16))
+    digest: Mapped[str] = mapped_column(String(64))
+    """SHA-256 of the token, which is kept nowhere: 256 random bits need no slower hash."""
+    created_at: Mapped[float] = mapped_column(Float)
+    revoked_at: Mapped[float | None] = mapped_column(Float)
+
+
+class SessionRow(Base):
+    """A browser that has signed in with a token."""
+
+    __tablename__ = "sessions"
+    __table_args__ = (Index("ix_sessions_token", "token_id"), Index("ix_sessions_expires", "expires_at"))
+
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    """SHA-256 of what its cookie holds."""
+    token_id: Mapped[str] = mapped_column(ForeignKey("tokens.id", ondelete="CASCADE"))
+    expires_at: Mapped[float] = mapped_column(Float)
+
+
+class AuditRow(Base):
+    """Who did what to which report, when and from where. Rows are only ever added, and outlive the report."""
+
+    __tablename__ = "audit"
+    __table_args__ = (Index("ix_audit_report", "report_id", "id"), Index("ix_audit_name", "name", "id"))
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
+    at: Mapped[float] = mapped_column(Float)
+    name: Mapped[str] = mapped_column(String(32))
+    address: Mapped[str | None] = mapped_column(String(64))
+    action: Mapped[str] = mapped_column(String(16))
+    report_id: Mapped[str | None] = mapped_column(String(32))
+    detail: Mapped[str] = mapped_column(Text)
+    """JSON of what is to be known beside it."""

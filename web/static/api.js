@@ -1,5 +1,7 @@
 /** Calls to the JSON API. Every failure is an Error whose message is a Chinese sentence for the reader. */
 
+/** Goes with every change: no page of another site knows it. */
+const KEY = document.querySelector("meta[name=form-key]")?.content;
 const UNREACHABLE = "无法连接到服务，请检查网络后重试。";
 
 export class ServiceError extends Error {
@@ -36,7 +38,7 @@ export async function getPicture(address) {
 export async function sendForm(form, button) {
   const response = await send(form.getAttribute("action"), {
     method: "POST",
-    headers: { Accept: "application/json" },
+    headers: { Accept: "application/json", ...(KEY && { "X-Form-Key": KEY }) },
     body: new URLSearchParams(new FormData(form, button)),
   });
   return response.text();
@@ -49,12 +51,14 @@ export function upload(file, onProgress) {
     const form = new FormData();
     form.append("file", file, file.name);
     request.open("POST", "/api/v1/reports");
+    if (KEY) request.setRequestHeader("X-Form-Key", KEY);
     request.upload.addEventListener("progress", (event) => {
       if (event.lengthComputable) onProgress(event.loaded / event.total);
     });
     request.addEventListener("error", () => reject(new ServiceError(UNREACHABLE, 0)));
     request.addEventListener("load", () => {
       const body = parsed(request.responseText);
+      if (request.status === 401) signIn();
       if (request.status === 202 && body) resolve(body);
       else reject(new ServiceError(body?.detail_zh ?? `上传失败（${request.status}），请稍后重试。`, request.status));
     });
@@ -70,10 +74,16 @@ async function send(address, options = {}) {
     throw new ServiceError(UNREACHABLE, 0);
   }
   if (response.ok) return response;
+  if (response.status === 401) signIn();
   const body = parsed(await response.text());
   const again = Number(response.headers.get("Retry-After")) || undefined;
   const message = body?.detail_zh ?? `请求失败（${response.status}），请稍后重试。`;
   throw new ServiceError(message.replace(`${body?.path}：`, ""), response.status, again);
+}
+
+/** The session has ended: sign in, and come back here. */
+function signIn() {
+  location.assign(`/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`);
 }
 
 function parsed(text) {

@@ -65,7 +65,7 @@ async function sendOne({ file, card }) {
     await refresh();
     watch();
   } catch (error) {
-    card.fail(error.message, error.status === 0 || error.status >= 500 ? () => take([file]) : null);
+    card.fail(error.message, error.status === 0 || error.status === 429 || error.status >= 500 ? () => take([file]) : null);
   }
 }
 

@@ -1,0 +1,240 @@
+"""Who gets in, and what he sees: over the API and on the pages."""
+
+from __future__ import annotations
+
+import io
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from tests.bench import Bench, application
+from web.addresses import Unguarded, require_tokens
+from web.app import create_app
+from workers.access import Role
+from workers.audit import LOCAL
+from workers.database import migrate
+from workers.settings import Settings
+
+SAMPLE = Path(__file__).parent.parent / "samples" / "yanzhou-2021.pdf"
+CELL = "requests.new_received.total"
+
+
+class House:
+    """A service with three tokens."""
+
+    def __init__(self, settings: Settings) -> None:
+        migrate(settings.sqlalchemy_url)
+        self.bench = Bench(settings)
+        self.client = application(self.bench)
+        access = self.bench.reports.access
+        self.tokens = {name: access.create(name, Role.MEMBER, LOCAL) for name in ("li", "wang")}
+        self.tokens["root"] = access.create("root", Role.ADMIN, LOCAL)
+
+    def ask(self, name: str, method: str, path: str, **options: Any) -> Any:
+        headers = {"Authorization": f"Bearer {self.tokens[name]}", **options.pop("headers", {})}
+        return self.client.open(path, method=method, headers=headers, **options)
+
+    def upload(self, name: str) -> str:
+        answer = self.ask(name, "POST", "/api/v1/reports", data={"file": (io.BytesIO(SAMPLE.read_bytes()), "年报.pdf")})
+        assert answer.status_code == 202
+        self.bench.deliver_all()
+        return str(answer.json["id"])
+
+    def browser(self, name: str | None) -> FlaskClient:
+        """A browser of its own, signed in."""
+        client = self.client.application.test_client()
+        if name:
+            assert client.post("/sign-in", data={"token": self.tokens[name]}).status_code == 303
+        return client
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> House:
+    return House(Settings(data_dir=tmp_path))
+
+
+def key_of(page: str) -> str:
+    found = re.search(r'name="form-key" content="(\w+)"', page)
+    assert found
+    return found.group(1)
+
+
+def requests_about(report: str) -> list[tuple[str, str, dict[str, Any]]]:
+    at = f"/api/v1/reports/{report}"
+    decision = {"json": {"cells": [{"path": CELL, "accept": True}]}}
+    reads = [at, *(f"{at}/{part}" for part in ("result", "result.csv", "result.xlsx", "file", "pages/1.png", "cells"))]
+    pages = [f"/reports/{report}", f"/reports/{report}/pages/1"]
+    return [
+        *(("GET", path, {}) for path in [*reads, *pages]),
+        ("PATCH", f"{at}/cells", decision),
+        ("POST", f"/reports/{report}/cells", {"data": {"path": CELL, "do": "accept"}}),
+        ("POST", f"/reports/{report}/delete", {}),
+        ("DELETE", at, {}),
+    ]
+
+
+def test_another_members_report_is_answered_like_one_that_is_not_there(house: House) -> None:
+    report = house.upload("li")
+    unknown = "0" * 32
+    for (method, path, options), (_, nothing, _) in zip(requests_about(report), requests_about(unknown), strict=True):
+        theirs, none = house.ask("wang", method, path, **options), house.ask("wang", method, nothing, **options)
+        assert theirs.status_code == none.status_code == 404, (method, path)
+        assert theirs.data == none.data, (method, path)
+    assert house.ask("wang", "GET", "/api/v1/reports").json["total"] == 0
+    assert report not in house.ask("wang", "GET", "/").text
+    assert house.ask("li", "GET", f"/api/v1/reports/{report}/result").status_code == 200
+
+
+def test_the_same_bytes_of_another_member_are_another_report(house: House) -> None:
+    li, wang = house.upload("li"), house.upload("wang")
+    assert li != wang and house.upload("li") == li
+    assert house.ask("wang", "DELETE", f"/api/v1/reports/{wang}").status_code == 204
+    assert house.ask("li", "GET", f"/api/v1/reports/{li}/file").data == SAMPLE.read_bytes()
+
+
+def test_an_admin_sees_and_changes_everybodys(house: House) -> None:
+    reports = {name: house.upload(name) for name in ("li", "wang")}
+    found = house.ask("root", "GET", "/api/v1/reports").json["items"]
+    assert {item["owner"]: item["id"] for item in found} == reports
+    for method, path, options in requests_about(reports["li"]):
+        if not path.endswith(("1.png", "/delete")):
+            assert house.ask("root", method, path, **options).status_code in (200, 204, 303), (method, path)
+    assert house.ask("li", "GET", f"/api/v1/reports/{reports['li']}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{}, {"Authorization": "Bearer nianbao_wrong"}, {"Authorization": "Bearer "}, {"Authorization": "Basic cm9vdDp4"}],
+)
+def test_without_a_good_token_nothing_is_told(house: House, headers: dict[str, str]) -> None:
+    report = house.upload("li")
+    for method, path, options in [*requests_about(report), ("GET", "/api/v1/audit", {}), ("GET", "/", {})]:
+        answer = house.client.open(path, method=method, headers={"Accept": "text/html", **headers}, **options)
+        if path.startswith("/api/"):
+            assert answer.status_code == 401 and answer.mimetype == "application/problem+json", path
+            assert answer.headers["WWW-Authenticate"].startswith("Bearer")
+        else:
+            assert answer.status_code == 303 and answer.headers["Location"].startswith("/sign-in?next="), path
+    for path in ("/healthz", "/readyz", "/sign-in", "/api/v1/openapi.json", "/static/api.js"):
+        assert house.client.get(path).status_code in (200, 503), path
+
+
+def test_a_wrong_token_is_not_made_good_by_a_session(house: House) -> None:
+    browser = house.browser("li")
+    assert browser.get("/api/v1/reports").status_code == 200
+    assert browser.get("/api/v1/reports", headers={"Authorization": "Bearer x"}).status_code == 401
+
+
+def test_the_session_cookie_is_out_of_reach(house: House) -> None:
+    for scheme, secure in (("http", False), ("https", True)):
+        answer = house.client.post("/sign-in", data={"token": house.tokens["li"]}, base_url=f"{scheme}://localhost")
+        cookie = answer.headers["Set-Cookie"]
+        assert "HttpOnly" in cookie and "SameSite=Lax" in cookie and ("Secure" in cookie) is secure
+        assert house.tokens["li"] not in cookie
+
+
+def test_a_wrong_token_is_told_on_the_page(house: House) -> None:
+    answer = house.client.post("/sign-in", data={"token": "nianbao_x", "next": "/reports/1"})
+    assert answer.status_code == 401 and "令牌不正确" in answer.text and 'value="/reports/1"' in answer.text
+    assert "Set-Cookie" not in answer.headers and "nianbao_x" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("wanted", "led"),
+    [
+        ("/reports/1?a=1", "/reports/1?a=1"),
+        ("https://evil.example/", "/"),
+        ("//evil.example/", "/"),
+        ("/\\evil.example", "/"),
+        ("/\t/evil.example", "/"),
+        ("javascript:alert(1)", "/"),
+    ],
+)
+def test_signing_in_leads_to_this_site_only(house: House, wanted: str, led: str) -> None:
+    answer = house.client.post("/sign-in", data={"token": house.tokens["li"], "next": wanted})
+    assert answer.status_code == 303 and answer.headers["Location"] == led
+
+
+def test_signing_out_ends_the_session_on_the_server(house: House) -> None:
+    browser = house.browser("li")
+    key = key_of(browser.get("/").text)
+    cookie = browser.get_cookie("nianbao_session")
+    assert cookie and browser.post("/sign-out", data={"form_key": key}).status_code == 303
+    thief = house.browser(None)
+    thief.set_cookie("nianbao_session", cookie.value)
+    assert thief.get("/api/v1/reports").status_code == 401
+
+
+def test_every_change_by_a_session_needs_the_key_of_its_forms(house: House) -> None:
+    report = house.upload("li")
+    browser, other = house.browser("li"), house.browser("li")
+    key, foreign = key_of(browser.get("/").text), key_of(other.get("/").text)
+    assert key != foreign
+    changes = [entry for entry in requests_about(report) if entry[0] != "GET"]
+    changes += [("POST", "/api/v1/reports", {"data": b"%PDF-1.7"}), ("POST", "/", {}), ("POST", "/sign-out", {})]
+    changes += [("POST", f"/reports/{report}/reviewer", {"data": {"name": "x"}})]
+    for method, path, options in changes:
+        for wrong in ({}, {"X-Form-Key": ""}, {"X-Form-Key": foreign}, {"X-Form-Key": "年"}):
+            answer = browser.open(path, method=method, headers=wrong, **options)
+            assert answer.status_code == 403, (method, path)
+            assert "form-outdated" in answer.text or "页面已过期" in answer.text
+    answer = browser.patch(
+        f"/api/v1/reports/{report}/cells",
+        json={"cells": [{"path": CELL, "accept": True}]},
+        headers={"X-Form-Key": key},
+    )
+    assert answer.status_code == 200
+    assert browser.post(f"/reports/{report}/delete", data={"form_key": key}).status_code == 303
+    assert house.bench.reports.search(owner="li").total == 0
+
+
+def test_every_form_that_changes_holds_the_key(house: House) -> None:
+    report = house.upload("li")
+    browser = house.browser("li")
+    for path in ("/", f"/reports/{report}", f"/reports/{report}/pages/1?cell={CELL}"):
+        page = browser.get(path).text
+        forms = re.findall(r'<form [^>]*method="post".*?</form>', page, re.DOTALL)
+        assert forms and all(f'name="form_key" value="{key_of(page)}"' in form for form in forms), path
+
+
+def test_the_token_vouches_for_who_has_decided(house: House) -> None:
+    report = house.upload("li")
+    at = f"/api/v1/reports/{report}/cells"
+    for by in ({}, {"by": "王"}):
+        answer = house.ask("li", "PATCH", at, json={"cells": [{"path": CELL, "accept": True}], **by})
+        assert answer.status_code == 200
+    assert [entry["by"] for entry in house.ask("li", "GET", at).json["items"]] == ["li", "li（王）"]
+
+
+def test_scripts_are_told_and_not_led_to_a_page(house: House) -> None:
+    answer = house.client.get("/parts/reports", headers={"Sec-Fetch-Mode": "cors", "Accept": "text/html"})
+    assert answer.status_code == 401
+
+
+def test_without_tokens_this_machine_needs_none(tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path)
+    migrate(settings.sqlalchemy_url)
+    client = create_app(settings).test_client()
+    assert client.get("/api/v1/reports").status_code == 200
+    assert client.get("/sign-in").headers["Location"] == "/"
+    assert client.get("/api/v1/audit").status_code == 200
+
+
+def test_a_public_address_lets_nobody_in_without(tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path, host="0.0.0.0")
+    migrate(settings.sqlalchemy_url)
+    bench = Bench(settings)
+    client = application(bench)
+    assert client.get("/api/v1/reports").status_code == 401
+    with pytest.raises(Unguarded, match="nianbao token create"):
+        require_tokens(settings)
+    token = bench.reports.access.create("a", Role.MEMBER, LOCAL)
+    require_tokens(settings)
+    assert client.get("/api/v1/reports", headers={"Authorization": f"Bearer {token}"}).status_code == 200
+    bench.reports.access.revoke(bench.reports.access.tokens()[0].id, LOCAL)
+    with pytest.raises(Unguarded):
+        require_tokens(settings)
+    require_tokens(settings.model_copy(update={"host": "127.0.0.1"}))
