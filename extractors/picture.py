@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 from pathlib import Path
 
-from extractors.errors import DamagedFile
 from extractors.limits import Limits
 from extractors.sources import DocumentInfo, kinds
 
@@ -32,12 +31,9 @@ def _draw_pdf_page(path: Path, number: int, dpi: float, limits: Limits) -> bytes
 
     with pdf.opened(path) as document:
         pdf.check_pictures(document, number, limits)
-        try:
-            matrix = pymupdf.Matrix(dpi / 72, dpi / 72)
-            pixmap = document[number - 1].get_pixmap(matrix=matrix, colorspace=pymupdf.csRGB, alpha=False)
-            return bytes(pixmap.tobytes("png"))
-        except (RuntimeError, ValueError) as error:
-            raise DamagedFile from error
+        matrix = pymupdf.Matrix(dpi / 72, dpi / 72)
+        pixmap = document[number - 1].get_pixmap(matrix=matrix, colorspace=pymupdf.csRGB, alpha=False)
+        return bytes(pixmap.tobytes("png"))
 
 
 def _draw_picture(path: Path, number: int, size: tuple[float, float]) -> bytes:

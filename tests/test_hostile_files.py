@@ -2,24 +2,84 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from extractors.errors import DamagedFile
+from extractors import reading
+from extractors.errors import DamagedFile, LimitExceeded
 from extractors.limits import DEFAULT_LIMITS
-from extractors.sources import inspect
+from extractors.pipeline import draw_page, open_document, read_page, read_text_pages
+from extractors.sources.mupdf import pymupdf
+from tests import hostile_files
 
-LOOP = b"""%PDF-1.7
-1 0 obj <</Type/Catalog/Pages 2 0 R>> endobj
-2 0 obj <</Type/Pages/Count 1/Kids[2 0 R]>> endobj
-trailer <</Size 3/Root 1 0 R>>
-%%EOF
-"""
+
+def written(folder: Path, content: bytes, name: str = "hostile.pdf") -> Path:
+    path = folder / name
+    path.write_bytes(content)
+    return path
 
 
 def test_a_page_tree_that_holds_itself_is_damaged(tmp_path: Path) -> None:
-    path = tmp_path / "loop.pdf"
-    path.write_bytes(LOOP)
     with pytest.raises(DamagedFile):
-        inspect(path, "loop.pdf", DEFAULT_LIMITS)
+        open_document(written(tmp_path, hostile_files.page_tree_in_itself()))
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        hostile_files.image_in_page,
+        hostile_files.image_in_instructions,
+        hostile_files.image_in_pattern,
+        hostile_files.image_in_stamp,
+        hostile_files.soft_mask,
+    ],
+)
+def test_a_picture_of_too_many_pixels_is_found_wherever_it_hides(make: Callable[[], bytes], tmp_path: Path) -> None:
+    path = written(tmp_path, make())
+    document = open_document(path)
+    assert read_text_pages(path, document) == [None]
+    for look in (read_page, draw_page):
+        with pytest.raises(LimitExceeded) as refusal:
+            look(path, document, 1, DEFAULT_LIMITS)
+        assert "30000 × 12000" in refusal.value.message and "30000 × 12000" in refusal.value.message_zh
+
+
+def test_a_page_longer_than_any_paper_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(LimitExceeded) as refusal:
+        open_document(written(tmp_path, hostile_files.long_page()))
+    assert "Page 1 is 1 × 10000000 points, and 14400 a side are accepted (200 inches)" in refusal.value.message
+    assert "第 1 页" in refusal.value.message_zh and "14400 磅（5.08 米）" in refusal.value.message_zh
+
+
+def test_the_longest_page_that_is_accepted(tmp_path: Path) -> None:
+    document = open_document(written(tmp_path, hostile_files.page(box=b"0 0 14400 100")))
+    assert document.page_sizes == [(14400, 100)]
+
+
+@pytest.mark.parametrize("error", [pymupdf.mupdf.FzErrorSyntax("no"), RuntimeError("no"), TypeError("no")])
+def test_an_error_inside_mupdf_is_one_of_its_page(
+    error: Exception, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = written(tmp_path, hostile_files.page())
+    document = open_document(path)
+    monkeypatch.setattr(pymupdf.Page, "get_textpage", raising(error, "pymupdf"))
+    assert read_text_pages(path, document) == [None]
+    with pytest.raises(DamagedFile):
+        read_page(path, document, 1)
+
+
+def test_an_error_of_our_own_is_not_taken_for_damage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = written(tmp_path, hostile_files.page())
+    monkeypatch.setattr(reading, "text_of", raising(ValueError("ours"), "extractors.reading"))
+    with pytest.raises(ValueError, match="ours"):
+        read_page(path, open_document(path), 1)
+
+
+def raising(error: Exception, module: str) -> Any:
+    """A function of the named module that does nothing but raise."""
+    inside: dict[str, Any] = {"__name__": module, "error": error}
+    exec("def fail(*_, **__):\n    raise error", inside)
+    return inside["fail"]

@@ -50,15 +50,16 @@ def text_of(file: Any, number: int, limits: Limits) -> tuple[PageReading | None,
     from extractors.reading.content import Content
     from extractors.reading.soundness import has_sound_text, regions_without_text
     from extractors.reading.text_layer import read_text_layer
-    from extractors.sources import pdf
+    from extractors.sources import mupdf, pdf
 
-    pdf.check_pictures(file, number, limits)
-    content = Content(file[number - 1])
-    if not has_sound_text(content):
-        return None, []
-    reading = read_text_layer(content, number)
-    # a page that is turned has its picture read in its own frame; only upright text takes pictures in
-    return reading, regions_without_text(content) if reading.words and not reading.rotation else []
+    with mupdf.damage_told():  # of this page, and the others are read
+        pdf.check_pictures(file, number, limits)
+        content = Content(file[number - 1])
+        if not has_sound_text(content):
+            return None, []
+        reading = read_text_layer(content, number)
+        # a page that is turned has its picture read in its own frame; only upright text takes pictures in
+        return reading, regions_without_text(content) if reading.words and not reading.rotation else []
 
 
 def _read_pdf_page(path: Path, number: int, limits: Limits) -> PageReading:

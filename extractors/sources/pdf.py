@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from extractors.errors import DamagedFile, EncryptedFile, LimitExceeded, NoPages
 from extractors.limits import Limits
-from extractors.sources.mupdf import pymupdf
+from extractors.sources.mupdf import damage_told, pymupdf
 
 if TYPE_CHECKING:
     import numpy as np
@@ -18,17 +18,11 @@ if TYPE_CHECKING:
 
 @contextmanager
 def opened(path: Path) -> Iterator[Any]:
-    """The PyMuPDF document; raises DamagedFile, EncryptedFile."""
-    try:
-        document = pymupdf.open(path, filetype="pdf")
-    except (pymupdf.FileDataError, pymupdf.EmptyFileError, RuntimeError, ValueError) as error:
-        raise DamagedFile from error
-    try:
+    """The PyMuPDF document; raises EncryptedFile, and DamagedFile for whatever fails while it is open."""
+    with damage_told(), closing(pymupdf.open(path, filetype="pdf")) as document:
         if document.needs_pass:
             raise EncryptedFile
         yield document
-    finally:
-        document.close()
 
 
 def page_sizes(path: Path, limits: Limits) -> list[tuple[float, float]]:
@@ -47,10 +41,19 @@ def page_sizes(path: Path, limits: Limits) -> list[tuple[float, float]]:
                 "The PDF is cut off: its end is missing; please copy or download it again and send the whole file.",
                 "PDF 不完整，文件末尾缺失，请重新复制或下载完整的文件后再上传。",
             )
-        try:
-            return [(rect.width, rect.height) for rect in (page.rect for page in document)]
-        except (RuntimeError, ValueError, pymupdf.mupdf.FzErrorBase) as error:
-            raise DamagedFile from error
+        return [_size(page, limits) for page in document]
+
+
+def _size(page: Any, limits: Limits) -> tuple[float, float]:
+    width, height = page.rect.width, page.rect.height
+    if max(width, height) > limits.max_side:
+        raise LimitExceeded(
+            f"Page {page.number + 1} is {width:.0f} × {height:.0f} points, and {limits.max_side} a side are accepted "
+            f"({limits.max_side / 72:.0f} inches); please export the report again on A4 or A3 paper.",
+            f"第 {page.number + 1} 页的页面尺寸为 {width:.0f} × {height:.0f} 磅，超过每边 {limits.max_side} 磅"
+            f"（{limits.max_side * 0.0254 / 72:.2f} 米）的上限，请以 A4 或 A3 纸张重新导出后再上传。",
+        )
+    return width, height
 
 
 def _ends_whole(path: Path) -> bool:
@@ -61,11 +64,24 @@ def _ends_whole(path: Path) -> bool:
 
 
 def check_pictures(document: Any, number: int, limits: Limits) -> None:
-    """Turn away a page whose embedded picture would need too much memory, before it is decoded."""
-    for image in document[number - 1].get_images(full=True):
-        width, height = image[2], image[3]
-        if width * height > limits.max_pixels:
-            raise too_many_pixels(width, height, limits)
+    """Turn away a page with a picture that would need too much memory, before it is decoded; raises LimitExceeded."""
+    page = document[number - 1]
+    for image in page.get_images(full=True):
+        _check_pixels(image[2], image[3], limits)
+        if mask := image[1]:
+            _check_pixels(_number(document, mask, "Width"), _number(document, mask, "Height"), limits)
+    for drawn in page.get_image_info():  # also those that stand in the page's own instructions, and in patterns
+        _check_pixels(drawn["width"], drawn["height"], limits)
+
+
+def _number(document: Any, xref: int, key: str) -> int:
+    kind, value = document.xref_get_key(xref, key)
+    return int(value) if kind == "int" else 0
+
+
+def _check_pixels(width: int, height: int, limits: Limits) -> None:
+    if width * height > limits.max_pixels:
+        raise too_many_pixels(width, height, limits)
 
 
 def too_many_pixels(width: int, height: int, limits: Limits) -> LimitExceeded:
@@ -110,11 +126,13 @@ def _only_picture(page: Any) -> NDArray[np.uint8] | None:
     if len(images) != 1 or len(placed) != 1:
         return None
     xref, mask = images[0][:2]
+    if mask:
+        return None
     wanted = (page.rect.width, 0.0, 0.0, page.rect.height, 0.0, 0.0)
     if any(abs(one - other) > FILLS for one, other in zip(placed[0]["transform"], wanted, strict=True)):
         return None
     pixmap = pymupdf.Pixmap(page.parent, xref)
-    if mask or pixmap.alpha or pixmap.colorspace is None:
+    if pixmap.alpha or pixmap.colorspace is None:
         return None
     if pixmap.n not in (1, 3):
         pixmap = pymupdf.Pixmap(pymupdf.csRGB, pixmap)
