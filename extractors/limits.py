@@ -13,6 +13,8 @@ class Limits:
     max_pages: int = 500
     max_pixels: int = 100_000_000
     """Pixels of one page's picture: 100 million is an A4 page at 1000 dpi."""
+    max_picture_side: int = 65_500
+    """Pixels of a picture's longer side: the most that a JPEG can have, and 2.8 m at 600 dpi."""
     max_side: int = 14_400
     """Points of a PDF page's longer side: 200 inches, the most that Acrobat makes (ISO 32000-1, Annex C)."""
 

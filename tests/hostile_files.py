@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import io
+import struct
 import zlib
 from collections.abc import Sequence
+
+from PIL import Image
 
 SIDE = (30_000, 12_000)
 """Pixels of a picture that is too large: 360 million."""
@@ -88,3 +92,27 @@ def long_page() -> bytes:
 
 def page_tree_in_itself() -> bytes:
     return pdf([b"<</Type/Catalog/Pages 2 0 R>>", b"<</Type/Pages/Count 1/Kids[2 0 R]>>"])
+
+
+def tiff_of_pages(count: int) -> bytes:
+    """A TIFF of so many pages of 10 × 10 pixels, all of them the same bytes."""
+    out = b"II*\0" + struct.pack("<I", 8)
+    tags = ((256, 3, 10), (257, 3, 10), (258, 3, 8), (259, 3, 1), (262, 3, 1), (273, 4, 8), (278, 3, 10), (279, 4, 100))
+    entries = struct.pack("<H", len(tags)) + b"".join(struct.pack("<HHII", tag, kind, 1, n) for tag, kind, n in tags)
+    size = len(entries) + 4
+    directories = [entries + struct.pack("<I", 8 + size * number) for number in range(1, count)]
+    return out + b"".join(directories) + entries + bytes(104)
+
+
+def cut_tiff() -> bytes:
+    """Three pages of noise, two fifths of the file missing."""
+    pages = [Image.effect_noise((400, 600), 90).convert("1") for _ in range(3)]
+    data = io.BytesIO()
+    pages[0].save(data, "TIFF", save_all=True, append_images=pages[1:], compression="group4")
+    return data.getvalue()[: data.tell() * 3 // 5]
+
+
+def picture(width: int, height: int, mode: str = "L", kind: str = "PNG") -> bytes:
+    data = io.BytesIO()
+    Image.new(mode, (width, height)).save(data, kind)
+    return data.getvalue()

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL.PngImagePlugin import PngImageFile
+from PIL.TiffImagePlugin import TiffImageFile
 
 from extractors import reading
 from extractors.errors import DamagedFile, LimitExceeded
 from extractors.limits import DEFAULT_LIMITS
 from extractors.pipeline import draw_page, open_document, read_page, read_text_pages
+from extractors.sources import pdf, pictures
 from extractors.sources.mupdf import pymupdf
 from tests import hostile_files
 
@@ -76,6 +81,49 @@ def test_an_error_of_our_own_is_not_taken_for_damage(tmp_path: Path, monkeypatch
     monkeypatch.setattr(reading, "text_of", raising(ValueError("ours"), "extractors.reading"))
     with pytest.raises(ValueError, match="ours"):
         read_page(path, open_document(path), 1)
+
+
+@pytest.mark.parametrize("error", [struct.error("no"), EOFError(), OverflowError(), MemoryError(), TypeError("no")])
+def test_an_error_inside_pillow_is_damage(error: Exception, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = written(tmp_path, hostile_files.picture(9, 9))
+    monkeypatch.setattr(PngImageFile, "load", raising(error, "PIL.PngImagePlugin"))
+    with pytest.raises(DamagedFile):
+        open_document(path)
+
+
+def test_a_tiff_that_is_cut_off_is_damaged(tmp_path: Path) -> None:
+    with pytest.raises(DamagedFile):
+        open_document(written(tmp_path, hostile_files.cut_tiff()))
+
+
+def test_no_more_pages_of_a_tiff_are_looked_at_than_are_accepted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limits = replace(DEFAULT_LIMITS, max_pages=5)
+    assert open_document(written(tmp_path, hostile_files.tiff_of_pages(5)), limits=limits).page_count == 5
+    seen: list[int] = []
+    seek = TiffImageFile.seek
+    monkeypatch.setattr(TiffImageFile, "seek", lambda image, frame: (seen.append(frame), seek(image, frame))[1])
+    with pytest.raises(LimitExceeded) as refusal:
+        open_document(written(tmp_path, hostile_files.tiff_of_pages(9)), limits=limits)
+    assert "more than 5 pages" in refusal.value.message and "超过 5 页" in refusal.value.message_zh
+    assert seen == [0, 1, 2, 3, 4, 5]
+
+
+def test_a_picture_longer_than_any_sheet_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(LimitExceeded) as refusal:
+        open_document(written(tmp_path, hostile_files.picture(1, 65_501)))
+    assert "1 × 65501 pixels" in refusal.value.message and "1 × 65501 像素" in refusal.value.message_zh
+
+
+@pytest.mark.parametrize(
+    ("mode", "kind"), [("1", "TIFF"), ("L", "PNG"), ("RGB", "JPEG"), ("P", "PNG"), ("CMYK", "TIFF")]
+)
+def test_a_huge_picture_is_taken_in_coarser(mode: str, kind: str, tmp_path: Path) -> None:
+    path = written(tmp_path, hostile_files.picture(8000, 4000, mode, kind))
+    pixels = pictures.decode(path, 1)
+    assert pixels.shape[2] == 3 and abs(pixels.shape[1] - 2 * pixels.shape[0]) <= 2
+    assert 0.95 * pdf.MOST_PIXELS < pixels.shape[0] * pixels.shape[1] <= pdf.MOST_PIXELS
 
 
 def raising(error: Exception, module: str) -> Any:

@@ -50,9 +50,10 @@ def text_of(file: Any, number: int, limits: Limits) -> tuple[PageReading | None,
     from extractors.reading.content import Content
     from extractors.reading.soundness import has_sound_text, regions_without_text
     from extractors.reading.text_layer import read_text_layer
-    from extractors.sources import mupdf, pdf
+    from extractors.sources import pdf
+    from extractors.sources.damage import damage_told
 
-    with mupdf.damage_told():  # of this page, and the others are read
+    with damage_told("pymupdf"):  # of this page, and the others are read
         pdf.check_pictures(file, number, limits)
         content = Content(file[number - 1])
         if not has_sound_text(content):

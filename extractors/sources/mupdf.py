@@ -8,11 +8,6 @@ what cannot be imported. They are kept out during its import alone, so that othe
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from traceback import walk_tb
-
-from extractors.errors import DamagedFile
 
 UNUSED = ("pymupdf.layout", "pymupdf4llm")
 
@@ -30,19 +25,4 @@ pymupdf.TOOLS.mupdf_display_warnings(False)
 # as high as the face says, as `pymupdf4llm` sets it too: a box must not hang on what else is imported
 pymupdf.TOOLS.unset_quad_corrections(True)
 
-__all__ = ["damage_told", "pymupdf"]
-
-
-@contextmanager
-def damage_told() -> Iterator[None]:
-    """Around whatever takes something out of a file: an error of any type from inside MuPDF is a DamagedFile.
-
-    One that our own code raises stays what it is.
-    """
-    try:
-        yield
-    except Exception as error:
-        innermost = [frame for frame, _ in walk_tb(error.__traceback__)][-1]
-        if innermost.f_globals["__name__"].partition(".")[0] != "pymupdf":
-            raise
-        raise DamagedFile from error
+__all__ = ["pymupdf"]

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from extractors.errors import DamagedFile, EncryptedFile, LimitExceeded, NoPages
 from extractors.limits import Limits
-from extractors.sources.mupdf import damage_told, pymupdf
+from extractors.sources.damage import damage_told
+from extractors.sources.mupdf import pymupdf
 
 if TYPE_CHECKING:
     import numpy as np
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 @contextmanager
 def opened(path: Path) -> Iterator[Any]:
     """The PyMuPDF document; raises EncryptedFile, and DamagedFile for whatever fails while it is open."""
-    with damage_told(), closing(pymupdf.open(path, filetype="pdf")) as document:
+    with damage_told("pymupdf"), closing(pymupdf.open(path, filetype="pdf")) as document:
         if document.needs_pass:
             raise EncryptedFile
         yield document
