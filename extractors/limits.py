@@ -13,6 +13,11 @@ class Limits:
     max_pages: int = 500
     max_pixels: int = 100_000_000
     """Pixels of one page's picture: 100 million is an A4 page at 1000 dpi."""
+    max_instructions: int = 4_000_000
+    """Bytes of the drawing instructions of one PDF page, unpacked: a report's page has some 20,000, one whose
+    characters are drawn as outlines up to 2 million."""
+    max_characters: int = 50_000
+    """Of one PDF page's text: a full page of a report has 3,000."""
     max_picture_side: int = 65_500
     """Pixels of a picture's longer side: the most that a JPEG can have, and 2.8 m at 600 dpi."""
     max_side: int = 14_400

@@ -30,7 +30,7 @@ def _draw_pdf_page(path: Path, number: int, dpi: float, limits: Limits) -> bytes
     from extractors.sources.mupdf import pymupdf
 
     with pdf.opened(path) as document:
-        pdf.check_pictures(document, number, limits)
+        pdf.check_page(document, number, limits)
         matrix = pymupdf.Matrix(dpi / 72, dpi / 72)
         pixmap = document[number - 1].get_pixmap(matrix=matrix, colorspace=pymupdf.csRGB, alpha=False)
         return bytes(pixmap.tobytes("png"))

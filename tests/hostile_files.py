@@ -5,7 +5,8 @@ from __future__ import annotations
 import io
 import struct
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 from PIL import Image
 
@@ -60,6 +61,8 @@ def form(content: bytes, resources: bytes = b"") -> bytes:
     return stream(content, b"/Type/XObject/Subtype/Form/BBox[0 0 595 842]/Resources<<%s>>" % resources)
 
 
+FONT = b"/Font<</F<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>>>"
+TEXT = b"BT /F 12 Tf 72 700 Td (Annual report of the year 2021) Tj ET "
 SHOWN = b"q 500 0 0 700 0 0 cm /I Do Q"
 
 
@@ -84,6 +87,117 @@ def image_in_stamp() -> bytes:
 
 def soft_mask() -> bytes:
     return page(SHOWN, b"/XObject<</I 5 0 R>>", more=[image(10, 10, b"/SMask 6 0 R"), image(*SIDE)])
+
+
+def packed_page(content: bytes, times: int = 2) -> bytes:
+    """A page whose instructions are packed so many times over."""
+    for _ in range(times):
+        content = zlib.compress(content, 9)
+    head = b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R/Resources<<%s>>>>" % FONT
+    catalogue, tree = b"<</Type/Catalog/Pages 2 0 R>>", b"<</Type/Pages/Kids[3 0 R]/Count 1>>"
+    return pdf([catalogue, tree, head, stream(content, b"/Filter[%s]" % (b"/FlateDecode" * times))])
+
+
+def instruction_bomb() -> bytes:
+    return packed_page(b"q Q " * 20_000_000)
+
+
+def text_bomb() -> bytes:
+    return packed_page(TEXT * 60_000)
+
+
+def path_bomb() -> bytes:
+    return packed_page(b"9 9 m 99 99 l S " * 1_000_000)
+
+
+def forms_in_forms(depth: int) -> bytes:
+    """Each form shows the next ten times: 10 ** `depth` times the text."""
+    forms = [form(b"/X Do " * 10, b"/XObject<</X %d 0 R>>" % (6 + i)) for i in range(depth)]
+    return page(b"/X Do", b"/XObject<</X 5 0 R>>", more=[*forms, form(TEXT, FONT)])
+
+
+def form_in_itself() -> bytes:
+    return page(b"/X Do", b"/XObject<</X 5 0 R>>", more=[form(b"/X Do", b"/XObject<</X 5 0 R>>")])
+
+
+def glyph_in_itself() -> bytes:
+    font = (
+        b"<</Type/Font/Subtype/Type3/FontBBox[0 0 9 9]/FontMatrix[.1 0 0 .1 0 0]/FirstChar 97/LastChar 97/Widths[9]"
+        b"/Encoding<</Differences[97/a]>>/CharProcs<</a 6 0 R>>/Resources<</Font<</F 5 0 R>>>>>>"
+    )
+    glyph = b"9 0 d0 BT /F 9 Tf (a) Tj ET"
+    return page(b"BT /F 9 Tf (a) Tj ET", b"/Font<</F 5 0 R>>", more=[font, stream(glyph)])
+
+
+def object_stream_in_itself() -> bytes:
+    return page(TEXT, FONT, more=[stream(b"5 0 <</A 1>>", b"/Type/ObjStm/N 1/First 4/Extends 5 0 R")])
+
+
+def length_of_itself() -> bytes:
+    return page(more=[b"<</Length 5 0 R>>\nstream\nq\nendstream"], entries=b"/Contents 5 0 R")
+
+
+def reference_to_itself() -> bytes:
+    return page(box=b"0", entries=b"/Rotate 5 0 R", more=[b"5 0 R"])
+
+
+def nested_arrays() -> bytes:
+    return page(b"[" * 100_000, entries=b"/A" + b"[" * 100_000)
+
+
+def saved_states() -> bytes:
+    return page(b"q " * 1_000_000)
+
+
+def many_pages(count: int) -> bytes:
+    kids = b" ".join(b"%d 0 R" % (3 + i) for i in range(count))
+    leaf = b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]>>"
+    return pdf(
+        [b"<</Type/Catalog/Pages 2 0 R>>", b"<</Type/Pages/Kids[%s]/Count %d>>" % (kids, count), *[leaf] * count]
+    )
+
+
+def deep_page_tree(depth: int) -> bytes:
+    nodes = [b"<</Type/Pages/Count 1/Kids[%d 0 R]/Parent %d 0 R>>" % (i + 3, i + 1) for i in range(depth)]
+    return pdf([b"<</Type/Catalog/Pages 2 0 R>>", *nodes, b"<</Type/Page/MediaBox[0 0 595 842]>>"])
+
+
+def false_count() -> bytes:
+    return pdf(
+        [b"<</Type/Catalog/Pages 2 0 R>>", b"<</Type/Pages/Kids[3 0 R]/Count 499>>", b"<</Type/Page/Parent 2 0 R>>"]
+    )
+
+
+def unit_of_nothing() -> bytes:
+    return page(TEXT, FONT, b"/UserUnit 0")
+
+
+def odd_box() -> bytes:
+    return page(TEXT, FONT, box=b"nan inf -1e30 1e30")
+
+
+def unknown_encryption() -> bytes:
+    whole = page(TEXT, FONT)
+    return whole.replace(b"<</Root", b"<</Encrypt<</Filter/Standard/V 99/R 99/O()/U()/P 0>>/ID[()()]/Root")
+
+
+def script(address: bytes) -> bytes:
+    """Runs JavaScript as it opens, and has a form of its own."""
+    action = b"/OpenAction<</S/JavaScript/JS(this.getURL\\('%s'\\))>>/AcroForm<</XFA 4 0 R>>" % address
+    return page(TEXT, FONT, catalogue=action)
+
+
+def remote_parts(address: bytes) -> bytes:
+    """Has its picture, a form, a submission and a file attached at an address."""
+    outside = b"/F<</FS/URL/F(%s)>>" % address
+    size = b"/Type/XObject/Subtype/Image/Width 9/Height 9/ColorSpace/DeviceGray/BitsPerComponent 8"
+    box = b"/Type/XObject/Subtype/Form/BBox[0 0 9 9]/Ref<<%s/Page 0>>" % outside
+    notes = (
+        b"/Annots[<</Type/Annot/Subtype/Link/Rect[0 0 99 99]/A<</S/URI/URI(%s)>>>>"
+        b"<</Type/Annot/Subtype/FileAttachment/Rect[0 0 9 9]/FS<</FS/URL/F(%s)>>>>]/AA<</O<</S/SubmitForm%s>>>>"
+    ) % (address, address, outside)
+    shown = [stream(b"", size + outside), stream(b"", box)]
+    return page(TEXT + b" /I Do /X Do", FONT + b"/XObject<</I 5 0 R/X 6 0 R>>", notes, more=shown)
 
 
 def long_page() -> bytes:
@@ -116,3 +230,39 @@ def picture(width: int, height: int, mode: str = "L", kind: str = "PNG") -> byte
     data = io.BytesIO()
     Image.new(mode, (width, height)).save(data, kind)
     return data.getvalue()
+
+
+ADDRESS = b"http://127.0.0.1:9/a"
+CRAFTED: dict[str, Callable[[], bytes]] = {
+    "page-tree-in-itself.pdf": page_tree_in_itself,
+    "image-in-page.pdf": image_in_page,
+    "image-in-instructions.pdf": image_in_instructions,
+    "image-in-pattern.pdf": image_in_pattern,
+    "image-in-stamp.pdf": image_in_stamp,
+    "soft-mask.pdf": soft_mask,
+    "instruction-bomb.pdf": instruction_bomb,
+    "text-bomb.pdf": text_bomb,
+    "path-bomb.pdf": path_bomb,
+    "forms-in-forms.pdf": partial(forms_in_forms, 4),
+    "form-in-itself.pdf": form_in_itself,
+    "glyph-in-itself.pdf": glyph_in_itself,
+    "object-stream-in-itself.pdf": object_stream_in_itself,
+    "length-of-itself.pdf": length_of_itself,
+    "reference-to-itself.pdf": reference_to_itself,
+    "nested-arrays.pdf": nested_arrays,
+    "saved-states.pdf": saved_states,
+    "many-pages.pdf": partial(many_pages, 10_000),
+    "deep-page-tree.pdf": partial(deep_page_tree, 5000),
+    "false-count.pdf": false_count,
+    "unit-of-nothing.pdf": unit_of_nothing,
+    "odd-box.pdf": odd_box,
+    "unknown-encryption.pdf": unknown_encryption,
+    "script.pdf": partial(script, ADDRESS),
+    "remote-parts.pdf": partial(remote_parts, ADDRESS),
+    "long-page.pdf": long_page,
+    "many-pages.tif": partial(tiff_of_pages, 10_000),
+    "cut.tif": cut_tiff,
+    "strip.png": partial(picture, 1, 65_501),
+    "large.png": partial(picture, 12_000, 12_000),
+}
+"""All of them by name."""

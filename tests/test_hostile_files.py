@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +15,9 @@ from PIL.PngImagePlugin import PngImageFile
 from PIL.TiffImagePlugin import TiffImageFile
 
 from extractors import reading
-from extractors.errors import DamagedFile, LimitExceeded
+from extractors.errors import DamagedFile, DocumentError, LimitExceeded
 from extractors.limits import DEFAULT_LIMITS
-from extractors.pipeline import draw_page, open_document, read_page, read_text_pages
+from extractors.pipeline import assemble, draw_page, open_document, read_page, read_text_pages
 from extractors.sources import pdf, pictures
 from extractors.sources.mupdf import pymupdf
 from tests import hostile_files
@@ -50,6 +52,50 @@ def test_a_picture_of_too_many_pixels_is_found_wherever_it_hides(make: Callable[
         with pytest.raises(LimitExceeded) as refusal:
             look(path, document, 1, DEFAULT_LIMITS)
         assert "30000 × 12000" in refusal.value.message and "30000 × 12000" in refusal.value.message_zh
+
+
+@pytest.mark.parametrize(
+    ("make", "what"),
+    [
+        (hostile_files.instruction_bomb, "more than 4 million bytes of drawing instructions"),
+        (hostile_files.path_bomb, "more than 4 million bytes of drawing instructions"),
+        (partial(hostile_files.forms_in_forms, 4), "characters, and 50000 are accepted"),
+    ],
+)
+def test_a_page_that_unpacks_to_too_much_is_refused(make: Callable[[], bytes], what: str, tmp_path: Path) -> None:
+    path = written(tmp_path, make())
+    assert path.stat().st_size < 3000
+    with pytest.raises(LimitExceeded) as refusal:
+        read_page(path, open_document(path), 1)
+    assert what in refusal.value.message and "上限" in refusal.value.message_zh
+
+
+@pytest.mark.parametrize("name", sorted(hostile_files.CRAFTED))
+def test_nothing_is_fetched_and_nothing_breaks(name: str, tmp_path: Path, opened_sockets: list[object]) -> None:
+    path = written(tmp_path, hostile_files.CRAFTED[name](), name)
+    try:
+        document = open_document(path)
+        if all(readings := read_text_pages(path, document)):
+            assemble(path, document, [reading for reading in readings if reading])
+        draw_page(path, document, 1, DEFAULT_LIMITS)
+    except DocumentError as error:
+        assert error.message and error.message_zh
+    assert opened_sockets == []
+
+
+@pytest.fixture
+def opened_sockets() -> Iterator[list[object]]:
+    """What the process connects to, looks up or starts meanwhile."""
+    seen: list[object] = []
+    watching = True
+
+    def watch(event: str, arguments: tuple[object, ...]) -> None:
+        if watching and event.startswith(("socket.", "subprocess.", "os.exec", "os.posix_spawn")):
+            seen.append((event, arguments))
+
+    sys.addaudithook(watch)
+    yield seen
+    watching = False
 
 
 def test_a_page_longer_than_any_paper_is_refused(tmp_path: Path) -> None:
@@ -103,7 +149,12 @@ def test_no_more_pages_of_a_tiff_are_looked_at_than_are_accepted(
     assert open_document(written(tmp_path, hostile_files.tiff_of_pages(5)), limits=limits).page_count == 5
     seen: list[int] = []
     seek = TiffImageFile.seek
-    monkeypatch.setattr(TiffImageFile, "seek", lambda image, frame: (seen.append(frame), seek(image, frame))[1])
+
+    def note(image: TiffImageFile, frame: int) -> None:
+        seen.append(frame)
+        seek(image, frame)
+
+    monkeypatch.setattr(TiffImageFile, "seek", note)
     with pytest.raises(LimitExceeded) as refusal:
         open_document(written(tmp_path, hostile_files.tiff_of_pages(9)), limits=limits)
     assert "more than 5 pages" in refusal.value.message and "超过 5 页" in refusal.value.message_zh

@@ -54,7 +54,7 @@ def text_of(file: Any, number: int, limits: Limits) -> tuple[PageReading | None,
     from extractors.sources.damage import damage_told
 
     with damage_told("pymupdf"):  # of this page, and the others are read
-        pdf.check_pictures(file, number, limits)
+        pdf.check_page(file, number, limits)
         content = Content(file[number - 1])
         if not has_sound_text(content):
             return None, []

@@ -12,6 +12,8 @@ from extractors.limits import Limits
 from extractors.sources.damage import damage_told
 from extractors.sources.mupdf import pymupdf
 
+mupdf = pymupdf.mupdf
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -64,15 +66,39 @@ def _ends_whole(path: Path) -> bool:
         return b"%%EOF" in file.read()
 
 
-def check_pictures(document: Any, number: int, limits: Limits) -> None:
-    """Turn away a page with a picture that would need too much memory, before it is decoded; raises LimitExceeded."""
+def check_page(document: Any, number: int, limits: Limits) -> None:
+    """Turn away a page that would take too much time or memory, before it is looked at; raises LimitExceeded."""
     page = document[number - 1]
+    _check_instructions(page, limits)
     for image in page.get_images(full=True):
         _check_pixels(image[2], image[3], limits)
         if mask := image[1]:
             _check_pixels(_number(document, mask, "Width"), _number(document, mask, "Height"), limits)
-    for drawn in page.get_image_info():  # also those that stand in the page's own instructions, and in patterns
+    shown = page.get_textpage(flags=pymupdf.TEXT_PRESERVE_IMAGES)
+    for drawn in shown.extractIMGINFO():  # also those that stand in the page's own instructions, and in patterns
         _check_pixels(drawn["width"], drawn["height"], limits)
+    characters = len(shown.extractText())
+    if characters > limits.max_characters:
+        raise LimitExceeded(
+            f"The page has {characters} characters, and {limits.max_characters} are accepted; please print it to a "
+            "new PDF or scan it.",
+            f"本页有 {characters} 个字符，超过上限 {limits.max_characters} 个，请重新打印为 PDF 或扫描后再上传。",
+        )
+
+
+def _check_instructions(page: Any, limits: Limits) -> None:
+    """A few bytes may unpack to gigabytes: no more of them are unpacked than are accepted, and none is kept."""
+    inner = mupdf.pdf_page_from_fz_page(page.this)
+    instructions = mupdf.pdf_dict_gets(inner.obj(), "Contents")
+    if not instructions.m_internal:
+        return  # an empty page
+    stream = mupdf.pdf_open_contents_stream(inner.doc(), instructions)
+    if mupdf.fz_skip(stream, limits.max_instructions + 1) > limits.max_instructions:
+        raise LimitExceeded(
+            f"The page has more than {limits.max_instructions / 1e6:g} million bytes of drawing instructions; "
+            "please print it to a new PDF or scan it.",
+            f"本页的绘图指令超过 {limits.max_instructions // 10_000} 万字节的上限，请重新打印为 PDF 或扫描后再上传。",
+        )
 
 
 def _number(document: Any, xref: int, key: str) -> int:

@@ -16,5 +16,5 @@ def page_picture(path: Path, document: DocumentInfo, number: int, limits: Limits
     if document.media_type != kinds.PDF:
         return pictures.decode(path, number)
     with pdf.opened(path) as file:
-        pdf.check_pictures(file, number, limits)
+        pdf.check_page(file, number, limits)
         return pdf.render(file[number - 1], dpi)
