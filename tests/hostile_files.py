@@ -10,8 +10,8 @@ from functools import partial
 
 from PIL import Image
 
-SIDE = (30_000, 12_000)
-"""Pixels of a picture that is too large: 360 million."""
+SIDE = (15_000, 8000)
+"""Pixels of a picture that is too large: 120 million."""
 
 
 def pdf(objects: Sequence[bytes], trailer: bytes = b"") -> bytes:

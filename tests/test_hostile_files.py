@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import struct
 import sys
 from collections.abc import Callable, Iterator
@@ -51,7 +52,7 @@ def test_a_picture_of_too_many_pixels_is_found_wherever_it_hides(make: Callable[
     for look in (read_page, draw_page):
         with pytest.raises(LimitExceeded) as refusal:
             look(path, document, 1, DEFAULT_LIMITS)
-        assert "30000 × 12000" in refusal.value.message and "30000 × 12000" in refusal.value.message_zh
+        assert "15000 × 8000" in refusal.value.message and "15000 × 8000" in refusal.value.message_zh
 
 
 @pytest.mark.parametrize(
@@ -71,20 +72,35 @@ def test_a_page_that_unpacks_to_too_much_is_refused(make: Callable[[], bytes], w
 
 
 @pytest.mark.parametrize("name", sorted(hostile_files.CRAFTED))
-def test_nothing_is_fetched_and_nothing_breaks(name: str, tmp_path: Path, opened_sockets: list[object]) -> None:
+def test_nothing_breaks_and_nothing_is_started(name: str, tmp_path: Path, reached_for: list[object]) -> None:
     path = written(tmp_path, hostile_files.CRAFTED[name](), name)
     try:
-        document = open_document(path)
-        if all(readings := read_text_pages(path, document)):
-            assemble(path, document, [reading for reading in readings if reading])
-        draw_page(path, document, 1, DEFAULT_LIMITS)
+        read_and_draw(path)
     except DocumentError as error:
         assert error.message and error.message_zh
-    assert opened_sockets == []
+    assert reached_for == []
+
+
+@pytest.mark.parametrize("make", [hostile_files.script, hostile_files.remote_parts])
+def test_nothing_is_fetched(make: Callable[[bytes], bytes], tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        address = b"http://127.0.0.1:%d/a" % server.getsockname()[1]
+        read_and_draw(written(tmp_path, make(address)))
+        server.setblocking(False)
+        with pytest.raises(BlockingIOError):  # nobody is waiting at the door
+            server.accept()
+
+
+def read_and_draw(path: Path) -> None:
+    """All that is done with a file that has a text layer."""
+    document = open_document(path)
+    if all(readings := read_text_pages(path, document)):
+        assemble(path, document, [reading for reading in readings if reading])
+    draw_page(path, document, 1, DEFAULT_LIMITS)
 
 
 @pytest.fixture
-def opened_sockets() -> Iterator[list[object]]:
+def reached_for() -> Iterator[list[object]]:
     """What the process connects to, looks up or starts meanwhile."""
     seen: list[object] = []
     watching = True

@@ -1,0 +1,160 @@
+"""Damaged and crafted files through the reader: `python -m benchmarks.hostile --texts 5000 --scans 200`.
+
+Small made documents are damaged from a seed, and read with the crafted files of the tests: opened, read, assembled,
+in a child process whose time and resident memory are limited, as a worker's are. It counts what became of them. A file
+that crashes, hangs, takes too much memory or raises an error without a sentence is kept in `--out`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import multiprocessing
+import os
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from random import Random
+from tempfile import TemporaryDirectory
+from time import monotonic
+
+import psutil
+
+from benchmarks.output import markdown
+from extractors import pipeline
+from extractors.errors import DocumentError
+from tests.hostile_files import CRAFTED
+from tests.making.kinds import make_document
+from tests.mutations import mutate
+from workers.settings import Settings
+
+TEXTS = ("text", "text-split")
+SCANS = ("office", "fax")
+ORIGINALS = 3
+"""Made documents of each kind."""
+BAD = ("crashed", "hung", "too much memory", "error without a sentence")
+
+Work = Callable[[Path], tuple[str, str]]
+"""What a child does with a file: what became of it, and a word on it."""
+
+
+@dataclass
+class Reader:
+    """A child that reads files, made anew after one that it did not survive."""
+
+    work: Work
+    seconds: float
+    megabytes: float
+    _child: BaseProcess | None = field(default=None, init=False)
+    _pipe: Connection | None = field(default=None, init=False)
+
+    def read(self, path: Path) -> tuple[str, str]:
+        """What became of the file, and a word on it."""
+        if self._child is None or self._pipe is None:
+            spawn = multiprocessing.get_context("spawn")
+            self._pipe, theirs = spawn.Pipe()
+            self._child = spawn.Process(target=_serve, args=(theirs, self.work), daemon=True)
+            self._child.start()
+            theirs.close()
+            self._pipe.recv()  # it has started
+        self._pipe.send(path)
+        end, process = monotonic() + self.seconds, psutil.Process(self._child.pid)
+        while True:
+            try:
+                if self._pipe.poll(0.02):
+                    outcome: tuple[str, str] = self._pipe.recv()
+                    return outcome
+                size = process.memory_info().rss / 2**20
+            except (EOFError, psutil.NoSuchProcess):
+                return self._ended("crashed")
+            if size > self.megabytes:
+                return self._ended("too much memory")
+            if monotonic() > end:
+                return self._ended("hung")
+
+    def _ended(self, how: str) -> tuple[str, str]:
+        self.close()
+        return how, ""
+
+    def close(self) -> None:
+        if self._child is not None:
+            self._child.kill()
+            self._child.join()
+        self._child = self._pipe = None
+
+
+def _serve(pipe: Connection, work: Work) -> None:
+    os.environ.setdefault("NIANBAO_OCR_THREADS", "1")
+    pipe.send("ready")
+    while True:
+        pipe.send(work(pipe.recv()))
+
+
+def read_whole(path: Path) -> tuple[str, str]:
+    try:
+        pages = pipeline.extract(path).document.pages
+    except DocumentError as error:
+        return "refused", error.code
+    except Exception as error:
+        return "error without a sentence", repr(error)[:300]
+    return ("read in part", "") if any(page.error for page in pages) else ("read", "")
+
+
+def damaged(kinds: Sequence[str], count: int, seed: int) -> Iterator[tuple[str, bytes]]:
+    """So many damaged files, by name."""
+    made = [make_document(kind, 0, seed * 1000 + i, short=True) for kind in kinds for i in range(ORIGINALS)]
+    originals = [document.data for document in made]
+    for number in range(count):
+        rng = Random(f"{seed} {number}")
+        which = rng.randrange(len(made))
+        yield f"{made[which].name}-{number}.{made[which].suffix}", mutate(originals[which], originals, rng)
+
+
+def run(files: Iterator[tuple[str, bytes]], reader: Reader, folder: Path, kept: Path | None) -> Counter[str]:
+    """Read them all; prints what should not be, and keeps the file."""
+    counts: Counter[str] = Counter()
+    for name, data in files:
+        path = folder / name
+        path.write_bytes(data)
+        how, why = reader.read(path)
+        counts[how] += 1
+        if how in BAD:
+            print(f"{name}: {how} {why}", file=sys.stderr, flush=True)
+            if kept:
+                kept.mkdir(parents=True, exist_ok=True)
+                (kept / name).write_bytes(data)
+        path.unlink()
+    return counts
+
+
+def main() -> None:
+    settings = Settings()
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.hostile", description=__doc__.splitlines()[0])
+    parser.add_argument("--texts", type=int, default=5000)
+    parser.add_argument("--scans", type=int, default=200)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--seconds", type=float, default=settings.page_seconds, help="time limit for one file")
+    parser.add_argument("--megabytes", type=float, default=settings.worker_memory_mb, help="of resident memory")
+    parser.add_argument("--out", type=Path, help="where files that did harm are kept")
+    options = parser.parse_args()
+    reader = Reader(read_whole, options.seconds, options.megabytes)
+    runs = {
+        "crafted": ((name, make()) for name, make in CRAFTED.items()),
+        "text, damaged": damaged(TEXTS, options.texts, options.seed),
+        "scans, damaged": damaged(SCANS, options.scans, options.seed),
+    }
+    heads = ["files", "read", "read in part", "refused", *BAD]
+    rows = [["", *heads]]
+    with TemporaryDirectory() as scratch:
+        for name, files in runs.items():
+            counts = run(files, reader, Path(scratch), options.out)
+            rows.append([name, str(counts.total()), *(str(counts[head]) for head in heads[1:])])
+    reader.close()
+    print(markdown(rows))
+
+
+if __name__ == "__main__":
+    main()
