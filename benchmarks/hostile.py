@@ -93,14 +93,30 @@ def _serve(pipe: Connection, work: Work) -> None:
         pipe.send(work(pipe.recv()))
 
 
+def read_text_layer(path: Path) -> tuple[str, str]:
+    """Without the text recognition: a page that needs it counts as not read."""
+
+    def read(path: Path) -> bool:
+        document = pipeline.open_document(path)
+        texts = enumerate(pipeline.read_text_pages(path, document), 1)
+        readings = [reading or pipeline.failed_page(document, number, "not read") for number, reading in texts]
+        return any(page.error for page in pipeline.assemble(path, document, readings).document.pages)
+
+    return _told(read, path)
+
+
 def read_whole(path: Path) -> tuple[str, str]:
+    return _told(lambda path: any(page.error for page in pipeline.extract(path).document.pages), path)
+
+
+def _told(read: Callable[[Path], bool], path: Path) -> tuple[str, str]:
+    """What became of a file; `read` says whether a page of it was not read."""
     try:
-        pages = pipeline.extract(path).document.pages
+        return ("read in part" if read(path) else "read"), ""
     except DocumentError as error:
         return "refused", error.code
     except Exception as error:
         return "error without a sentence", repr(error)[:300]
-    return ("read in part", "") if any(page.error for page in pages) else ("read", "")
 
 
 def damaged(kinds: Sequence[str], count: int, seed: int) -> Iterator[tuple[str, bytes]]:
@@ -139,8 +155,9 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=settings.page_seconds, help="time limit for one file")
     parser.add_argument("--megabytes", type=float, default=settings.worker_memory_mb, help="of resident memory")
     parser.add_argument("--out", type=Path, help="where files that did harm are kept")
+    parser.add_argument("--text-layer", action="store_true", help="leave the text recognition out")
     options = parser.parse_args()
-    reader = Reader(read_whole, options.seconds, options.megabytes)
+    reader = Reader(read_text_layer if options.text_layer else read_whole, options.seconds, options.megabytes)
     runs = {
         "crafted": ((name, make()) for name, make in CRAFTED.items()),
         "text, damaged": damaged(TEXTS, options.texts, options.seed),
