@@ -17,13 +17,14 @@ from tests.conftest import answers
 from workers import states
 from workers.database import migrate
 from workers.settings import Settings
-from workers.states import STAGES, Claim, Event, PageState, Stage, Status
+from workers.states import AGAIN, STAGES, Claim, Event, Stage, Status
 from workers.tables import PageRow, ReportRow
 
 
-def test_every_stage_is_reached_and_only_done_is_final() -> None:
-    assert {to for _, to in STAGES.items()} == set(Stage)
-    assert {stage for stage, _ in STAGES} == set(Stage) - {Stage.DONE}
+def test_every_stage_is_reached_and_only_persons_leave_the_last_one() -> None:
+    assert set(STAGES.values()) == set(Stage)
+    assert {event for stage, event in STAGES if stage is Stage.DONE} == set(AGAIN)
+    assert {stage for stage, event in STAGES if event is Event.CANCELED} == set(Stage) - {Stage.DONE}
     reached, edge = {Stage.OPENING}, {Stage.OPENING}
     while edge:
         edge = {to for (stage, _), to in STAGES.items() if stage in edge} - reached
@@ -53,7 +54,7 @@ def test_a_late_worker_changes_nothing(bench: Bench) -> None:
     assert bench.reports.get(view.id).status == Status.SUCCEEDED
     assert late is not None
     with bench.database.write() as session:
-        assert not states.finish_page(session, late, PageState.FAILED, states.SET_ASIDE)
+        assert not states.finish_page(session, late, states.SET_ASIDE)
     assert bench.reports.get(view.id).status == Status.SUCCEEDED
     assert bench.reader.assembled == 1
 
@@ -80,7 +81,7 @@ def test_of_two_last_pages_one_worker_assembles(bench: Bench) -> None:
     for claim in claims:
         assert claim is not None
         with bench.database.write() as session:
-            assert states.finish_page(session, claim, PageState.READ)
+            assert states.finish_page(session, claim)
             taken.append(states.begin_assembly(session, view.id, lease=60))
     assert taken[0] is None and taken[1] is not None
 

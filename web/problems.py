@@ -106,11 +106,24 @@ KINDS: dict[str, Kind] = {
         "The report is still being read; ask again after the time in Retry-After.",
         "报告仍在识别中，请稍后再试。",
     ),
+    "nothing-to-cancel": Kind(
+        409,
+        "Nothing to cancel",
+        "The reading of this report has ended already; there is nothing to stop.",
+        "该报告的识别已经结束，无需停止。",
+    ),
+    "nothing-to-retry": Kind(
+        409,
+        "Nothing to retry",
+        "Only a report that failed, is partial or was canceled can be tried again; this one was read whole, or is "
+        "still being read.",
+        "只有无法识别、部分页面未读出或已取消的报告可以重试；该报告已完整读出，或仍在识别中。",
+    ),
     "canceled": Kind(
         422,
         "Canceled",
-        "The reading of this report was canceled; there is no result.",
-        "该报告的识别已取消，没有结果。",
+        "The reading of this report was canceled; there is no result. It can be retried.",
+        "该报告的识别已取消，没有结果；可以重新开始识别。",
     ),
     "idempotency-conflict": Kind(
         422,

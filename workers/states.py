@@ -15,10 +15,10 @@ from enum import StrEnum
 from typing import Any
 
 from pydantic import BaseModel
-from sqlalchemy import ColumnElement, func, or_, select, update
+from sqlalchemy import ColumnElement, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from workers.tables import PageRow, ReportRow
+from workers.tables import FailedCheckRow, PageRow, ReportRow, ResultRow
 
 
 class Stage(StrEnum):
@@ -46,15 +46,31 @@ class PageState(StrEnum):
     READING = "reading"
     READ = "read"
     FAILED = "failed"
+    CANCELED = "canceled"
 
 
 class Event(StrEnum):
+    """What happens to a report."""
+
     CLAIMED = "claimed"
     OPENED = "opened"
     LAST_PAGE = "last page finished"
     ASSEMBLED = "assembled"
     REFUSED = "refused"
     READINGS_GONE = "readings gone"
+    CANCELED = "canceled"
+    RETRIED = "retried"
+    REREAD = "reread"
+
+
+class PageEvent(StrEnum):
+    """What happens to a page."""
+
+    CLAIMED = "claimed"
+    READ = "read"
+    FAILED = "failed"
+    READING_GONE = "reading gone"
+    CANCELED = "canceled"
 
 
 STAGES: dict[tuple[Stage, Event], Stage] = {
@@ -66,11 +82,32 @@ STAGES: dict[tuple[Stage, Event], Stage] = {
     (Stage.ASSEMBLING, Event.ASSEMBLED): Stage.DONE,
     (Stage.ASSEMBLING, Event.REFUSED): Stage.DONE,
     (Stage.ASSEMBLING, Event.READINGS_GONE): Stage.READING,
+    (Stage.OPENING, Event.CANCELED): Stage.DONE,
+    (Stage.READING, Event.CANCELED): Stage.DONE,
+    (Stage.ASSEMBLING, Event.CANCELED): Stage.DONE,
+    (Stage.DONE, Event.RETRIED): Stage.OPENING,
+    (Stage.DONE, Event.REREAD): Stage.OPENING,
 }
 """The transitions of a report; what is not here does not happen."""
 
+PAGES: dict[tuple[PageState, PageEvent], PageState] = {
+    (PageState.WAITING, PageEvent.CLAIMED): PageState.READING,
+    (PageState.READING, PageEvent.CLAIMED): PageState.READING,
+    (PageState.READING, PageEvent.READ): PageState.READ,
+    (PageState.READING, PageEvent.FAILED): PageState.FAILED,
+    (PageState.READ, PageEvent.READING_GONE): PageState.WAITING,
+    (PageState.WAITING, PageEvent.CANCELED): PageState.CANCELED,
+    (PageState.READING, PageEvent.CANCELED): PageState.CANCELED,
+}
+"""The transitions of a page. A report that is read again is opened again, and gets new pages."""
+
 OPEN_PAGES = (PageState.WAITING, PageState.READING)
 FINISHED = frozenset({Status.SUCCEEDED, Status.PARTIAL, Status.FAILED, Status.CANCELED})
+AGAIN: dict[Event, frozenset[Status]] = {
+    Event.RETRIED: FINISHED - {Status.SUCCEEDED},
+    Event.REREAD: FINISHED,
+}
+"""How a report must have ended for a person to have it read again."""
 
 
 class Failure(BaseModel):
@@ -133,11 +170,11 @@ def claim_page(
         .where(
             PageRow.report_id == report_id,
             PageRow.number == number,
-            PageRow.state.in_(OPEN_PAGES),
+            _allows(PageEvent.CLAIMED),
             PageRow.attempts < attempts,
             _free(PageRow, now),
         )
-        .values(state=PageState.READING, claim=token, lease_until=now + lease, attempts=PageRow.attempts + 1)
+        .values(state=_after(PageEvent.CLAIMED), claim=token, lease_until=now + lease, attempts=PageRow.attempts + 1)
         .returning(PageRow.attempts)
     ).scalar_one_or_none()
     return None if changed is None else Claim(report_id, number, token, changed)
@@ -152,13 +189,19 @@ def open_report(session: Session, claim: Claim, pages: dict[int, PageState], **c
     return True
 
 
-def finish_page(session: Session, claim: Claim, state: PageState, error: Failure | None = None) -> bool:
+def finish_page(session: Session, claim: Claim, error: Failure | None = None) -> bool:
     """Write what became of a page. False when the claim is no longer good."""
+    event = PageEvent.READ if error is None else PageEvent.FAILED
     lock_report(session, claim.report_id)
     changed = session.execute(
         update(PageRow)
-        .where(PageRow.report_id == claim.report_id, PageRow.number == claim.number, PageRow.claim == claim.token)
-        .values(state=state, error=error and error.model_dump_json(), claim=None, lease_until=None)
+        .where(
+            PageRow.report_id == claim.report_id,
+            PageRow.number == claim.number,
+            PageRow.claim == claim.token,
+            _allows(event),
+        )
+        .values(state=_after(event), error=error and error.model_dump_json(), claim=None, lease_until=None)
         .returning(PageRow.number)
     ).scalar_one_or_none()
     return changed is not None
@@ -211,9 +254,60 @@ def reopen_pages(session: Session, claim: Claim, numbers: Sequence[int]) -> bool
         return False
     session.execute(
         update(PageRow)
-        .where(PageRow.report_id == claim.report_id, PageRow.number.in_(numbers))
-        .values(state=PageState.WAITING, attempts=0, sent_at=None)
+        .where(PageRow.report_id == claim.report_id, PageRow.number.in_(numbers), _allows(PageEvent.READING_GONE))
+        .values(state=_after(PageEvent.READING_GONE), attempts=0, sent_at=None)
     )
+    return True
+
+
+def cancel(session: Session, report_id: str) -> bool:
+    """End a report wherever it stands; who works on it finds his claim gone. False when it has ended already."""
+    stages = [stage for stage, event in STAGES if event is Event.CANCELED]
+    changed = session.execute(
+        update(ReportRow)
+        .where(ReportRow.id == report_id, ReportRow.stage.in_(stages))
+        .values(stage=Stage.DONE, status=Status.CANCELED, finished_at=time.time(), claim=None, lease_until=None)
+        .returning(ReportRow.id)
+    ).scalar_one_or_none()
+    if changed is None:
+        return False
+    session.execute(
+        update(PageRow)
+        .where(PageRow.report_id == report_id, _allows(PageEvent.CANCELED))
+        .values(state=_after(PageEvent.CANCELED), claim=None, lease_until=None)
+    )
+    return True
+
+
+def begin_again(session: Session, report_id: str, event: Event) -> bool:
+    """Have a report opened again (RETRIED, REREAD), tries counted anew. False where it has not ended so that it may.
+
+    Its pages and its result go; the readings that its pages gave stay, so that these are not read a second time.
+    """
+    changed = session.execute(
+        update(ReportRow)
+        .where(ReportRow.id == report_id, ReportRow.stage == Stage.DONE, ReportRow.status.in_(AGAIN[event]))
+        .values(
+            stage=STAGES[Stage.DONE, event],
+            status=Status.QUEUED,
+            attempts=0,
+            sent_at=None,
+            started_at=None,
+            finished_at=None,
+            error=None,
+            validation_status=None,
+            review_count=None,
+        )
+        .returning(ReportRow.id)
+    ).scalar_one_or_none()
+    if changed is None:
+        return False
+    for row, column in (
+        (PageRow, PageRow.report_id),
+        (ResultRow, ResultRow.report_id),
+        (FailedCheckRow, FailedCheckRow.report_id),
+    ):
+        session.execute(delete(row).where(column == report_id))
     return True
 
 
@@ -253,6 +347,17 @@ def _move(session: Session, claim: Claim, stage: Stage, event: Event, **columns:
 def _free(row: type[ReportRow] | type[PageRow], now: float) -> ColumnElement[bool]:
     """Nobody holds it, or whoever held it has let the lease run out."""
     return or_(row.claim.is_(None), row.lease_until < now)
+
+
+def _allows(event: PageEvent) -> ColumnElement[bool]:
+    """The page is in a state in which this can happen to it."""
+    return PageRow.state.in_([state for state, happens in PAGES if happens is event])
+
+
+def _after(event: PageEvent) -> PageState:
+    """The state that this leads to, from whichever other."""
+    (state,) = {state for (_, happens), state in PAGES.items() if happens is event}
+    return state
 
 
 def mark_sent(session: Session, report_id: str, numbers: Sequence[int] = ()) -> None:
@@ -295,11 +400,11 @@ def claim_exhausted_page(session: Session, report_id: str, number: int, lease: f
         .where(
             PageRow.report_id == report_id,
             PageRow.number == number,
-            PageRow.state.in_(OPEN_PAGES),
+            _allows(PageEvent.CLAIMED),
             PageRow.attempts >= attempts,
             _free(PageRow, now),
         )
-        .values(claim=token, lease_until=now + lease)
+        .values(state=_after(PageEvent.CLAIMED), claim=token, lease_until=now + lease)
         .returning(PageRow.attempts)
     ).scalar_one_or_none()
     return None if attempt is None else Claim(report_id, number, token, attempt)

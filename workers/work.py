@@ -19,6 +19,7 @@ from extractors.sources import DocumentInfo
 from extractors.version import ENGINE_VERSION
 from workers import states
 from workers.database import Database, hold, insert_once
+from workers.decisions import carry_over
 from workers.grams import note_pairs
 from workers.messages import Messenger
 from workers.settings import Settings
@@ -96,7 +97,7 @@ class Work:
             path = self._store.path(sha256)
             document = self._reader.open_document(path, filename, self._settings.limits)
             known = self._pages_known(sha256)
-            texts = self._read_text(claim, path, document) if len(known) < document.page_count else []
+            texts = [] if known else self._read_text(claim, path, document)
         except DocumentError as error:
             self._refuse(claim, Stage.OPENING, _failure(error))
             return
@@ -203,9 +204,8 @@ class Work:
         self, claim: Claim, sha256: str, reading: PageReading | None, failure: Failure | None, holder: str = ""
     ) -> None:
         """Keep what the page gave, in the transaction that finishes it: a deleted report leaves no readings."""
-        state = PageState.READ if failure is None else PageState.FAILED
         with self._database.write() as session:
-            if not states.finish_page(session, claim, state, failure):
+            if not states.finish_page(session, claim, failure):
                 return
             if reading is not None:
                 insert_once(session, _reading_row(sha256, reading))
@@ -255,12 +255,15 @@ class Work:
         self._keep_result(claim, result, Status.PARTIAL if failures else Status.SUCCEEDED)
 
     def _keep_result(self, claim: Claim, result: Result, status: Status) -> None:
+        report_id = claim.report_id
         with self._database.write() as session:
-            if states.finish_report(session, claim, status, **columns_of(result)):
-                session.add(ResultRow(report_id=claim.report_id, result=result.model_dump_json()))
-                checks = failed_checks(result)
-                session.add_all(FailedCheckRow(report_id=claim.report_id, check_id=check) for check in checks)
-                note_pairs(session, claim.report_id, result.report.title, result.report.agency)
+            decided = carry_over(session, report_id, result)
+            shown = decided or result
+            if states.finish_report(session, claim, status, **columns_of(shown)):
+                kept = decided and decided.model_dump_json()
+                session.add(ResultRow(report_id=report_id, result=result.model_dump_json(), decided=kept))
+                session.add_all(FailedCheckRow(report_id=report_id, check_id=check) for check in failed_checks(shown))
+                note_pairs(session, report_id, shown.report.title, shown.report.agency)
 
     def _claim_report(self, report_id: str, stage: Stage, holder: str) -> Claim | None:
         with self._database.write(lasting=False) as session:
