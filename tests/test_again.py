@@ -13,6 +13,7 @@ from tests.bench import Bench
 from tests.conftest import SAMPLE
 from workers import states, work
 from workers.decisions import Change
+from workers.failures import SET_ASIDE, Cause
 from workers.reports import NoResult, NotFinished, NothingToCancel, NothingToRetry, UnknownReport
 from workers.states import Stage
 from workers.work import PipelineReader, Work
@@ -176,8 +177,8 @@ def test_the_worker_of_an_earlier_run_writes_nothing_to_the_next(bench: Bench) -
     bench.reports.retry(view.id)
     bench.work.open_report(view.id)
     with bench.database.write() as session:
-        assert not states.finish_page(session, late, states.SET_ASIDE)
-        states.give_back(session, late)
+        assert not states.finish_page(session, late, SET_ASIDE[None])
+        states.give_back(session, late, Cause.CRASH)
         assert states.claim_report(session, view.id, Stage.OPENING, 60, 3) is None
     bench.deliver_all()
     assert bench.reports.get(view.id).status == "succeeded"

@@ -16,9 +16,11 @@ from tests.bench import Bench, postgres_database
 from tests.conftest import answers
 from workers import states
 from workers.database import migrate
+from workers.failures import SET_ASIDE
 from workers.settings import Settings
 from workers.states import AGAIN, STAGES, Claim, Event, Stage, Status
 from workers.tables import PageRow, ReportRow
+from workers.work import _reading_row
 
 
 def test_every_stage_is_reached_and_only_persons_leave_the_last_one() -> None:
@@ -54,7 +56,7 @@ def test_a_late_worker_changes_nothing(bench: Bench) -> None:
     assert bench.reports.get(view.id).status == Status.SUCCEEDED
     assert late is not None
     with bench.database.write() as session:
-        assert not states.finish_page(session, late, states.SET_ASIDE)
+        assert not states.finish_page(session, late, SET_ASIDE[None])
     assert bench.reports.get(view.id).status == Status.SUCCEEDED
     assert bench.reader.assembled == 1
 
@@ -153,7 +155,7 @@ class AnyOrder(RuleBasedStateMachine):
             claim = self.late.pop(0)
             assert claim.number is not None
             reading = PageReading(number=claim.number, width=595.0, height=842.0, origin="text")
-            self.bench.work._finish_page(claim, self.view.sha256, reading, None)
+            self.bench.work._finish_page(claim, _reading_row(self.view.sha256, claim.number, reading), None)
 
     @rule()
     def time_passes(self) -> None:

@@ -16,6 +16,7 @@ from extractors.report import Result
 from tests.bench import postgres_database
 from tests.conftest import answers
 from tests.workers_support import RealService, eventually, report_pdf
+from workers.failures import SET_ASIDE, Cause
 from workers.states import FINISHED
 
 pytestmark = [pytest.mark.service, pytest.mark.timeout(240)]
@@ -103,6 +104,24 @@ def test_a_page_that_takes_too_long_is_stopped_and_set_aside(start: Start, pdf: 
     done = service.finish(service.submit(pdf).id)
     assert done.status == "partial"
     assert service.times_read(3) == 2
+
+
+def test_poisonous_pages_are_set_aside_each_for_its_reason(start: Start, pdf: Path) -> None:
+    service = start(page_seconds=4, attempts=2, memory_limit_mb=500)
+    poison = [
+        "if number == 1: os._exit(1)",
+        "if number == 2: time.sleep(600)",
+        "if number == 3: held = [bytes(os.urandom(1 << 20) * 50) for _ in range(100) if not time.sleep(0.02)]",
+        "if number == 4: return None",
+    ]
+    service.start_worker("\n        ".join(poison))
+    view = service.submit(report_pdf(pdf, pages=6))
+    done = service.finish(view.id)
+    assert (done.status, done.pages_done) == ("partial", 6)
+    pages = Result.model_validate_json(service.reports.result(view.id)).document.pages
+    reasons = [Cause.CRASH, Cause.TIME, Cause.MEMORY, Cause.CRASH]
+    assert [page.error for page in pages] == [*(SET_ASIDE[reason].message_zh for reason in reasons), None, None]
+    assert [service.times_read(number) for number in (1, 2, 3, 4, 5, 6)] == [2, 2, 2, 2, 1, 1]
 
 
 def test_a_page_whose_process_died_once_is_read_at_the_second_try(start: Start, pdf: Path) -> None:

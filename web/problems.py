@@ -47,6 +47,9 @@ KINDS: dict[str, Kind] = {
     "unreadable": Kind(422, "Unreadable file"),
     # why the work on a file was given up
     "set-aside": Kind(422, "Set aside"),
+    "set-aside-crash": Kind(422, "Set aside: crashed"),
+    "set-aside-time": Kind(422, "Set aside: took too long"),
+    "set-aside-memory": Kind(422, "Set aside: too much memory"),
     "ocr-engine-missing": Kind(422, "No text recognition"),
     "file-missing-in-store": Kind(422, "File lost"),
     # what can be wrong with a request

@@ -21,12 +21,13 @@ from workers.access import Access
 from workers.audit import LOCAL, Action, AuditEntry, Origin, entries, note
 from workers.database import hold
 from workers.decisions import Change, DecisionView, history, record
+from workers.failures import Failure
 from workers.files import forget_file
 from workers.grams import note_pairs, rarest_pair
 from workers.messages import Messenger
 from workers.runtime import Runtime
 from workers.settings import Settings
-from workers.states import FINISHED, Event, Failure, PageState, Stage, Status
+from workers.states import FINISHED, Event, PageState, Stage, Status
 from workers.store import Staged
 from workers.tables import FailedCheckRow, GramRow, IdempotencyRow, PageRow, ReportRow, ResultRow
 

@@ -57,6 +57,10 @@ class Settings(BaseSettings):
         default=1200, gt=0, description="resident memory after which a worker process is replaced, between two pages"
     )
 
+    memory_limit_mb: int = Field(
+        default=2400, gt=0, description="resident memory at which a worker process is stopped, in the middle of a page"
+    )
+
     @property
     def sqlalchemy_url(self) -> str:
         """The database; a bare postgresql:// is taken to the psycopg driver."""

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from pydantic import BaseModel
 from sqlalchemy import ColumnElement, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
+from workers.failures import SET_ASIDE, Cause, Failure
 from workers.tables import FailedCheckRow, PageRow, ReportRow, ResultRow
 
 
@@ -110,21 +110,6 @@ AGAIN: dict[Event, frozenset[Status]] = {
 """How a report must have ended for a person to have it read again."""
 
 
-class Failure(BaseModel):
-    """Why a file or a page was not read, for programs and for people."""
-
-    code: str
-    message: str
-    message_zh: str
-
-
-SET_ASIDE = Failure(
-    code="set-aside",
-    message="Reading was tried several times and broke off each time; the file or page has been set aside.",
-    message_zh="多次尝试读取均中断，已搁置；请检查文件，或换用其他扫描件重新上传。",
-)
-
-
 @dataclass(frozen=True)
 class Claim:
     """The right to work on a report's opening or assembly (`number` None) or on one of its pages."""
@@ -151,6 +136,7 @@ def claim_report(
             claim=token,
             lease_until=now + lease,
             attempts=ReportRow.attempts + 1,
+            broke=None,
             status=Status.RUNNING,
             started_at=func.coalesce(ReportRow.started_at, now),
         )
@@ -174,7 +160,13 @@ def claim_page(
             PageRow.attempts < attempts,
             _free(PageRow, now),
         )
-        .values(state=_after(PageEvent.CLAIMED), claim=token, lease_until=now + lease, attempts=PageRow.attempts + 1)
+        .values(
+            state=_after(PageEvent.CLAIMED),
+            claim=token,
+            lease_until=now + lease,
+            attempts=PageRow.attempts + 1,
+            broke=None,
+        )
         .returning(PageRow.attempts)
     ).scalar_one_or_none()
     return None if changed is None else Claim(report_id, number, token, changed)
@@ -311,20 +303,22 @@ def begin_again(session: Session, report_id: str, event: Event) -> bool:
     return True
 
 
-def give_back(session: Session, claim: Claim) -> None:
+def give_back(session: Session, claim: Claim, cause: Cause) -> None:
     """Let go of work that broke off, so that it need not wait for its lease to run out."""
     row = ReportRow if claim.number is None else PageRow
     where = [row.claim == claim.token]
     where += [ReportRow.id == claim.report_id] if claim.number is None else [PageRow.report_id == claim.report_id]
-    session.execute(update(row).where(*where).values(claim=None, lease_until=None, sent_at=None))
+    session.execute(update(row).where(*where).values(claim=None, lease_until=None, sent_at=None, broke=cause))
 
 
-def release_holder(session: Session, report_id: str, holder: str) -> None:
+def release_holder(session: Session, report_id: str, holder: str, cause: Cause) -> None:
     """Let go of what a worker process held when it died."""
     for row, column in ((ReportRow, ReportRow.id), (PageRow, PageRow.report_id)):
         theirs = row.claim.startswith(_short(holder), autoescape=True)
         session.execute(
-            update(row).where(column == report_id, theirs).values(claim=None, lease_until=None, sent_at=None)
+            update(row)
+            .where(column == report_id, theirs)
+            .values(claim=None, lease_until=None, sent_at=None, broke=cause)
         )
 
 
@@ -369,7 +363,7 @@ def mark_sent(session: Session, report_id: str, numbers: Sequence[int] = ()) -> 
         session.execute(update(ReportRow).where(ReportRow.id == report_id).values(sent_at=time.time()))
 
 
-def set_report_aside(session: Session, report_id: str, stage: Stage, attempts: int, error: Failure) -> None:
+def set_report_aside(session: Session, report_id: str, stage: Stage, attempts: int, cause: Cause | None) -> None:
     """End an opening or assembly that nobody holds and that has been tried too often."""
     assert (stage, Event.REFUSED) in STAGES
     session.execute(
@@ -384,7 +378,7 @@ def set_report_aside(session: Session, report_id: str, stage: Stage, attempts: i
             stage=STAGES[stage, Event.REFUSED],
             status=Status.FAILED,
             finished_at=time.time(),
-            error=error.model_dump_json(),
+            error=SET_ASIDE[cause].model_dump_json(),
             claim=None,
             lease_until=None,
         )
