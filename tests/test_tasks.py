@@ -16,7 +16,9 @@ from extractors.report import Result
 from tests.bench import postgres_database
 from tests.conftest import answers
 from tests.workers_support import RealService, eventually, report_pdf
+from workers.app import create_celery
 from workers.failures import SET_ASIDE, Cause
+from workers.messages import BULK_QUEUE, PICTURE_QUEUE, QUEUE
 from workers.states import FINISHED
 
 pytestmark = [pytest.mark.service, pytest.mark.timeout(240)]
@@ -187,6 +189,31 @@ def test_a_queue_that_loses_everything_in_the_middle_loses_no_report(start: Star
     time.sleep(1)
     service.start_valkey()
     assert [service.finish(view.id, 120).status for view in views] == ["succeeded"] * 3
+
+
+def test_a_worker_that_no_longer_consumes_ends_itself(start: Start, pdf: Path) -> None:
+    service = start(workers=1, stall_seconds=3)
+    worker = service.start_worker()
+    first = service.submit(report_pdf(pdf.with_name("first.pdf"), 1))
+    assert service.finish(first.id).status == "succeeded"
+    celery = create_celery(service.settings)
+    for queue in (PICTURE_QUEUE, QUEUE, BULK_QUEUE):  # connected, and deaf
+        celery.control.cancel_consumer(queue)
+    time.sleep(1)
+    view = service.submit(pdf)
+    assert worker.wait(60) == 1
+    assert service.reports.get(view.id).status == "queued"
+    service.start_worker()
+    assert service.finish(view.id).status == "succeeded"
+
+
+def test_busy_and_idle_workers_are_left_alone(start: Start, pdf: Path) -> None:
+    service = start(workers=1, stall_seconds=1.2)
+    worker = service.start_worker("time.sleep(3)")
+    view = service.submit(report_pdf(pdf, 3))  # pages that wait for one another longer than that
+    assert service.finish(view.id).status == "succeeded"
+    time.sleep(3)
+    assert worker.poll() is None
 
 
 def test_a_report_deleted_while_it_is_read_leaves_nothing(start: Start, pdf: Path) -> None:

@@ -1,4 +1,4 @@
-"""A Celery worker with its reconciler: what `nianbao worker` runs."""
+"""A Celery worker with its reconciler and its watches: what `nianbao worker` runs."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from workers.messages import BULK_QUEUE, PICTURE_QUEUE, QUEUE
 from workers.processes import die_with_parent
 from workers.runtime import Runtime
 from workers.settings import Settings
+from workers.watchdog import Watchdog
 
 ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NIANBAO_OCR_THREADS")
 """There is one worker process a core: more threads in each would only get in each other's way."""
@@ -30,6 +31,7 @@ def run_worker(settings: Settings, queues: Sequence[str] | None = None, concurre
     runtime = Runtime(settings)
     worker = os.getpid()
     stop = threading.Event()
+    queues = queues or (PICTURE_QUEUE, QUEUE, BULK_QUEUE)
     watch = MemoryWatch(settings.memory_limit_mb << 20)
 
     @signals.worker_ready.connect(weak=False)
@@ -38,6 +40,8 @@ def run_worker(settings: Settings, queues: Sequence[str] | None = None, concurre
 
         reconciler = Reconciler(settings, runtime.database, runtime.store, runtime.messenger, runtime.work)
         threading.Thread(target=reconciler.run, args=(stop,), name="reconciler", daemon=True).start()
+        watchdog = Watchdog(lambda: runtime.messenger.waiting(queues), settings.stall_seconds)
+        threading.Thread(target=watchdog.run, args=(stop,), name="watchdog", daemon=True).start()
         threading.Thread(target=watch.run, name="memory watch", daemon=True).start()
 
     @signals.worker_shutting_down.connect(weak=False)
@@ -63,7 +67,7 @@ def run_worker(settings: Settings, queues: Sequence[str] | None = None, concurre
             "worker",
             "--pool=prefork",
             f"--concurrency={concurrency or settings.workers}",
-            f"--queues={','.join(queues or (PICTURE_QUEUE, QUEUE, BULK_QUEUE))}",
+            f"--queues={','.join(queues)}",
             "--loglevel=WARNING",
             "--without-gossip",
             "--without-mingle",
