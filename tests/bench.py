@@ -71,7 +71,7 @@ class ListMessenger:
     def draw_page(self, report_id: str, number: int) -> bool:
         return self._send("draw", report_id, number)
 
-    def waiting(self) -> int | None:
+    def waiting(self, queues: Sequence[str] = ()) -> int | None:
         return None if self.down else len(self.messages)
 
     def _send(self, *message: object) -> bool:

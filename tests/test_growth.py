@@ -12,6 +12,7 @@ from tests.archive import RARE, RARE_REPORTS, fill, id_of
 from tests.bench import Bench
 from tests.effort import Statement, statements_of
 from workers.database import migrate
+from workers.failures import Cause
 from workers.settings import Settings
 from workers.tables import PageRow, ReportRow
 
@@ -69,7 +70,7 @@ class Archive:
             "delete": lambda: reports.delete(self._upload()),
             "reconcile": self._reconcile,
             "release all claims": reports.release_claims,
-            "release one's claims": lambda: self._bench.work.release(self._open[1], "holder"),
+            "release one's claims": lambda: self._bench.work.release(self._open[1], "holder", Cause.CRASH),
         }
 
     def _rare(self, **wanted: object) -> None:

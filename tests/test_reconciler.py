@@ -6,6 +6,7 @@ import pytest
 
 from tests.bench import Bench
 from workers import states
+from workers.failures import SET_ASIDE, Cause
 from workers.reconciler import LOST_SECONDS, Reconciler
 from workers.states import Stage
 from workers.tables import ReportRow
@@ -64,10 +65,13 @@ def test_an_assembly_whose_worker_died_is_taken_up(bench: Bench, reconciler: Rec
     assert bench.reports.get(view.id).status == "succeeded"
 
 
-def test_a_page_that_always_breaks_off_is_set_aside(bench: Bench, reconciler: Reconciler) -> None:
+@pytest.mark.parametrize(("error", "cause"), [(MemoryError, Cause.MEMORY), (ValueError, Cause.CRASH)])
+def test_a_page_that_always_breaks_off_is_set_aside(
+    bench: Bench, reconciler: Reconciler, error: type[Exception], cause: Cause
+) -> None:
     def crash(number: int) -> None:
         if number == 1:
-            raise MemoryError
+            raise error
 
     bench.reader.on_page = crash
     view = bench.submit()
@@ -76,7 +80,7 @@ def test_a_page_that_always_breaks_off_is_set_aside(bench: Bench, reconciler: Re
         reconciler.reconcile()
     assert bench.reader.read.count(1) == bench.settings.attempts
     assert bench.reports.get(view.id).status == "partial"
-    assert "搁置" in bench.reports.result(view.id)
+    assert SET_ASIDE[cause].message_zh in bench.reports.result(view.id)
 
 
 def test_a_file_that_always_kills_its_worker_is_set_aside(bench: Bench, reconciler: Reconciler) -> None:
@@ -88,6 +92,35 @@ def test_a_file_that_always_kills_its_worker_is_set_aside(bench: Bench, reconcil
     reconciler.reconcile()
     done = bench.reports.get(view.id)
     assert done.status == "failed" and done.error is not None and done.error.code == "set-aside"
+
+
+@pytest.mark.parametrize("cause", Cause)
+def test_a_file_that_is_set_aside_says_how_its_last_try_ended(
+    bench: Bench, reconciler: Reconciler, cause: Cause
+) -> None:
+    view = bench.submit()
+    for attempt, ended in enumerate((Cause.CRASH, Cause.TIME, cause)):
+        holder = f"{attempt:032d}"
+        with bench.database.write() as session:
+            assert states.claim_report(session, view.id, Stage.OPENING, 60, bench.settings.attempts, holder)
+        bench.work.release(view.id, holder, ended)
+    reconciler.reconcile()
+    assert bench.reports.get(view.id).error == SET_ASIDE[cause]
+
+
+def test_a_try_of_which_nothing_is_known_does_not_take_its_reason_from_the_one_before(
+    bench: Bench, reconciler: Reconciler
+) -> None:
+    view = bench.submit()
+    for attempt in range(bench.settings.attempts):
+        with bench.database.write() as session:
+            claim = states.claim_report(session, view.id, Stage.OPENING, 60, bench.settings.attempts)
+            assert claim is not None
+            if attempt == 0:
+                states.give_back(session, claim, Cause.TIME)
+        bench.let_pass(61)
+    reconciler.reconcile()
+    assert bench.reports.get(view.id).error == SET_ASIDE[None]
 
 
 def test_of_two_reconcilers_one_sends(bench: Bench, reconciler: Reconciler) -> None:

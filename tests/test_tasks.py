@@ -16,6 +16,9 @@ from extractors.report import Result
 from tests.bench import postgres_database
 from tests.conftest import answers
 from tests.workers_support import RealService, eventually, report_pdf
+from workers.app import create_celery
+from workers.failures import SET_ASIDE, Cause
+from workers.messages import BULK_QUEUE, PICTURE_QUEUE, QUEUE
 from workers.states import FINISHED
 
 pytestmark = [pytest.mark.service, pytest.mark.timeout(240)]
@@ -105,6 +108,24 @@ def test_a_page_that_takes_too_long_is_stopped_and_set_aside(start: Start, pdf: 
     assert service.times_read(3) == 2
 
 
+def test_poisonous_pages_are_set_aside_each_for_its_reason(start: Start, pdf: Path) -> None:
+    service = start(page_seconds=4, attempts=2, memory_limit_mb=500)
+    poison = [
+        "if number == 1: os._exit(1)",
+        "if number == 2: time.sleep(600)",
+        "if number == 3: held = [bytes(os.urandom(1 << 20) * 50) for _ in range(100) if not time.sleep(0.02)]",
+        "if number == 4: return None",
+    ]
+    service.start_worker("\n        ".join(poison))
+    view = service.submit(report_pdf(pdf, pages=6))
+    done = service.finish(view.id)
+    assert (done.status, done.pages_done) == ("partial", 6)
+    pages = Result.model_validate_json(service.reports.result(view.id)).document.pages
+    reasons = [Cause.CRASH, Cause.TIME, Cause.MEMORY, Cause.CRASH]
+    assert [page.error for page in pages] == [*(SET_ASIDE[reason].message_zh for reason in reasons), None, None]
+    assert [service.times_read(number) for number in (1, 2, 3, 4, 5, 6)] == [2, 2, 2, 2, 1, 1]
+
+
 def test_a_page_whose_process_died_once_is_read_at_the_second_try(start: Start, pdf: Path) -> None:
     service = start()
     service.start_worker("number == 1 and times == 1 and os.kill(os.getpid(), signal.SIGKILL)")
@@ -168,6 +189,31 @@ def test_a_queue_that_loses_everything_in_the_middle_loses_no_report(start: Star
     time.sleep(1)
     service.start_valkey()
     assert [service.finish(view.id, 120).status for view in views] == ["succeeded"] * 3
+
+
+def test_a_worker_that_no_longer_consumes_ends_itself(start: Start, pdf: Path) -> None:
+    service = start(workers=1, stall_seconds=3)
+    worker = service.start_worker()
+    first = service.submit(report_pdf(pdf.with_name("first.pdf"), 1))
+    assert service.finish(first.id).status == "succeeded"
+    celery = create_celery(service.settings)
+    for queue in (PICTURE_QUEUE, QUEUE, BULK_QUEUE):  # connected, and deaf
+        celery.control.cancel_consumer(queue)
+    time.sleep(1)
+    view = service.submit(pdf)
+    assert worker.wait(60) == 1
+    assert service.reports.get(view.id).status == "queued"
+    service.start_worker()
+    assert service.finish(view.id).status == "succeeded"
+
+
+def test_busy_and_idle_workers_are_left_alone(start: Start, pdf: Path) -> None:
+    service = start(workers=1, stall_seconds=1.2)
+    worker = service.start_worker("time.sleep(3)")
+    view = service.submit(report_pdf(pdf, 3))  # pages that wait for one another longer than that
+    assert service.finish(view.id).status == "succeeded"
+    time.sleep(3)
+    assert worker.poll() is None
 
 
 def test_a_report_deleted_while_it_is_read_leaves_nothing(start: Start, pdf: Path) -> None:

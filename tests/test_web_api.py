@@ -90,6 +90,33 @@ def test_an_idempotency_key_is_honoured(site: Site) -> None:
     assert other.status_code == 422 and other.mimetype == "application/problem+json"
 
 
+def test_a_reading_is_stopped_tried_again_and_made_anew(site: Site) -> None:
+    location = site.upload(SAMPLE.read_bytes()).headers["Location"]
+    assert problem_of(site.client.post(f"{location}/retry")) == (409, "nothing-to-retry")
+    assert problem_of(site.client.post(f"{location}/reread")) == (409, "not-finished")
+    canceled = site.client.post(f"{location}/cancel")
+    assert (canceled.status_code, body(canceled)["status"]) == (200, "canceled")
+    assert problem_of(site.client.post(f"{location}/cancel")) == (409, "nothing-to-cancel")
+    assert problem_of(site.client.get(f"{location}/result")) == (422, "canceled")
+    again = site.client.post(f"{location}/retry")
+    assert (again.status_code, body(again)["status"]) == (202, "queued")
+    site.bench.deliver_all()
+    first = body(site.client.get(f"{location}/result"))
+    assert problem_of(site.client.post(f"{location}/retry")) == (409, "nothing-to-retry")
+    assert site.client.post(f"{location}/reread").status_code == 202
+    assert problem_of(site.client.get(f"{location}/result")) == (409, "not-finished")
+    site.bench.deliver_all()
+    assert body(site.client.get(f"{location}/result"))["report"] == first["report"]
+    for action in ("cancel", "retry", "reread"):
+        assert problem_of(site.client.post(f"/api/v1/reports/none/{action}")) == (404, "unknown-report")
+
+
+def problem_of(answer: Any) -> tuple[int, str]:
+    """Status and code of an error."""
+    assert answer.mimetype == "application/problem+json"
+    return answer.status_code, body(answer)["type"].rsplit(":", 1)[1]
+
+
 @pytest.mark.parametrize(
     ("content", "status", "code"),
     [

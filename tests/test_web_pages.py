@@ -170,3 +170,25 @@ def test_pages_name_no_other_host_and_hold_no_inline_script(client: FlaskClient,
         # the text of a report may print an address; nothing may load or lead to one
         assert not re.search(r"""(?:["'`=]|url\()\s*(?:https?:)?//""", text), text[:200]
         assert not re.search(r"<script(?![^>]*\bsrc=)|\son\w+=|\sstyle=", text), text[:200]
+
+
+def test_a_reading_is_stopped_and_tried_again_by_forms_without_script(bench: Bench, client: FlaskClient) -> None:
+    client.post("/", data={"file": (io.BytesIO(SAMPLE.read_bytes()), "年报.pdf")})
+    at = f"/reports/{bench.reports.search().items[0].id}"
+
+    def offered() -> set[str]:
+        return set(re.findall(rf'action="{at}/(\w+)" method="post"', client.get(at).get_data(as_text=True)))
+
+    assert offered() == {"cancel", "delete"}
+    assert client.post(f"{at}/cancel").headers["Location"] == at
+    assert "已取消" in client.get(at).get_data(as_text=True)
+    assert offered() == {"retry", "delete"}
+    assert client.post(f"{at}/retry").status_code == 303
+    bench.deliver_all()
+    assert {"reread", "delete"} <= offered() and "retry" not in offered()
+    late = client.post(f"{at}/cancel", headers={"Accept": "text/html"})
+    assert late.status_code == 409 and "已经结束" in late.get_data(as_text=True)
+    assert client.post(f"{at}/reread").status_code == 303
+    assert offered() == {"cancel", "delete"}
+    assert client.post(f"{at}/burn").status_code == 404
+    assert client.post(f"{at}/reread", headers={"Sec-Fetch-Site": "cross-site"}).status_code == 403

@@ -7,8 +7,10 @@ from collections.abc import Callable
 import pytest
 
 from extractors.errors import DamagedFile
+from extractors.reading.page import PageReading
 from tests.bench import Bench
 from workers import states, work
+from workers.failures import SET_ASIDE, Cause
 from workers.summary import cut
 
 
@@ -157,7 +159,7 @@ def test_the_work_of_a_dead_process_is_given_out_at_once_and_nothing_else(bench:
     with bench.database.write() as session:
         assert states.claim_page(session, view.id, 1, lease=600, attempts=3, holder=dead)
         assert states.claim_page(session, view.id, 2, lease=600, attempts=3, holder=alive)
-    bench.work.release(view.id, dead)
+    bench.work.release(view.id, dead, Cause.CRASH)
     with bench.database.write() as session:
         again = states.claim_page(session, view.id, 1, lease=600, attempts=3)
         assert again is not None and again.attempt == 2
@@ -177,3 +179,18 @@ def test_a_queue_that_goes_down_while_pages_are_sent_delays_them_only(bench: Ben
 def test_a_title_that_no_column_holds_is_cut(bench: Bench) -> None:
     assert cut("局\0" * 300, 200) == "局" * 200
     assert cut(None, 200) is None
+
+
+@pytest.mark.parametrize("rubbish", [None, "text", PageReading(number=3, width=1.0, height=1.0, origin="text")])
+def test_rubbish_from_the_engine_costs_its_page_and_no_other(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, rubbish: object
+) -> None:
+    honest = bench.reader.read_page
+    monkeypatch.setattr(bench.reader, "read_page", lambda *given: rubbish if given[2] == 2 else honest(*given))
+    view = bench.submit()
+    for _ in range(bench.settings.attempts):
+        bench.deliver_all()
+        bench.reconciler.reconcile()
+    assert bench.reports.get(view.id).status == "partial"
+    pages = json.loads(bench.reports.result(view.id))["document"]["pages"]
+    assert [page["error"] for page in pages] == [None, SET_ASIDE[Cause.CRASH].message_zh, None]

@@ -20,6 +20,8 @@ from workers.reports import (
     NoPicture,
     NoResult,
     NotFinished,
+    NothingToCancel,
+    NothingToRetry,
     PictureNotReady,
     UnknownPage,
     UnknownReport,
@@ -43,6 +45,8 @@ def handle_errors(app: Flask) -> None:
     app.register_error_handler(PictureNotReady, lambda _: answer(make_problem("picture-not-ready"), RETRY))
     app.register_error_handler(NoPicture, _no_picture)
     app.register_error_handler(NotFinished, _not_finished)
+    app.register_error_handler(NothingToCancel, lambda _: answer(make_problem("nothing-to-cancel")))
+    app.register_error_handler(NothingToRetry, lambda _: answer(make_problem("nothing-to-retry")))
     app.register_error_handler(NoResult, _no_result)
     app.register_error_handler(IdempotencyConflict, lambda _: answer(make_problem("idempotency-conflict")))
     app.register_error_handler(HTTPException, _http_error)

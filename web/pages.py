@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -20,10 +21,16 @@ from web.models import FINISHED, WITH_RESULT, SearchQuery, percent_of
 from web.problems import ProblemError
 from web.report_page import show
 from web.uploads import clean_name
+from workers.reports import Reports
 
 bp = Blueprint("pages", __name__)
 
 MEGABYTE = 1024 * 1024
+ACTIONS: dict[str, Callable[[Reports, str, str | None], object]] = {
+    "cancel": Reports.cancel,
+    "retry": Reports.retry,
+    "reread": Reports.reread,
+}
 
 
 @bp.app_template_global()
@@ -90,6 +97,13 @@ def report(id: str) -> str:  # noqa: A002 - the name in the address
         return render_template("progress.html", view=view)
     result = Result.model_validate_json(reports().result(id, owner=owner()))
     return render_template("report.html", view=view, shown=show(result, reports().decisions(id, owner=owner())))
+
+
+@bp.post("/reports/<id>/<any(cancel, retry, reread):action>")
+def act(id: str, action: str) -> Response:  # noqa: A002 - the name in the address
+    """Stop the reading, try again what could not be read, or have all made anew."""
+    ACTIONS[action](reports(), id, owner())
+    return redirect(url_for("pages.report", id=id), 303)
 
 
 @bp.post("/reports/<id>/delete")

@@ -47,6 +47,9 @@ KINDS: dict[str, Kind] = {
     "unreadable": Kind(422, "Unreadable file"),
     # why the work on a file was given up
     "set-aside": Kind(422, "Set aside"),
+    "set-aside-crash": Kind(422, "Set aside: crashed"),
+    "set-aside-time": Kind(422, "Set aside: took too long"),
+    "set-aside-memory": Kind(422, "Set aside: too much memory"),
     "ocr-engine-missing": Kind(422, "No text recognition"),
     "file-missing-in-store": Kind(422, "File lost"),
     # what can be wrong with a request
@@ -106,11 +109,24 @@ KINDS: dict[str, Kind] = {
         "The report is still being read; ask again after the time in Retry-After.",
         "报告仍在识别中，请稍后再试。",
     ),
+    "nothing-to-cancel": Kind(
+        409,
+        "Nothing to cancel",
+        "The reading of this report has ended already; there is nothing to stop.",
+        "该报告的识别已经结束，无需停止。",
+    ),
+    "nothing-to-retry": Kind(
+        409,
+        "Nothing to retry",
+        "Only a report that failed, is partial or was canceled can be tried again; this one was read whole, or is "
+        "still being read.",
+        "只有无法识别、部分页面未读出或已取消的报告可以重试；该报告已完整读出，或仍在识别中。",
+    ),
     "canceled": Kind(
         422,
         "Canceled",
-        "The reading of this report was canceled; there is no result.",
-        "该报告的识别已取消，没有结果。",
+        "The reading of this report was canceled; there is no result. It can be retried.",
+        "该报告的识别已取消，没有结果；可以重新开始识别。",
     ),
     "idempotency-conflict": Kind(
         422,

@@ -1,4 +1,4 @@
-"""/api/v1/reports: send a report, follow its reading, list, delete."""
+"""/api/v1/reports: send a report, follow its reading, stop it or have it done again, list, delete."""
 
 from __future__ import annotations
 
@@ -103,6 +103,36 @@ def get_report(path: ReportPath, query: WaitQuery) -> Response:
 def delete_report(path: ReportPath) -> Response:
     reports().delete(path.id, owner=owner(), origin=origin())
     return Response(status=204)
+
+
+@bp.post(
+    "/<id>/cancel",
+    summary="Stop the reading of a report",
+    responses={"200": ReportBody, **problem_responses("403", "404", "409")},
+)
+def cancel_report(path: ReportPath) -> Response:
+    """What is queued is not read any more, and what is being read at this moment is not kept."""
+    return model_response(report_body(reports().cancel(path.id, owner=owner())))
+
+
+@bp.post(
+    "/<id>/retry",
+    summary="Read again what could not be read",
+    responses={"202": ReportBody, **problem_responses("403", "404", "409")},
+)
+def retry_report(path: ReportPath) -> Response:
+    """For reports that failed, are partial or were canceled; pages that have been read are not read a second time."""
+    return model_response(report_body(reports().retry(path.id, owner=owner())), 202)
+
+
+@bp.post(
+    "/<id>/reread",
+    summary="Make the result anew with the present engine",
+    responses={"202": ReportBody, **problem_responses("403", "404", "409")},
+)
+def reread_report(path: ReportPath) -> Response:
+    """Decisions of persons stay. Pages that this version of the engine has read are not read a second time."""
+    return model_response(report_body(reports().reread(path.id, owner=owner())), 202)
 
 
 def _wait_for(report_id: str, seconds: float) -> ReportView:

@@ -82,6 +82,12 @@ def record(session: Session, kept: ResultRow, changes: Sequence[Change], by: str
     return result
 
 
+def carry_over(session: Session, report_id: str, result: Result) -> Result | None:
+    """A new result of a report with what persons have decided about earlier ones; None where they have not."""
+    known = [_decision(view) for view in history(session, report_id)]
+    return decide(result, [], known) if known else None
+
+
 def history(session: Session, report_id: str) -> list[DecisionView]:
     """All decisions about a report, in the order in which they were taken."""
     rows = session.scalars(select(DecisionRow).where(DecisionRow.report_id == report_id).order_by(DecisionRow.id))

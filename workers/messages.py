@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 from kombu.exceptions import OperationalError
@@ -34,8 +35,8 @@ class Messenger(Protocol):
 
     def draw_page(self, report_id: str, number: int) -> bool: ...
 
-    def waiting(self) -> int | None:
-        """How many messages wait in the queue; None when the broker does not answer."""
+    def waiting(self, queues: Sequence[str] = (QUEUE, BULK_QUEUE)) -> int | None:
+        """How many messages wait in these queues; None when the broker does not answer."""
 
 
 class CeleryMessenger:
@@ -57,12 +58,12 @@ class CeleryMessenger:
         """Send for the picture of a page; nobody sends a second time for it by himself."""
         return self._send(DRAW, report_id, number, queue=PICTURE_QUEUE, expires=PICTURE_SECONDS)
 
-    def waiting(self) -> int | None:
+    def waiting(self, queues: Sequence[str] = (QUEUE, BULK_QUEUE)) -> int | None:
         try:
             with self._app.connection_for_read() as connection:
                 connection.ensure_connection(max_retries=1, timeout=2)
                 channel = connection.default_channel
-                declared = [channel.queue_declare(queue=name, durable=True) for name in (QUEUE, BULK_QUEUE)]
+                declared = [channel.queue_declare(queue=name, durable=True) for name in queues]
                 return sum(int(queue.message_count) for queue in declared)
         except (OperationalError, RedisError, OSError):
             return None

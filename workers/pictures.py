@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from workers.states import SET_ASIDE, Failure
+from workers.failures import SET_ASIDE, Failure
 
 FORGET_SECONDS = 600.0
 """After so long a picture that could not be made is tried again: perhaps the disk was full."""
@@ -67,7 +67,7 @@ class PictureFolder:
             if _age(refused) <= FORGET_SECONDS:
                 return Failure.model_validate_json(refused.read_bytes())
             if _age(tries) <= FORGET_SECONDS and tries.stat().st_size > attempts:
-                return SET_ASIDE
+                return SET_ASIDE[None]
         return None
 
     def delete(self, sha256: str) -> None:

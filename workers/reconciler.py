@@ -14,10 +14,11 @@ from sqlalchemy import ColumnElement, and_, or_, select, update
 
 from workers import states
 from workers.database import Database
+from workers.failures import Cause
 from workers.files import forget_strays
 from workers.messages import Messenger
 from workers.settings import Settings
-from workers.states import OPEN_PAGES, SET_ASIDE, Stage
+from workers.states import OPEN_PAGES, Stage
 from workers.store import Store
 from workers.tables import PageRow, ReportRow
 from workers.work import Work
@@ -121,7 +122,7 @@ class Reconciler:
         now = time.time()
         with self._database.read() as session:
             reports = session.execute(
-                select(ReportRow.id, ReportRow.stage)
+                select(ReportRow.id, ReportRow.stage, ReportRow.broke)
                 .where(
                     ReportRow.stage.in_((Stage.OPENING, Stage.ASSEMBLING)),
                     ReportRow.attempts >= self._settings.attempts,
@@ -130,7 +131,7 @@ class Reconciler:
                 .limit(BATCH)
             ).all()
             pages = session.execute(
-                select(PageRow.report_id, PageRow.number)
+                select(PageRow.report_id, PageRow.number, PageRow.broke)
                 .where(
                     PageRow.state.in_(OPEN_PAGES),
                     PageRow.attempts >= self._settings.attempts,
@@ -138,11 +139,15 @@ class Reconciler:
                 )
                 .limit(BATCH)
             ).all()
-        for report_id, stage in reports:
+        for report_id, stage, broke in reports:
             with self._database.write() as session:
-                states.set_report_aside(session, report_id, Stage(stage), self._settings.attempts, SET_ASIDE)
-        for report_id, number in pages:
-            self._work.give_up_page(report_id, number)
+                states.set_report_aside(session, report_id, Stage(stage), self._settings.attempts, _cause(broke))
+        for report_id, number, broke in pages:
+            self._work.give_up_page(report_id, number, _cause(broke))
+
+
+def _cause(broke: str | None) -> Cause | None:
+    return None if broke is None else Cause(broke)
 
 
 def _stranded(row: AnyRow, before: float) -> ColumnElement[bool]:

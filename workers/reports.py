@@ -21,12 +21,13 @@ from workers.access import Access
 from workers.audit import LOCAL, Action, AuditEntry, Origin, entries, note
 from workers.database import hold
 from workers.decisions import Change, DecisionView, history, record
+from workers.failures import Failure
 from workers.files import forget_file
 from workers.grams import note_pairs, rarest_pair
 from workers.messages import Messenger
 from workers.runtime import Runtime
 from workers.settings import Settings
-from workers.states import FINISHED, Failure, PageState, Stage, Status
+from workers.states import FINISHED, Event, PageState, Stage, Status
 from workers.store import Staged
 from workers.tables import FailedCheckRow, GramRow, IdempotencyRow, PageRow, ReportRow, ResultRow
 
@@ -57,6 +58,14 @@ class NoResult(Exception):
     def __init__(self, view: ReportView) -> None:
         super().__init__(view.id)
         self.view = view
+
+
+class NothingToCancel(Exception):
+    """The report has ended already."""
+
+
+class NothingToRetry(Exception):
+    """The report was read whole, or is still being read."""
 
 
 class UnknownPage(Exception):
@@ -148,10 +157,32 @@ class Reports:
         filename = filename.replace("\0", "")[:255]
         with self._runtime.store.stage(stream, self._runtime.settings.limits) as staged:
             report_id, created = self._register(staged, filename, owner, idempotency_key, origin)
-        if created and self._runtime.messenger.open_report(report_id):
-            with self._database.write(lasting=False) as session:
-                states.mark_sent(session, report_id)
+        if created:
+            self._send_for(report_id)
         return self.get(report_id, owner), created
+
+    def cancel(self, report_id: str, owner: str | None = "local") -> ReportView:
+        """Stop the reading; what is being read meanwhile writes nothing. Raises UnknownReport, NothingToCancel."""
+        with self._database.write() as session:
+            _owned(session, report_id, owner)
+            if not states.cancel(session, report_id):
+                raise NothingToCancel(report_id)
+        return self.get(report_id, owner)
+
+    def retry(self, report_id: str, owner: str | None = "local") -> ReportView:
+        """Read what could not be read, or was not by the time it was canceled, once more; nothing else.
+
+        Raises UnknownReport, NothingToRetry.
+        """
+        if not self._begin_again(report_id, Event.RETRIED, owner):
+            raise NothingToRetry(report_id)
+        return self.get(report_id, owner)
+
+    def reread(self, report_id: str, owner: str | None = "local") -> ReportView:
+        """Make the result anew with the present engine; decisions stay. Raises UnknownReport, NotFinished."""
+        if not self._begin_again(report_id, Event.REREAD, owner):
+            raise NotFinished(self.get(report_id, owner))
+        return self.get(report_id, owner)
 
     def get(self, report_id: str, owner: str | None = "local") -> ReportView:
         """How a report stands; raises UnknownReport."""
@@ -296,6 +327,20 @@ class Reports:
         """Let go of all claims that an earlier run has left; only for the sole owner of a data folder."""
         with self._database.write() as session:
             states.release_all(session)
+
+    def _begin_again(self, report_id: str, event: Event, owner: str | None) -> bool:
+        with self._database.write() as session:
+            _owned(session, report_id, owner)
+            if not states.begin_again(session, report_id, event):
+                return False
+        self._send_for(report_id)
+        return True
+
+    def _send_for(self, report_id: str) -> None:
+        """Have a report opened; when the queue does not answer, the reconciler sends for it."""
+        if self._runtime.messenger.open_report(report_id):
+            with self._database.write(lasting=False) as session:
+                states.mark_sent(session, report_id)
 
     def _register(self, staged: Staged, filename: str, owner: str, key: str | None, origin: Origin) -> tuple[str, bool]:
         """The file, the report's rows, then the commit; (id, whether it is new)."""

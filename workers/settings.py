@@ -53,8 +53,15 @@ class Settings(BaseSettings):
     resend_seconds: float = Field(
         default=600.0, gt=0, description="a message not answered for so long is sent again while the queue is not empty"
     )
+    stall_seconds: float = Field(
+        default=60.0, gt=0, description="a worker that takes none of the waiting messages for so long ends itself"
+    )
     worker_memory_mb: int = Field(
         default=1200, gt=0, description="resident memory after which a worker process is replaced, between two pages"
+    )
+
+    memory_limit_mb: int = Field(
+        default=2400, gt=0, description="resident memory at which a worker process is stopped, in the middle of a page"
     )
 
     @property

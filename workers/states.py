@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from pydantic import BaseModel
-from sqlalchemy import ColumnElement, func, or_, select, update
+from sqlalchemy import ColumnElement, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from workers.tables import PageRow, ReportRow
+from workers.failures import SET_ASIDE, Cause, Failure
+from workers.tables import FailedCheckRow, PageRow, ReportRow, ResultRow
 
 
 class Stage(StrEnum):
@@ -46,15 +46,31 @@ class PageState(StrEnum):
     READING = "reading"
     READ = "read"
     FAILED = "failed"
+    CANCELED = "canceled"
 
 
 class Event(StrEnum):
+    """What happens to a report."""
+
     CLAIMED = "claimed"
     OPENED = "opened"
     LAST_PAGE = "last page finished"
     ASSEMBLED = "assembled"
     REFUSED = "refused"
     READINGS_GONE = "readings gone"
+    CANCELED = "canceled"
+    RETRIED = "retried"
+    REREAD = "reread"
+
+
+class PageEvent(StrEnum):
+    """What happens to a page."""
+
+    CLAIMED = "claimed"
+    READ = "read"
+    FAILED = "failed"
+    READING_GONE = "reading gone"
+    CANCELED = "canceled"
 
 
 STAGES: dict[tuple[Stage, Event], Stage] = {
@@ -66,26 +82,32 @@ STAGES: dict[tuple[Stage, Event], Stage] = {
     (Stage.ASSEMBLING, Event.ASSEMBLED): Stage.DONE,
     (Stage.ASSEMBLING, Event.REFUSED): Stage.DONE,
     (Stage.ASSEMBLING, Event.READINGS_GONE): Stage.READING,
+    (Stage.OPENING, Event.CANCELED): Stage.DONE,
+    (Stage.READING, Event.CANCELED): Stage.DONE,
+    (Stage.ASSEMBLING, Event.CANCELED): Stage.DONE,
+    (Stage.DONE, Event.RETRIED): Stage.OPENING,
+    (Stage.DONE, Event.REREAD): Stage.OPENING,
 }
 """The transitions of a report; what is not here does not happen."""
 
+PAGES: dict[tuple[PageState, PageEvent], PageState] = {
+    (PageState.WAITING, PageEvent.CLAIMED): PageState.READING,
+    (PageState.READING, PageEvent.CLAIMED): PageState.READING,
+    (PageState.READING, PageEvent.READ): PageState.READ,
+    (PageState.READING, PageEvent.FAILED): PageState.FAILED,
+    (PageState.READ, PageEvent.READING_GONE): PageState.WAITING,
+    (PageState.WAITING, PageEvent.CANCELED): PageState.CANCELED,
+    (PageState.READING, PageEvent.CANCELED): PageState.CANCELED,
+}
+"""The transitions of a page. A report that is read again is opened again, and gets new pages."""
+
 OPEN_PAGES = (PageState.WAITING, PageState.READING)
 FINISHED = frozenset({Status.SUCCEEDED, Status.PARTIAL, Status.FAILED, Status.CANCELED})
-
-
-class Failure(BaseModel):
-    """Why a file or a page was not read, for programs and for people."""
-
-    code: str
-    message: str
-    message_zh: str
-
-
-SET_ASIDE = Failure(
-    code="set-aside",
-    message="Reading was tried several times and broke off each time; the file or page has been set aside.",
-    message_zh="多次尝试读取均中断，已搁置；请检查文件，或换用其他扫描件重新上传。",
-)
+AGAIN: dict[Event, frozenset[Status]] = {
+    Event.RETRIED: FINISHED - {Status.SUCCEEDED},
+    Event.REREAD: FINISHED,
+}
+"""How a report must have ended for a person to have it read again."""
 
 
 @dataclass(frozen=True)
@@ -114,6 +136,7 @@ def claim_report(
             claim=token,
             lease_until=now + lease,
             attempts=ReportRow.attempts + 1,
+            broke=None,
             status=Status.RUNNING,
             started_at=func.coalesce(ReportRow.started_at, now),
         )
@@ -133,11 +156,17 @@ def claim_page(
         .where(
             PageRow.report_id == report_id,
             PageRow.number == number,
-            PageRow.state.in_(OPEN_PAGES),
+            _allows(PageEvent.CLAIMED),
             PageRow.attempts < attempts,
             _free(PageRow, now),
         )
-        .values(state=PageState.READING, claim=token, lease_until=now + lease, attempts=PageRow.attempts + 1)
+        .values(
+            state=_after(PageEvent.CLAIMED),
+            claim=token,
+            lease_until=now + lease,
+            attempts=PageRow.attempts + 1,
+            broke=None,
+        )
         .returning(PageRow.attempts)
     ).scalar_one_or_none()
     return None if changed is None else Claim(report_id, number, token, changed)
@@ -152,13 +181,19 @@ def open_report(session: Session, claim: Claim, pages: dict[int, PageState], **c
     return True
 
 
-def finish_page(session: Session, claim: Claim, state: PageState, error: Failure | None = None) -> bool:
+def finish_page(session: Session, claim: Claim, error: Failure | None = None) -> bool:
     """Write what became of a page. False when the claim is no longer good."""
+    event = PageEvent.READ if error is None else PageEvent.FAILED
     lock_report(session, claim.report_id)
     changed = session.execute(
         update(PageRow)
-        .where(PageRow.report_id == claim.report_id, PageRow.number == claim.number, PageRow.claim == claim.token)
-        .values(state=state, error=error and error.model_dump_json(), claim=None, lease_until=None)
+        .where(
+            PageRow.report_id == claim.report_id,
+            PageRow.number == claim.number,
+            PageRow.claim == claim.token,
+            _allows(event),
+        )
+        .values(state=_after(event), error=error and error.model_dump_json(), claim=None, lease_until=None)
         .returning(PageRow.number)
     ).scalar_one_or_none()
     return changed is not None
@@ -211,26 +246,79 @@ def reopen_pages(session: Session, claim: Claim, numbers: Sequence[int]) -> bool
         return False
     session.execute(
         update(PageRow)
-        .where(PageRow.report_id == claim.report_id, PageRow.number.in_(numbers))
-        .values(state=PageState.WAITING, attempts=0, sent_at=None)
+        .where(PageRow.report_id == claim.report_id, PageRow.number.in_(numbers), _allows(PageEvent.READING_GONE))
+        .values(state=_after(PageEvent.READING_GONE), attempts=0, sent_at=None)
     )
     return True
 
 
-def give_back(session: Session, claim: Claim) -> None:
+def cancel(session: Session, report_id: str) -> bool:
+    """End a report wherever it stands; who works on it finds his claim gone. False when it has ended already."""
+    stages = [stage for stage, event in STAGES if event is Event.CANCELED]
+    changed = session.execute(
+        update(ReportRow)
+        .where(ReportRow.id == report_id, ReportRow.stage.in_(stages))
+        .values(stage=Stage.DONE, status=Status.CANCELED, finished_at=time.time(), claim=None, lease_until=None)
+        .returning(ReportRow.id)
+    ).scalar_one_or_none()
+    if changed is None:
+        return False
+    session.execute(
+        update(PageRow)
+        .where(PageRow.report_id == report_id, _allows(PageEvent.CANCELED))
+        .values(state=_after(PageEvent.CANCELED), claim=None, lease_until=None)
+    )
+    return True
+
+
+def begin_again(session: Session, report_id: str, event: Event) -> bool:
+    """Have a report opened again (RETRIED, REREAD), tries counted anew. False where it has not ended so that it may.
+
+    Its pages and its result go; the readings that its pages gave stay, so that these are not read a second time.
+    """
+    changed = session.execute(
+        update(ReportRow)
+        .where(ReportRow.id == report_id, ReportRow.stage == Stage.DONE, ReportRow.status.in_(AGAIN[event]))
+        .values(
+            stage=STAGES[Stage.DONE, event],
+            status=Status.QUEUED,
+            attempts=0,
+            sent_at=None,
+            started_at=None,
+            finished_at=None,
+            error=None,
+            validation_status=None,
+            review_count=None,
+        )
+        .returning(ReportRow.id)
+    ).scalar_one_or_none()
+    if changed is None:
+        return False
+    for row, column in (
+        (PageRow, PageRow.report_id),
+        (ResultRow, ResultRow.report_id),
+        (FailedCheckRow, FailedCheckRow.report_id),
+    ):
+        session.execute(delete(row).where(column == report_id))
+    return True
+
+
+def give_back(session: Session, claim: Claim, cause: Cause) -> None:
     """Let go of work that broke off, so that it need not wait for its lease to run out."""
     row = ReportRow if claim.number is None else PageRow
     where = [row.claim == claim.token]
     where += [ReportRow.id == claim.report_id] if claim.number is None else [PageRow.report_id == claim.report_id]
-    session.execute(update(row).where(*where).values(claim=None, lease_until=None, sent_at=None))
+    session.execute(update(row).where(*where).values(claim=None, lease_until=None, sent_at=None, broke=cause))
 
 
-def release_holder(session: Session, report_id: str, holder: str) -> None:
+def release_holder(session: Session, report_id: str, holder: str, cause: Cause) -> None:
     """Let go of what a worker process held when it died."""
     for row, column in ((ReportRow, ReportRow.id), (PageRow, PageRow.report_id)):
         theirs = row.claim.startswith(_short(holder), autoescape=True)
         session.execute(
-            update(row).where(column == report_id, theirs).values(claim=None, lease_until=None, sent_at=None)
+            update(row)
+            .where(column == report_id, theirs)
+            .values(claim=None, lease_until=None, sent_at=None, broke=cause)
         )
 
 
@@ -255,6 +343,17 @@ def _free(row: type[ReportRow] | type[PageRow], now: float) -> ColumnElement[boo
     return or_(row.claim.is_(None), row.lease_until < now)
 
 
+def _allows(event: PageEvent) -> ColumnElement[bool]:
+    """The page is in a state in which this can happen to it."""
+    return PageRow.state.in_([state for state, happens in PAGES if happens is event])
+
+
+def _after(event: PageEvent) -> PageState:
+    """The state that this leads to, from whichever other."""
+    (state,) = {state for (_, happens), state in PAGES.items() if happens is event}
+    return state
+
+
 def mark_sent(session: Session, report_id: str, numbers: Sequence[int] = ()) -> None:
     """Note that messages for some pages of a report, or else for the report, have been handed to the queue."""
     if numbers:
@@ -264,7 +363,7 @@ def mark_sent(session: Session, report_id: str, numbers: Sequence[int] = ()) -> 
         session.execute(update(ReportRow).where(ReportRow.id == report_id).values(sent_at=time.time()))
 
 
-def set_report_aside(session: Session, report_id: str, stage: Stage, attempts: int, error: Failure) -> None:
+def set_report_aside(session: Session, report_id: str, stage: Stage, attempts: int, cause: Cause | None) -> None:
     """End an opening or assembly that nobody holds and that has been tried too often."""
     assert (stage, Event.REFUSED) in STAGES
     session.execute(
@@ -279,7 +378,7 @@ def set_report_aside(session: Session, report_id: str, stage: Stage, attempts: i
             stage=STAGES[stage, Event.REFUSED],
             status=Status.FAILED,
             finished_at=time.time(),
-            error=error.model_dump_json(),
+            error=SET_ASIDE[cause].model_dump_json(),
             claim=None,
             lease_until=None,
         )
@@ -295,11 +394,11 @@ def claim_exhausted_page(session: Session, report_id: str, number: int, lease: f
         .where(
             PageRow.report_id == report_id,
             PageRow.number == number,
-            PageRow.state.in_(OPEN_PAGES),
+            _allows(PageEvent.CLAIMED),
             PageRow.attempts >= attempts,
             _free(PageRow, now),
         )
-        .values(claim=token, lease_until=now + lease)
+        .values(state=_after(PageEvent.CLAIMED), claim=token, lease_until=now + lease)
         .returning(PageRow.attempts)
     ).scalar_one_or_none()
     return None if attempt is None else Claim(report_id, number, token, attempt)

@@ -20,6 +20,8 @@ class Claimable:
     """Raised before the work begins, so that a file that kills its worker is counted."""
     sent_at: Mapped[float | None] = mapped_column(Float)
     """When a message for it was last sent; None: never."""
+    broke: Mapped[str | None] = mapped_column(String(16))
+    """What ended the last try, a Cause; None while nobody has said that it broke off."""
 
 
 def _of_claims(name: str) -> Index:

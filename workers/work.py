@@ -19,10 +19,12 @@ from extractors.sources import DocumentInfo
 from extractors.version import ENGINE_VERSION
 from workers import states
 from workers.database import Database, hold, insert_once
+from workers.decisions import carry_over
+from workers.failures import FILE_GONE, SET_ASIDE, Cause, Failure
 from workers.grams import note_pairs
 from workers.messages import Messenger
 from workers.settings import Settings
-from workers.states import SET_ASIDE, Claim, Failure, PageState, Stage, Status
+from workers.states import Claim, PageState, Stage, Status
 from workers.store import Store
 from workers.summary import columns_of, failed_checks
 from workers.tables import FailedCheckRow, PageRow, ReadingRow, ReportRow, ResultRow
@@ -96,7 +98,8 @@ class Work:
             path = self._store.path(sha256)
             document = self._reader.open_document(path, filename, self._settings.limits)
             known = self._pages_known(sha256)
-            texts = self._read_text(claim, path, document) if len(known) < document.page_count else []
+            texts = [] if known else self._read_text(claim, path, document)
+            rows = [_reading_row(sha256, reading.number, reading) for reading in texts]
         except DocumentError as error:
             self._refuse(claim, Stage.OPENING, _failure(error))
             return
@@ -106,14 +109,14 @@ class Work:
         except Exception as error:
             self._broken_off(claim, "opening", error)
             return
-        known |= {reading.number for reading in texts}
+        known |= {row.number for row in rows}
         pages = {n: PageState.READ if n in known else PageState.WAITING for n in range(1, document.page_count + 1)}
         assembly = None
         with self._database.write() as session:
             columns = {"document": document.model_dump_json(), "media_type": document.media_type}
             if not states.open_report(session, claim, pages, **columns):
                 return
-            insert_once(session, *(_reading_row(sha256, reading) for reading in texts))
+            insert_once(session, *rows)
             assembly = states.begin_assembly(session, report_id, self._settings.lease_seconds, holder)
         if assembly is not None:
             self._assemble(assembly)
@@ -133,11 +136,13 @@ class Work:
             if row is None or row.document is None:
                 return
             document = DocumentInfo.model_validate_json(row.document)
-        reading, failure = None, None
+        reading: ReadingRow | None = None
+        failure: Failure | None = None
         try:
             if number not in self._pages_known(document.sha256):
                 path = self._store.path(document.sha256)
-                reading = self._reader.read_page(path, document, number, self._settings.limits)
+                read = self._reader.read_page(path, document, number, self._settings.limits)
+                reading = _reading_row(document.sha256, number, read)
         except DocumentError as error:
             failure = _failure(error)
         except FileNotFoundError:
@@ -145,7 +150,7 @@ class Work:
         except Exception as error:
             self._broken_off(claim, "reading", error)
             return
-        self._finish_page(claim, document.sha256, reading, failure, holder)
+        self._finish_page(claim, reading, failure, holder)
 
     def draw_page(self, report_id: str, number: int) -> None:
         """Make the picture of a page that somebody looks at, or note why there is none."""
@@ -179,19 +184,19 @@ class Work:
                 else:
                     pictures.keep(sha256, number, png)
 
-    def give_up_page(self, report_id: str, number: int) -> None:
+    def give_up_page(self, report_id: str, number: int, cause: Cause | None) -> None:
         """Set a page aside that has been tried too often, and assemble the report if it was the last."""
         with self._database.write() as session:
             claim = states.claim_exhausted_page(
                 session, report_id, number, self._settings.lease_seconds, self._settings.attempts
             )
         if claim is not None:
-            self._finish_page(claim, "", None, SET_ASIDE)
+            self._finish_page(claim, None, SET_ASIDE[cause])
 
-    def release(self, report_id: str, holder: str) -> None:
+    def release(self, report_id: str, holder: str, cause: Cause) -> None:
         """The process that worked on a message for this report has died: let others take its work."""
         with self._database.write() as session:
-            states.release_holder(session, report_id, holder)
+            states.release_holder(session, report_id, holder, cause)
 
     def assemble_report(self, report_id: str, holder: str = "") -> None:
         """Take up an assembly that another worker has left."""
@@ -199,16 +204,13 @@ class Work:
         if claim is not None:
             self._assemble(claim)
 
-    def _finish_page(
-        self, claim: Claim, sha256: str, reading: PageReading | None, failure: Failure | None, holder: str = ""
-    ) -> None:
+    def _finish_page(self, claim: Claim, reading: ReadingRow | None, failure: Failure | None, holder: str = "") -> None:
         """Keep what the page gave, in the transaction that finishes it: a deleted report leaves no readings."""
-        state = PageState.READ if failure is None else PageState.FAILED
         with self._database.write() as session:
-            if not states.finish_page(session, claim, state, failure):
+            if not states.finish_page(session, claim, failure):
                 return
             if reading is not None:
-                insert_once(session, _reading_row(sha256, reading))
+                insert_once(session, reading)
             assembly = states.begin_assembly(session, claim.report_id, self._settings.lease_seconds, holder)
         if assembly is not None:
             self._assemble(assembly)
@@ -255,12 +257,15 @@ class Work:
         self._keep_result(claim, result, Status.PARTIAL if failures else Status.SUCCEEDED)
 
     def _keep_result(self, claim: Claim, result: Result, status: Status) -> None:
+        report_id = claim.report_id
         with self._database.write() as session:
-            if states.finish_report(session, claim, status, **columns_of(result)):
-                session.add(ResultRow(report_id=claim.report_id, result=result.model_dump_json()))
-                checks = failed_checks(result)
-                session.add_all(FailedCheckRow(report_id=claim.report_id, check_id=check) for check in checks)
-                note_pairs(session, claim.report_id, result.report.title, result.report.agency)
+            decided = carry_over(session, report_id, result)
+            shown = decided or result
+            if states.finish_report(session, claim, status, **columns_of(shown)):
+                kept = decided and decided.model_dump_json()
+                session.add(ResultRow(report_id=report_id, result=result.model_dump_json(), decided=kept))
+                session.add_all(FailedCheckRow(report_id=report_id, check_id=check) for check in failed_checks(shown))
+                note_pairs(session, report_id, shown.report.title, shown.report.agency)
 
     def _claim_report(self, report_id: str, stage: Stage, holder: str) -> Claim | None:
         with self._database.write(lasting=False) as session:
@@ -309,18 +314,15 @@ class Work:
         """Let the reconciler try again; its count of attempts ends that."""
         log.exception("%s broke off: report %s page %s: %s", what, claim.report_id, claim.number, type(error).__name__)
         with self._database.write() as session:
-            states.give_back(session, claim)
+            states.give_back(session, claim, Cause.MEMORY if isinstance(error, MemoryError) else Cause.CRASH)
 
 
-FILE_GONE = Failure(
-    code="file-missing-in-store",
-    message="The uploaded file is no longer in the store; please send it again.",
-    message_zh="服务器上的原文件已不存在，请重新上传。",
-)
-
-
-def _reading_row(sha256: str, reading: PageReading) -> ReadingRow:
-    return ReadingRow(sha256=sha256, number=reading.number, engine=ENGINE_VERSION, reading=reading.model_dump_json())
+def _reading_row(sha256: str, number: int, reading: PageReading) -> ReadingRow:
+    """What is kept of a page's reading; raises ValueError for what is none of this page."""
+    kept = PageReading.model_validate_json(reading.model_dump_json())
+    if kept.number != number:
+        raise ValueError(f"page {number} was read as page {kept.number}")
+    return ReadingRow(sha256=sha256, number=number, engine=ENGINE_VERSION, reading=kept.model_dump_json())
 
 
 def _failure(error: DocumentError) -> Failure:

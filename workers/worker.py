@@ -1,4 +1,4 @@
-"""A Celery worker with its reconciler: what `nianbao worker` runs."""
+"""A Celery worker with its reconciler and its watches: what `nianbao worker` runs."""
 
 from __future__ import annotations
 
@@ -9,10 +9,13 @@ import warnings
 from collections.abc import Sequence
 from typing import Any
 
+from workers.failures import Cause
+from workers.memory import MemoryWatch
 from workers.messages import BULK_QUEUE, PICTURE_QUEUE, QUEUE
 from workers.processes import die_with_parent
 from workers.runtime import Runtime
 from workers.settings import Settings
+from workers.watchdog import Watchdog
 
 ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NIANBAO_OCR_THREADS")
 """There is one worker process a core: more threads in each would only get in each other's way."""
@@ -20,6 +23,7 @@ ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NIA
 
 def run_worker(settings: Settings, queues: Sequence[str] | None = None, concurrency: int | None = None) -> None:
     """Consume until SIGTERM; then work at hand is finished and the process ends."""
+    from billiard.exceptions import TimeLimitExceeded
     from celery import signals
 
     for variable in ONE_THREAD:
@@ -27,16 +31,21 @@ def run_worker(settings: Settings, queues: Sequence[str] | None = None, concurre
     runtime = Runtime(settings)
     worker = os.getpid()
     stop = threading.Event()
+    queues = queues or (PICTURE_QUEUE, QUEUE, BULK_QUEUE)
+    watch = MemoryWatch(settings.memory_limit_mb << 20)
 
     @signals.worker_ready.connect(weak=False)
-    def start_reconciler(**_: Any) -> None:
+    def start_threads(**_: Any) -> None:
         from workers.reconciler import Reconciler
 
         reconciler = Reconciler(settings, runtime.database, runtime.store, runtime.messenger, runtime.work)
         threading.Thread(target=reconciler.run, args=(stop,), name="reconciler", daemon=True).start()
+        watchdog = Watchdog(lambda: runtime.messenger.waiting(queues), settings.stall_seconds)
+        threading.Thread(target=watchdog.run, args=(stop,), name="watchdog", daemon=True).start()
+        threading.Thread(target=watch.run, name="memory watch", daemon=True).start()
 
     @signals.worker_shutting_down.connect(weak=False)
-    def stop_reconciler(**_: Any) -> None:
+    def stop_threads(**_: Any) -> None:
         stop.set()
 
     @signals.worker_process_init.connect(weak=False)
@@ -44,10 +53,11 @@ def run_worker(settings: Settings, queues: Sequence[str] | None = None, concurre
         die_with_parent(worker, signal.SIGKILL)
 
     @signals.task_failure.connect(weak=False)
-    def release_work(sender: Any, task_id: str, args: Sequence[Any] = (), **_: Any) -> None:
+    def release_work(sender: Any, task_id: str, exception: Exception, args: Sequence[Any] = (), **_: Any) -> None:
         # here in the worker when its child was lost or ran out of time: the claims need not run out too
         if os.getpid() == worker and args:
-            runtime.work.release(args[0], task_id)
+            lost = Cause.TIME if isinstance(exception, TimeLimitExceeded) else Cause.CRASH
+            runtime.work.release(args[0], task_id, Cause.MEMORY if watch.stopped(task_id) else lost)
 
     # messages are JSON only, so that what Celery warns root about (pickle) cannot happen
     warnings.filterwarnings("ignore", message="You're running the worker with superuser privileges")
@@ -57,7 +67,7 @@ def run_worker(settings: Settings, queues: Sequence[str] | None = None, concurre
             "worker",
             "--pool=prefork",
             f"--concurrency={concurrency or settings.workers}",
-            f"--queues={','.join(queues or (PICTURE_QUEUE, QUEUE, BULK_QUEUE))}",
+            f"--queues={','.join(queues)}",
             "--loglevel=WARNING",
             "--without-gossip",
             "--without-mingle",
