@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from PIL.PngImagePlugin import PngImageFile
 from PIL.TiffImagePlugin import TiffImageFile
@@ -19,6 +20,7 @@ from extractors import reading
 from extractors.errors import DamagedFile, DocumentError, LimitExceeded
 from extractors.limits import DEFAULT_LIMITS
 from extractors.pipeline import assemble, draw_page, open_document, read_page, read_text_pages
+from extractors.reading.ruling import _characters
 from extractors.sources import pdf, pictures
 from extractors.sources.mupdf import pymupdf
 from tests import hostile_files
@@ -198,3 +200,7 @@ def raising(error: Exception, module: str) -> Any:
     inside: dict[str, Any] = {"__name__": module, "error": error}
     exec("def fail(*_, **__):\n    raise error", inside)
     return inside["fail"]
+
+
+def test_a_page_all_of_ink_has_no_ground() -> None:
+    assert not _characters(np.zeros((600, 400), np.uint8), [], 200).any()

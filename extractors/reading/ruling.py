@@ -318,6 +318,7 @@ def _characters(gray: MatLike, text: Sequence[TextBox], dpi: float) -> MatLike:
     Where a rule is broken, pieces of a grid stand alone too: they are slender, or crosses with little ink.
     """
     _, _, stats, centres = cv2.connectedComponentsWithStats((gray < INK).astype(np.uint8), connectivity=8)
+    stats, centres = stats[1:], centres[1:]  # the first is the ground, which has no centre on a page all of ink
     mask = np.zeros_like(gray)
     least, most, stroke = CHARACTER[0] * dpi, CHARACTER[1] * dpi, STROKE * dpi
     shorter, longer = np.minimum(stats[:, 2], stats[:, 3]), np.maximum(stats[:, 2], stats[:, 3])
