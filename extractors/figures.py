@@ -12,6 +12,8 @@ from extractors.report import Value
 
 STROKES = set("/\\-—–－―−_一|丨·.。")
 """A cell of nothing but these is printed blank."""
+UNLIKE_STROKES = frozenset("023456789")
+"""Digits that no dash or slash looks like: where the recogniser says one of them, it is of another opinion."""
 WHOLE_STROKE, SHORT_STROKE = 0.97, 0.88
 """Confidence of a scanned stroke: of one as long as type is high, and of a shorter one, which may yet be what is left
 of a worn figure."""

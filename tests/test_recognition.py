@@ -134,3 +134,5 @@ def test_a_stroke_is_not_read_again_however_unsure_the_quick_one_is() -> None:
     stroke, figure = read_in_two_steps([crop(2)] * 2, Quick({2: said("11", 0.3, "11")}), thorough, strokes={0})
     assert (stroke.text, figure.text) == ("11", "17")
     assert thorough.shown == [2]
+    (seven,) = read_in_two_steps([crop(2)], Quick({2: said("7", 0.3, "7")}), thorough, strokes={0})
+    assert seven.text == "17"

@@ -16,7 +16,7 @@ import numpy as np
 from cv2.typing import MatLike
 from numpy.typing import NDArray
 
-from extractors.figures import without_lookalikes
+from extractors.figures import UNLIKE_STROKES, without_lookalikes
 from extractors.reading import decoding
 from extractors.reading.decoding import Recognition
 
@@ -89,8 +89,8 @@ def read_in_two_steps(
     """What each crop says: by the quick recogniser where it is sure, else by the thorough one.
 
     Those whose index is in `names` the thorough one reads in any case: of a name no context tells a rare character,
-    and the quick one is sure of the commoner (长江 for 长汀). Those in `strokes` it never does: their shape says what
-    they are, and a second opinion is of no use.
+    and the quick one is sure of the commoner (长江 for 长汀). Those in `strokes` it does only where the quick one
+    says a figure that no stroke looks like, as a 7: else their shape says what they are.
     """
     firsts = [
         _widened(result, crop) for result, crop in zip(quick.read(list(map(_narrowed, crops))), crops, strict=True)
@@ -99,7 +99,7 @@ def read_in_two_steps(
     spots = {
         i: [] if i in names else _spots(result)
         for i, result in enumerate(results)
-        if i in names or not (i in strokes or _is_sure(result))
+        if i in names or not ((i in strokes and not UNLIKE_STROKES & set(result.text)) or _is_sure(result))
     }
     pieces = [(i, spot) for i, found in spots.items() for spot in found]
     shown = thorough.read([crops[i][:, :, slice(*_columns(results[i], spot))] for i, spot in pieces])

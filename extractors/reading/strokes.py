@@ -9,7 +9,7 @@ import numpy as np
 from cv2.typing import MatLike
 from numpy.typing import NDArray
 
-from extractors.figures import SHORT_STROKE, WHOLE_STROKE
+from extractors.figures import SHORT_STROKE, UNLIKE_STROKES, WHOLE_STROKE
 from extractors.reading.decoding import Recognition
 from extractors.reading.ink import ink_box
 
@@ -26,8 +26,6 @@ BOLD = 0.03
 SOLID = 0.8
 """Share of a stroke's outline that is ink."""
 
-FIGURES = set("023456789")
-"""What no stroke is taken for: where the recogniser says one of them, it is of another opinion."""
 WHOLE = 0.085
 """Inches: a stroke as long as this is no worn figure's last remains."""
 UNSURE = 0.5
@@ -50,7 +48,7 @@ def with_stroke(result: Recognition, cut: MatLike, dpi: float) -> Recognition:
     around = ink_box(ink, 0, 0)
     if stroke is None or around is None:
         return result
-    if stroke == "leaning" or FIGURES & set(result.text + result.figure):
+    if stroke == "leaning" or UNLIKE_STROKES & set(result.text + result.figure):
         doubtful = min(result.confidence, UNSURE)
         return replace(result, confidence=doubtful, figure_confidence=min(result.figure_confidence, doubtful))
     sure = WHOLE_STROKE if max(around.x1 - around.x0, around.y1 - around.y0) >= WHOLE * dpi else SHORT_STROKE
