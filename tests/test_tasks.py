@@ -109,11 +109,11 @@ def test_a_page_that_takes_too_long_is_stopped_and_set_aside(start: Start, pdf: 
 
 
 def test_poisonous_pages_are_set_aside_each_for_its_reason(start: Start, pdf: Path) -> None:
-    service = start(page_seconds=4, attempts=2, memory_limit_mb=500)
+    service = start(page_seconds=8, attempts=2, memory_limit_mb=500)
     poison = [
         "if number == 1: os._exit(1)",
         "if number == 2: time.sleep(600)",
-        "if number == 3: held = [bytes(os.urandom(1 << 20) * 50) for _ in range(100) if not time.sleep(0.02)]",
+        "if number == 3: held = [b'x' * (50 << 20) for _ in range(40) if not time.sleep(0.1)]",
         "if number == 4: return None",
     ]
     service.start_worker("\n        ".join(poison))
