@@ -5,19 +5,21 @@ from __future__ import annotations
 import pytest
 
 from extractors.errors import LimitExceeded
+from extractors.limits import DEFAULT_LIMITS
 from extractors.reading.html import MOST_NESTED, read_html
 from extractors.reading.page import TypedTable, TypedText
+from extractors.reading.typed import MOST_ROWS
 
 SIX = "<p>一、总体情况</p><p>正文。</p><p>六、其他需要报告的事项</p><p>无。</p>"
 
 
 def texts(markup: str) -> list[str]:
-    return [block.text for block in read_html(markup, 1).typed or () if isinstance(block, TypedText)]
+    return [block.text for block in read_html(markup, 1, DEFAULT_LIMITS).typed or () if isinstance(block, TypedText)]
 
 
 def tables(markup: str) -> list[list[list[str]]]:
     """The lines of all cells of each table."""
-    blocks = read_html(markup, 1).typed or ()
+    blocks = read_html(markup, 1, DEFAULT_LIMITS).typed or ()
     return [[cell.lines for cell in block.cells] for block in blocks if isinstance(block, TypedTable)]
 
 
@@ -90,14 +92,20 @@ def test_a_link_in_a_sentence_is_part_of_it() -> None:
     assert texts(f"<p>{sentence.replace('www', '<a href=/>www</a>')}</p>") == [sentence]
 
 
+def test_a_table_about_the_document_is_told_name_by_name() -> None:
+    about = "<table><tr><td>标 题：<td>某局年度报告<td>发布日期：<td>2023-01-07<tr><td>文号：<td></table>"
+    assert texts(f"{about}<div>{SIX}</div>")[:3] == ["某局年度报告", "发布日期： 2023-01-07", "文号："]
+    assert tables(about) == []
+
+
 def test_larger_type_is_known() -> None:
-    sizes = [block.size for block in read_html("<h1>a</h1><p>b</p><p style='font-size:32px'>c</p>", 1).typed or ()]  # type: ignore[union-attr]
-    assert sizes == [22.0, 12.0, 24.0]
+    blocks = read_html("<h1>a</h1><p>b</p><p style='font-size:32px'>c</p>", 1, DEFAULT_LIMITS).typed or ()
+    assert [block.size for block in blocks if isinstance(block, TypedText)] == [22.0, 12.0, 24.0]
 
 
 def test_markup_nested_without_end_is_turned_away() -> None:
     with pytest.raises(LimitExceeded):
-        read_html("<div>" * (MOST_NESTED + 10) + "x", 1)
+        read_html("<div>" * (MOST_NESTED + 10) + "x", 1, DEFAULT_LIMITS)
     assert texts("<div>" * (MOST_NESTED - 10) + "x") == ["x"]
     deepest = "<table><tr><td>" * (MOST_NESTED // 4 - 2)
     assert texts(f"{deepest}x") == ["x"]
@@ -106,3 +114,9 @@ def test_markup_nested_without_end_is_turned_away() -> None:
 @pytest.mark.parametrize("span", ["-1", "x", "", "0", "99999999999"])
 def test_spans_that_are_none(span: str) -> None:
     assert tables(f"<table><tr><td rowspan='{span}' colspan='{span}'>a<td>b<tr><td>c</table>")
+
+
+def test_a_page_without_end_is_turned_away_and_a_table_without_end_is_text() -> None:
+    with pytest.raises(LimitExceeded):
+        texts("<p>x</p>" * (DEFAULT_LIMITS.max_paragraphs + 1))
+    assert len(texts("<table>" + "<tr><td>a<td>b" * (MOST_ROWS + 1))) == 2 * (MOST_ROWS + 1)

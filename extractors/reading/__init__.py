@@ -94,7 +94,7 @@ def _read_typed(path: Path, document: DocumentInfo, number: int, limits: Limits)
     from extractors.sources.html import read_archive, read_html
 
     load = read_html if document.media_type == kinds.HTML else read_archive
-    return html.read_html(load(path, limits), number)
+    return html.read_html(load(path, limits), number, limits)
 
 
 def _read_picture(path: Path, document: DocumentInfo, number: int) -> PageReading:

@@ -18,7 +18,7 @@ from extractors.limits import Limits
 from extractors.reading.numbering import Numbering
 from extractors.reading.page import PageReading
 from extractors.reading.spans import RawTable
-from extractors.reading.typed import Block, Cell, RawText, clean, read_typed, unfold
+from extractors.reading.typed import Block, Cell, RawText, clean, read_typed, too_many_paragraphs, unfold
 from extractors.sources.docx import open_docx
 
 USUAL = 10.5
@@ -33,7 +33,7 @@ FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallbac
 def read_docx(path: Path, number: int, limits: Limits) -> PageReading:
     """The paragraphs and tables of a Word file; raises DocumentError."""
     document = open_docx(path, limits)
-    return read_typed(number, unfold(_Reader(document).blocks(document.element.body)))
+    return read_typed(number, unfold(_Reader(document, limits).blocks(document.element.body)))
 
 
 @dataclass
@@ -46,7 +46,9 @@ class _Text:
 
 
 class _Reader:
-    def __init__(self, document: Document) -> None:
+    def __init__(self, document: Document, limits: Limits) -> None:
+        self._limits = limits
+        self._paragraphs = 0
         self._numbering = Numbering(document)
         self._styles = {style.style_id: style.element for style in document.styles}
         self._size = _size_in(document.styles.element.find(f"{qn('w:docDefaults')}//{qn('w:rPr')}")) or USUAL
@@ -68,6 +70,9 @@ class _Reader:
         yield from _paragraphs(open_paragraph)
 
     def _read_paragraph(self, paragraph: Any, text: _Text, boxes: list[Any]) -> None:
+        self._paragraphs += 1
+        if self._paragraphs > self._limits.max_paragraphs:
+            raise too_many_paragraphs(self._limits)
         style = self._style_chain(paragraph)
         text.lines[-1] += self._numbering.number_of(paragraph, style)
         own = next((size for size in (_size_in(s.find(qn("w:rPr"))) for s in style) if size), self._size)

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from selectolax.lexbor import LexborHTMLParser
 
 from extractors.errors import LimitExceeded
+from extractors.limits import Limits
 from extractors.reading.furniture import Element, is_hidden, report_of
 from extractors.reading.page import PageReading
 from extractors.reading.spans import MOST_COLUMNS, MOST_ROWS, RawTable
-from extractors.reading.typed import Block, Cell, RawText, clean, read_typed, unfold
+from extractors.reading.typed import Block, Cell, RawText, clean, read_typed, too_many_paragraphs, unfold
 
 TEXT, COMMENT = "-text", "-comment"
 # fmt: off
@@ -39,10 +39,10 @@ _POINTS = {"px": 0.75, "pt": 1.0}
 _NUMBER = re.compile(r"\s*(\d{1,9})")
 
 
-def read_html(markup: str, number: int) -> PageReading:
-    """The report on a page, without what stands around it."""
+def read_html(markup: str, number: int, limits: Limits) -> PageReading:
+    """The report on a page, without what stands around it; raises LimitExceeded."""
     tree = LexborHTMLParser(markup)
-    builder = _Builder()
+    builder = _Builder(limits)
     if tree.body is not None:
         builder.read(tree.body)
     return read_typed(number, report_of(list(unfold(builder.page.blocks)), builder.elements))
@@ -52,6 +52,7 @@ def read_html(markup: str, number: int) -> PageReading:
 class _Builder:
     """Goes through a tree without recursion, as pages are nested as deeply as anyone likes."""
 
+    limits: Limits
     page: Cell = field(default_factory=Cell)
     """What stands outside of all tables."""
     elements: list[Element] = field(default_factory=lambda: [Element(0, 0)])
@@ -72,14 +73,18 @@ class _Builder:
             node, opening = waiting.pop()
             if not opening:
                 self._close(node)
-            elif node.tag == TEXT:
+                continue
+            if node.next is not None and waiting:  # what follows the body is none of the page
+                waiting.append((node.next, True))
+            if node.tag == TEXT:
                 self._add(node.text_content or "")
             elif node.tag != COMMENT and not is_hidden(node):
                 self._open(node)
                 if len(self._styles) > MOST_NESTED:
                     raise TOO_DEEP
                 waiting.append((node, False))
-                waiting.extend((child, True) for child in reversed(list(_children(node))))
+                if node.child is not None:
+                    waiting.append((node.child, True))
         self._end_paragraph()
         self.elements[0].last = len(self.elements)
 
@@ -88,6 +93,8 @@ class _Builder:
         if tag in PARAGRAPHS:
             self._end_paragraph()
             owner = len(self.elements)
+            if owner > self.limits.max_paragraphs:
+                raise too_many_paragraphs(self.limits)
             self.elements.append(Element(self._owners[-1], owner))
             self._owners.append(owner)
         self._styles.append(_style(node, self._styles[-1]))
@@ -133,13 +140,6 @@ class _Builder:
 
     def _put(self, block: Block) -> None:
         (self._cells[-1] if self._cells else self.page).blocks.append(block)
-
-
-def _children(node: Any) -> Iterator[Any]:
-    child = node.child
-    while child is not None:
-        yield child
-        child = child.next
 
 
 def _style(node: Any, around: tuple[float, bool]) -> tuple[float, bool]:

@@ -7,8 +7,10 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from extractors.errors import LimitExceeded
 from extractors.headings import is_heading
-from extractors.reading.page import PageReading, TypedText
+from extractors.limits import Limits
+from extractors.reading.page import PageReading, TypedTable, TypedText
 from extractors.reading.spans import RawTable, place_cells
 
 _BREAKS = re.compile(r"[ \t\f]*[\r\n][ \t\f\r\n]*")
@@ -16,6 +18,25 @@ _WIDE = r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u3000-\u303f“”‘’]"
 _BETWEEN_WIDE = re.compile(rf"(?<={_WIDE})\n|\n(?={_WIDE})")
 _INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060\ufeff]")
 _BLANKS = re.compile(r"[ \t\n\u00a0]+")
+
+
+ABOUT = re.compile(
+    r"^\s*(?:索\s*引\s*号|主题分类|发布(?:机构|日期|时间)|发文(?:机关|字号|日期)|成文日期|生成日期|公开(?:方式|日期)|信息名称)\s*(?:[:：]|$)"
+)
+"""Names of what is told of a document; no table of the form has any of them."""
+TITLE = re.compile(r"^\s*(?:标\s*题|名\s*称|信息名称|文件名称)\s*[:：]?\s*$")
+"""What tables about a document call its title."""
+SMALL = 10.5
+"""Points: the type of such tables."""
+MOST_ROWS = 300
+"""Of a table of a report: one with more holds something else, and is told as paragraphs."""
+
+
+def too_many_paragraphs(limits: Limits) -> LimitExceeded:
+    return LimitExceeded(
+        f"The document has more than {limits.max_paragraphs} paragraphs and cells; please save only the report.",
+        f"文档的段落和单元格超过 {limits.max_paragraphs} 个，请只保存报告正文后再上传。",
+    )
 
 
 def clean(text: str) -> str:
@@ -52,11 +73,31 @@ Block = RawText | RawTable[Cell]
 
 def read_typed(number: int, blocks: Iterable[Block]) -> PageReading:
     """The reading of a file that is one page, whatever its length; the tables among the blocks are the report's."""
-    typed = [
-        place_cells(block, _lines) if isinstance(block, RawTable) else TypedText(block.text, block.size, block.bold)
-        for block in blocks
-    ]
+    typed: list[TypedText | TypedTable] = []
+    for block in blocks:
+        if isinstance(block, RawText):
+            typed.append(TypedText(block.text, block.size, block.bold))
+        elif _is_about(block):
+            typed += _told(block)
+        else:
+            typed.append(place_cells(block, _lines))
     return PageReading(number=number, width=0.0, height=0.0, origin="text", typed=typed)
+
+
+def _is_about(table: RawTable[Cell]) -> bool:
+    """Whether it tells of the document, as sites put it over the text."""
+    return any(ABOUT.match(line) for row in table.rows for cell in row for line in _lines(cell)[:1])
+
+
+def _told(table: RawTable[Cell]) -> Iterator[TypedText]:
+    """Each name in such a table with what stands beside it."""
+    for row in table.rows:
+        texts = ["".join(_lines(cell)) for cell in row]
+        pairs = zip(texts[::2], texts[1::2], strict=True) if len(texts) % 2 == 0 else [(" ".join(texts), "")]
+        for name, value in pairs:
+            text = value if value and TITLE.match(name) else f"{name} {value}".strip()
+            if text:
+                yield TypedText(text, SMALL)
 
 
 def unfold(blocks: Iterable[Block]) -> Iterator[Block]:
@@ -71,9 +112,10 @@ def unfold(blocks: Iterable[Block]) -> Iterator[Block]:
 
 
 def _is_layout(table: RawTable[Cell]) -> bool:
-    """Whether it holds other tables, the headings of sections among other text, or never two things side by side."""
+    """Whether it holds other tables, the headings of sections among other text, or never two things side by side; or
+    is longer than any table of a report."""
     cells = [cell for row in table.rows for cell in row]
-    if max((len(row) for row in table.rows), default=0) < 2:
+    if max((len(row) for row in table.rows), default=0) < 2 or len(table.rows) > MOST_ROWS:
         return True
     return any(_holds_tables(cell) or _holds_sections(cell) for cell in cells)
 

@@ -19,6 +19,8 @@ _ABOVE = """<script>document.write('三、收到和处理政府信息公开申�
 <li><a href="/nb">政府信息公开年报</a></li></ul></div><form action="/search"><input name="q" value="报告">
 <select><option>全部</option><option>标题</option></select><button>搜索</button></form>
 <div class="crumb">您当前的位置：<a href="/">首页</a> &gt; <a href="/nb">政府信息公开工作年度报告</a></div>"""
+_ABOUT = """<table><tr><td>索 引 号：</td><td>11370882/2023-00012</td><td>主题分类：</td><td>综合政务</td></tr>
+<tr><td>有效性：</td><td>有效</td><td>文　　号：</td><td></td></tr></table>"""
 _TOOLS = """<div class="bdshare"><span>分享到：</span><a href="#">微信</a> <a href="#">微博</a></div>
 <p>【字体：<a href="#">大</a> <a href="#">中</a> <a href="#">小</a>】 <a href="#">打印</a></p>
 <div style="display: none">二、主动公开政府信息情况</div>"""
@@ -59,7 +61,8 @@ def write_mhtml(record: Record, layout: Layout, markup: Markup, seed: int = 0) -
 
 
 def _report(record: Record, layout: Layout, markup: Markup, rng: Random) -> str:
-    parts = ["<h1>" + "<br>".join(map(escape, title_lines(record, layout))) + "</h1>"]
+    parts = [_ABOUT] if markup.furniture else []
+    parts += ["<h1>" + "<br>".join(map(escape, title_lines(record, layout))) + "</h1>"]
     if date := dated(record, layout):
         parts.append(f'<p class="date">{_text(date, markup)}</p>')
     if markup.furniture:
