@@ -89,7 +89,8 @@ def score(made: Made, kind: str, strength: int, result: Result, seconds: float) 
             continue
         if finding.reason:
             found.alarms.append(finding)
-        _score_box(found, made.cells[path], result, path)
+        if path in made.cells:
+            _score_box(found, made.cells[path], result, path)
     wrong = {finding.path for finding in found.wrong}
     for row, columns in record.tables["requests"].items():
         found.rows += 1

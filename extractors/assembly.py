@@ -114,7 +114,8 @@ def _tables(found: Mapping[TableName, FoundTable], cells: Mapping[str, CellReadi
 
 
 def _on_page(row: Unmatched, pages: PageMap) -> Unmatched:
-    return row.model_copy(update={"box": pages.to_page(row.page, row.box)})
+    assert row.box is not None  # on the level page
+    return row.model_copy(update={"box": pages.shown(row.page, row.box)})
 
 
 def _headline_evidence(headline: Headline, pages: PageMap) -> dict[str, Evidence]:
@@ -133,7 +134,7 @@ def _evidence(value: object, lines: Sequence[Line], pages: PageMap) -> Evidence:
     return Evidence(
         raw="".join(line.text for line in lines),
         page=lines[0].page,
-        box=pages.to_page(lines[0].page, around([line.box for line in lines])),
+        box=pages.shown(lines[0].page, around([line.box for line in lines])),
         confidence=round(min(word.confidence for word in words), 4),
         origin=words[0].origin,
         state="read",

@@ -106,14 +106,15 @@ def _read(path: str, cell: FoundCell, column: Column, pages: PageMap, summed: bo
     evidence = Evidence(
         raw=cell.text,
         page=cell.cell.page,
-        box=pages.to_page(cell.cell.page, cell.cell.box),
+        box=pages.shown(cell.cell.page, cell.cell.box),
+        place=cell.cell.place,
         confidence=None if confidence is None else round(confidence, 4),
         origin=words[0].origin if words else pages.origin(cell.cell.page, cell.cell.box),
         state="blank" if figure.blank else "read",
         note="；".join(notes) or None,
     )
     doubt = figure.doubt
-    if cell.by_position and not cell.anchored:
+    if (cell.by_position and not cell.anchored) or not cell.cell.sure:
         doubt = PLACE
     elif evidence.origin == "ocr" and _side(cell) < LEAST_SIDE:
         doubt = CUT

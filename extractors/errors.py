@@ -33,10 +33,30 @@ class EmptyFile(DocumentError):
 class UnsupportedType(DocumentError):
     code = "unsupported-type"
     message = (
-        "The content of the file is neither a PDF nor a JPEG, PNG, TIFF, WebP or BMP picture, "
-        "whatever its name says; please send the report in one of these formats."
+        "The content of the file is neither a PDF, a Word document (.docx) nor a web page (HTML, MHTML), "
+        "nor a JPEG, PNG, TIFF, WebP or BMP picture, whatever its name says; "
+        "please send the report in one of these formats."
     )
-    message_zh = "无论文件名是什么，其内容不是 PDF，也不是 JPEG、PNG、TIFF、WebP 或 BMP 图片，请换成这些格式再上传。"
+    message_zh = (
+        "无论文件名是什么，其内容不是 PDF、Word 文档（.docx）或网页（HTML、MHTML），"
+        "也不是 JPEG、PNG、TIFF、WebP 或 BMP 图片，请换成这些格式再上传。"
+    )
+
+
+class OldOfficeFile(UnsupportedType):
+    message = (
+        "This is a file of an old version of Word (.doc), or a document that is protected by a password; "
+        "please open it in Word or WPS, save it as .docx without a password, and send that file."
+    )
+    message_zh = "这是旧版 Word 文件（.doc）或设有密码的文档，请用 Word 或 WPS 打开，去除密码并另存为 .docx 后再上传。"
+
+
+class NoPicture(DocumentError):
+    """A picture is asked for of a file that has no pages: nothing is wrong with the file."""
+
+    code = "no-picture"
+    message = "Web pages and Word documents have no pages to be shown; the evidence names table, row and column."
+    message_zh = "网页和 Word 文档没有版面图片，识读依据以表格、行、列注明。"
 
 
 class DamagedFile(DocumentError):

@@ -21,6 +21,10 @@ class PageMap:
         pictured = any(x0 <= x <= x1 and y0 <= y <= y1 for x0, y0, x1, y1 in reading.pictured)
         return "ocr" if pictured else reading.origin
 
+    def shown(self, page: int, box: Box) -> Box | None:
+        """The same box for people to look at; None where the file has no pages."""
+        return None if self._readings[page].typed is not None else self.to_page(page, box)
+
     def to_page(self, page: int, box: Box) -> Box:
         """The upright rectangle around the box's corners on the page as shown, within the page, in points."""
         reading = self._readings[page]

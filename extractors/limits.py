@@ -22,6 +22,10 @@ class Limits:
     """Pixels of a picture's longer side: the most that a JPEG can have, and 2.8 m at 600 dpi."""
     max_side: int = 14_400
     """Points of a PDF page's longer side: 200 inches, the most that Acrobat makes (ISO 32000-1, Annex C)."""
+    max_markup: int = 12 * 1024 * 1024
+    """Bytes of the text of an HTML or Word file, unpacked; a long report takes 1 MB."""
+    max_paragraphs: int = 30_000
+    """Paragraphs, cells and what else begins on a new line in such a file; a page of a site has some 1,000."""
 
 
 DEFAULT_LIMITS = Limits()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from pathlib import Path
 
+from extractors.errors import NoPicture
 from extractors.limits import Limits
 from extractors.sources import DocumentInfo, kinds
 
@@ -18,6 +19,8 @@ def draw_page(path: Path, document: DocumentInfo, number: int, limits: Limits) -
 
     Not thread-safe, like all that opens files.
     """
+    if document.media_type in kinds.TYPED:
+        raise NoPicture
     width, height = document.page_sizes[number - 1]
     dpi = min(float(DPI), (MOST_PIXELS / max(width * height / 72**2, 1e-6)) ** 0.5)
     if document.media_type == kinds.PDF:

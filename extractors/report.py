@@ -34,7 +34,7 @@ class Model(BaseModel):
 
 class Page(Model):
     number: int = Field(ge=1)
-    width: float = Field(description="PDF points, as the file shows the page")
+    width: float = Field(description="PDF points, as the file shows the page; 0 where it has no pages (HTML, Word)")
     height: float
     origin: Origin | None = Field(description="where the words came from; null when the page could not be read")
     rotation: int = Field(default=0, description="degrees clockwise that turn the page upright: 0, 90, 180 or 270")
@@ -75,6 +75,14 @@ class Tables(Model):
     review_litigation: Table | None = None
 
 
+class Place(Model):
+    """A cell of a file that has tables but no pages (HTML, Word); all are counted from 1."""
+
+    table: int = Field(ge=1, description="which of the tables of the document")
+    row: int = Field(ge=1)
+    column: int = Field(ge=1)
+
+
 class Unmatched(Model):
     """A printed row of a table that fits no key of the form."""
 
@@ -82,7 +90,8 @@ class Unmatched(Model):
     label: str
     values: list[str]
     page: int
-    box: Box
+    box: Box | None = Field(description="null where the file has no pages (HTML, Word): then `place` says where")
+    place: Place | None = Field(default=None, description="the first cell of the row")
 
 
 class Claim(Model):
@@ -125,7 +134,8 @@ class Evidence(Model):
 
     raw: str | None = Field(description="the characters as read, before any interpretation")
     page: int | None
-    box: Box | None
+    box: Box | None = Field(description="null also where the file has no pages (HTML, Word)")
+    place: Place | None = Field(default=None, description="the cell, where the file has no pages")
     confidence: float | None = Field(ge=0, le=1)
     origin: Origin | None
     state: State

@@ -169,9 +169,8 @@ def _signature(flow: list[Element]) -> tuple[int, list[Line]]:
 def _is_name(line: Line, date: Line) -> bool:
     """A short line without a full stop that stands right of the text's indent, over the date."""
     text = squeeze(line.text)
-    return (
-        len(text) <= 30 and text[-1] not in "。；;：:" and line.box[0] > 0.3 * (date.box[2]) and not NUMBER.match(text)
-    )
+    right = line.whole or line.box[0] > 0.3 * date.box[2]  # where lines stand, not every file tells
+    return len(text) <= 30 and text[-1] not in "。；;：:" and right and not NUMBER.match(text)
 
 
 def _section(heading: Heading, body: list[Element], column: Measure) -> Section:

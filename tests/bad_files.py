@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import struct
+import zipfile
 import zlib
 from pathlib import Path
 
@@ -19,10 +21,16 @@ def make_bad_files(folder: Path) -> dict[str, Path]:
         "encrypted.pdf": _encrypted(),
         "no-pages.pdf": NO_PAGES,
         "huge.png": huge_png(50_000, 50_000),
+        "old.doc": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504),
+        "cut.docx": b"PK\x03\x04" + bytes(26) + b"[Content_Types].xml",
+        "sheet.docx": zipped({"[Content_Types].xml": b"<Types/>", "xl/workbook.xml": b"<workbook/>"}),
+        "bomb.docx": zipped({"[Content_Types].xml": b"<Types/>", "word/document.xml": bytes(200 << 20)}),
+        "deep.html": b"<html><body>" + b"<div>" * 5000 + b"text",
         "cut.jpg": b"\xff\xd8\xff\xe0" + bytes(50),
         "english.pdf": one_page("Annual report of the harbour office\nTotal 5", font="helv"),
         "notice.pdf": whole,
         "blank.pdf": one_page(""),
+        "notice.html": b"<!DOCTYPE html><title>x</title><p>Notice</p><img src=http://127.0.0.1:9/table.png>",
     }
     paths = {}
     for name, content in contents.items():
@@ -38,10 +46,15 @@ REFUSED = {
     "encrypted.pdf": "encrypted-file",
     "no-pages.pdf": "no-pages",
     "huge.png": "limit-exceeded",
+    "old.doc": "unsupported-type",
+    "cut.docx": "damaged-file",
+    "sheet.docx": "unsupported-type",
+    "bomb.docx": "limit-exceeded",
+    "deep.html": "limit-exceeded",
     "cut.jpg": "damaged-file",
 }
 """Name → code of the error."""
-NO_REPORTS = ("english.pdf", "notice.pdf", "blank.pdf")
+NO_REPORTS = ("english.pdf", "notice.pdf", "blank.pdf", "notice.html")
 """Read without an error, but they are no such reports."""
 
 NO_PAGES = (
@@ -59,6 +72,14 @@ def one_page(text: str, font: str = "china-s") -> bytes:
     content = bytes(document.tobytes())
     document.close()
     return content
+
+
+def zipped(entries: dict[str, bytes]) -> bytes:
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in entries.items():
+            archive.writestr(name, data)
+    return content.getvalue()
 
 
 def _encrypted() -> bytes:

@@ -18,7 +18,9 @@ from tests.making.compare import differences, false_alarms, silent_errors, text_
 from tests.making.damage import Damage
 from tests.making.faces import HEAVY, faces
 from tests.making.figures import FigureOptions
+from tests.making.kinds import WRITERS
 from tests.making.layout import DATE_STYLES, NUMBERINGS, PAGE_NUMBERS, Layout
+from tests.making.markup import draw_markup
 from tests.making.pdf import render
 from tests.making.record import Record
 from tests.making.words import draw_record
@@ -106,6 +108,22 @@ def read(data: bytes, suffix: str = "pdf") -> Result:
 def test_text_pdf_comes_back_exactly(record: Record, layout: Layout) -> None:
     result = read(render(record, layout))
     note(f"{record.title}: {layout}")
+    assert differences(record, result) == []
+    assert false_alarms(record, result) == []
+
+
+@settings(
+    max_examples=EXAMPLES,
+    deadline=None,
+    derandomize=True,
+    phases=(Phase.explicit, Phase.generate),
+    suppress_health_check=list(HealthCheck),
+)
+@given(record=records(), layout=layouts(), seed=st.integers(0, 10**6), suffix=st.sampled_from(sorted(WRITERS)))
+def test_web_pages_and_word_documents_come_back_exactly(record: Record, layout: Layout, seed: int, suffix: str) -> None:
+    markup = draw_markup(Random(seed))
+    result = read(WRITERS[suffix](record, layout, markup, seed), suffix)
+    note(f"{record.title}: {layout}, {markup}")
     assert differences(record, result) == []
     assert false_alarms(record, result) == []
 

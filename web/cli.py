@@ -31,7 +31,7 @@ def main() -> None:
 @click.option("--output", "-o", type=click.Path(path_type=Path), help="File to write, or a folder for several files.")
 @click.option("--format", "form", type=click.Choice(FORMATS), default="json", show_default=True)
 def extract(files: tuple[Path, ...], output: Path | None, form: str) -> None:
-    """Read reports (PDF, JPEG, PNG, TIFF, WebP, BMP) on all cores; no service is needed.
+    """Read reports (PDF, Word .docx, HTML, MHTML, JPEG, PNG, TIFF, WebP, BMP) on all cores; no service is needed.
 
     Without --output the result goes to standard output. Status 0 whenever a result was written,
     whatever its checks say; 1 when a file could not be read.

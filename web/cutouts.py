@@ -57,9 +57,9 @@ def cut_out(result: Result, place: Place) -> View | None:
 
 
 def whole_page(result: Result, number: int, place: Place | None = None) -> View | None:
-    """The whole page upright, a place on it marked."""
+    """The whole page upright, a place on it marked; None where there is none to be seen."""
     page = page_of(result, number)
-    if page is None:
+    if page is None or not page.width:
         return None
     width, height = _upright_size(page)
     return _view(page, (0, 0, width, height), place if place and place.page == number else None)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from extractors.forms import Form
 from extractors.labels import HEADLINE, TABLE_TITLES, VERDICTS
-from extractors.report import TABLES, Result, TableName
+from extractors.report import TABLES, Place, Result, TableName
 from extractors.said import Said, as_json
 from workers.decisions import SOMEBODY
 
@@ -59,6 +59,11 @@ def label_of(path: str, result: Result, forms: Mapping[TableName, Form]) -> str:
         return path
     column = next((column for column in sheet.columns_of(row) if column.key == column_key), None)
     return " · ".join([SHORT_TITLES[table], row.label, column.label if column else column_key])
+
+
+def place_text(place: Place) -> str:
+    """Where a cell of a file without pages is."""
+    return f"第 {place.table} 个表格，第 {place.row} 行，第 {place.column} 列"
 
 
 def plain(value: Said, nothing: str = "空白") -> str:

@@ -11,7 +11,7 @@ from extractors.labels import REASONS
 from extractors.report import Evidence, Page, Result
 from web.cutouts import Mark, View, mark_of, whole_page
 from web.formulas import FailedCheck, failed_checks
-from web.labels import ORIGINS, label_of
+from web.labels import ORIGINS, label_of, place_text
 from web.places import Place, page_of, place_of
 from web.review import Asked, Done, Doubt, asked_of, done, doubts_of, following, text_of
 from workers.decisions import DecisionView
@@ -49,7 +49,8 @@ class Chosen:
 class PageView:
     page: Page
     count: int
-    view: View
+    view: View | None
+    """None where the file has no pages to be shown."""
     spots: list[Spot]
     chosen: Chosen | None
 
@@ -59,13 +60,12 @@ def show_page(
 ) -> PageView | None:
     """Page `number` with the cell at `path` marked; None without such a page. Raises WrongDecision for a wrong path."""
     page = page_of(result, number)
-    view = whole_page(result, number, place_of(result, path) if path else None)
-    if page is None or view is None:
+    if page is None:
         return None
     return PageView(
         page=page,
         count=result.document.page_count,
-        view=view,
+        view=whole_page(result, number, place_of(result, path) if path else None),
         spots=list(_spots(result, page)),
         chosen=_chosen(result, path, decisions) if path else None,
     )
@@ -79,7 +79,7 @@ def _spots(result: Result, page: Page) -> Iterator[Spot]:
             tip = f"{label_of(path, result, forms)}：{text_of(value_at(result, path), evidence)}"
             yield Spot(path, mark_of(page, Place(page.number, evidence.box)), tip, path in doubts)
     for i, row in enumerate(result.report.unmatched):
-        if row.page == page.number:
+        if row.page == page.number and row.box:
             path = f"unmatched.{i}"
             tip = label_of(path, result, forms)
             yield Spot(path, mark_of(page, Place(page.number, row.box)), tip, path in doubts)
@@ -111,5 +111,7 @@ def _facts(evidence: Evidence) -> Iterator[tuple[str, str]]:
         yield "初次读作", evidence.first_reading or "空白"
     if evidence.confidence is not None and evidence.origin:
         yield "可信度", f"{100 * evidence.confidence:.1f}%（{ORIGINS[evidence.origin]}）"
+    if evidence.place:
+        yield "所在位置", place_text(evidence.place)
     if evidence.note:
         yield "附注", evidence.note

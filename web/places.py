@@ -22,7 +22,7 @@ def place_of(result: Result, path: str) -> Place | None:
     head, _, rest = path.partition(".")
     if head == "unmatched" and rest.isdigit() and int(rest) < len(result.report.unmatched):
         row = result.report.unmatched[int(rest)]
-        return Place(row.page, row.box)
+        return Place(row.page, row.box) if row.box else None
     evidence = result.evidence.get(path)
     if evidence and evidence.page and evidence.box:
         return Place(evidence.page, evidence.box)

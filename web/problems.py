@@ -44,6 +44,7 @@ KINDS: dict[str, Kind] = {
     "damaged-file": Kind(422, "Damaged file"),
     "encrypted-file": Kind(422, "Encrypted file"),
     "no-pages": Kind(422, "No pages"),
+    "no-picture": Kind(422, "No picture"),
     "unreadable": Kind(422, "Unreadable file"),
     # why the work on a file was given up
     "set-aside": Kind(422, "Set aside"),

@@ -54,6 +54,7 @@ UPLOAD: dict[str, Any] = {
                 }
             },
             "application/pdf": BINARY,
+            "text/html": BINARY,
             "image/*": BINARY,
             "application/octet-stream": BINARY,
         },

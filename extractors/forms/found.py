@@ -86,4 +86,4 @@ def unmatched_row(table: TableName, label: str, cells: list[Cell]) -> Unmatched:
     """A printed row that fits no key, with the box around all its cells (level page)."""
     box = around([cell.box for cell in cells])
     values = [cell.text for cell in cells[1:]]
-    return Unmatched(table=table, label=label, values=values, page=cells[0].page, box=box)
+    return Unmatched(table=table, label=label, values=values, page=cells[0].page, box=box, place=cells[0].place)

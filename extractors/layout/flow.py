@@ -10,6 +10,7 @@ from statistics import median
 from extractors.geometry import around
 from extractors.headings import is_heading
 from extractors.layout.grids import Cell, Grid, find_grids, lines_of
+from extractors.layout.typed import lay_out
 from extractors.reading.page import PageReading, Word
 from extractors.report import Box
 from extractors.text import squeeze
@@ -37,6 +38,8 @@ class Line:
     """Height of the type, in points."""
     bold: bool
     words: tuple[Word, ...]
+    whole: bool = False
+    """It is a paragraph by itself: the file says so."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,8 @@ Element = Line | Table
 
 def read_flow(pages: Sequence[PageReading]) -> list[Element]:
     """Lines and tables of all pages, top to bottom, page after page."""
+    if any(page.typed is not None for page in pages):
+        return [element for page in pages for element in _typed_flow(page)]
     flow: list[Element] = []
     found = {page.number: find_grids(page.rules) for page in pages}
     for page in pages:
@@ -63,6 +68,15 @@ def read_flow(pages: Sequence[PageReading]) -> list[Element]:
         lines = [_line(page.number, words) for words in lines_of(loose)]
         flow.extend(_in_reading_order(lines, [Table(page.number, grid) for grid in grids]))
     return _without_furniture(flow, {page.number: _upright_height(page) for page in pages})
+
+
+def _typed_flow(page: PageReading) -> list[Element]:
+    """The same of a file that says what its paragraphs and tables are, and has no furniture of pages."""
+    words, grids = lay_out(page)
+    grids, headings = _cut_at_headings(grids)
+    lines = [_line(page.number, [word], whole=True) for word in words]
+    lines += [_line(page.number, row) for row in lines_of(headings)]
+    return _in_reading_order(lines, [Table(page.number, grid) for grid in grids])
 
 
 def _part_of(frame: Grid, grids: Iterable[Grid]) -> bool:
@@ -116,7 +130,7 @@ def cell_at(grids: Iterable[Grid], x: float, y: float) -> Cell | None:
     return None
 
 
-def _line(page: int, words: list[Word]) -> Line:
+def _line(page: int, words: list[Word], whole: bool = False) -> Line:
     parts: list[str] = []
     for before, word in zip([None, *words], words, strict=False):
         if before is not None and word.box[0] - before.box[2] > 0.25 * max(word.box[3] - word.box[1], 1):
@@ -125,7 +139,7 @@ def _line(page: int, words: list[Word]) -> Line:
     box = around([word.box for word in words])
     size = median(w.size or (w.box[3] - w.box[1]) for w in words)
     bold = sum(len(w.text) for w in words if w.bold) * 2 > sum(len(w.text) for w in words)
-    return Line(page, "".join(parts).strip(), box, size, bold, tuple(words))
+    return Line(page, "".join(parts).strip(), box, size, bold, tuple(words), whole)
 
 
 def _in_reading_order(lines: list[Line], tables: list[Table]) -> list[Element]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from extractors.reading.page import Rule, Word
-from extractors.report import Box
+from extractors.report import Box, Place
 
 SNAP = 3.0
 """Rules closer than this are one rule, drawn doubly or in pieces."""
@@ -34,6 +34,10 @@ class Cell:
     box: Box
     page: int = 0
     words: list[Word] = field(default_factory=list)
+    place: Place | None = None
+    """Where it is in a file without pages."""
+    sure: bool = True
+    """It is known to stand in its column; see `TypedCell`."""
 
     @cached_property
     def lines(self) -> list[list[Word]]:

@@ -97,6 +97,8 @@ def _pitch(flow: list[Element]) -> float:
 
 def _opens(before: Line, line: Line, column: Measure, pitch: float) -> bool:
     """Whether `line` opens a new paragraph after `before`."""
+    if before.whole or line.whole:
+        return True
     size = max(line.size, 1.0)
     if max(before.size, line.size) > OTHER_SIZE * min(before.size, line.size):
         return True

@@ -16,7 +16,9 @@ from extractors.sources import DocumentInfo, kinds
 def read(path: Path, document: DocumentInfo, number: int, limits: Limits) -> PageReading:
     """Read one page: its text layer where that is sound, else its picture."""
     started = time.perf_counter()
-    if document.media_type == kinds.PDF:
+    if document.media_type in kinds.TYPED:
+        reading = _read_typed(path, document, number, limits)
+    elif document.media_type == kinds.PDF:
         reading = _read_pdf_page(path, number, limits)
     else:
         reading = _read_picture(path, document, number)
@@ -29,6 +31,8 @@ def _timed(reading: PageReading, started: float) -> PageReading:
 
 def read_text(path: Path, document: DocumentInfo, limits: Limits) -> list[PageReading | None]:
     """The readings of the pages whose text layer says all there is; None for those that need the engine, or fail."""
+    if document.media_type in kinds.TYPED:
+        return [read(path, document, 1, limits)]
     if document.media_type != kinds.PDF:
         return [None] * document.page_count
     from extractors.sources import pdf
@@ -79,6 +83,18 @@ def _read_pdf_page(path: Path, number: int, limits: Limits) -> PageReading:
     from extractors.reading.scan import read_scan
 
     return read_scan(picture, number, size)
+
+
+def _read_typed(path: Path, document: DocumentInfo, number: int, limits: Limits) -> PageReading:
+    if document.media_type == kinds.DOCX:
+        from extractors.reading import docx
+
+        return docx.read_docx(path, number, limits)
+    from extractors.reading import html
+    from extractors.sources.html import read_archive, read_html
+
+    load = read_html if document.media_type == kinds.HTML else read_archive
+    return html.read_html(load(path, limits), number, limits)
 
 
 def _read_picture(path: Path, document: DocumentInfo, number: int) -> PageReading:

@@ -49,8 +49,43 @@ AS_SHOWN = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0)
 """The level page is the page as the file shows it."""
 
 
+@dataclass(slots=True)
+class TypedText:
+    """A paragraph of a file that says what its paragraphs are (HTML, Word)."""
+
+    text: str
+    size: float
+    """Height of the type in points, as far as the file tells; what matters is only which is larger."""
+    bold: bool = False
+
+
+@dataclass(slots=True)
+class TypedCell:
+    """Rows `top`…`bottom` − 1 and columns `left`…`right` − 1 of its table, counted from 0."""
+
+    top: int
+    left: int
+    bottom: int
+    right: int
+    lines: list[str]
+    sure: bool = True
+    """Its row is as wide as the table: it stands under the header that is meant."""
+
+
+@dataclass(slots=True)
+class TypedTable:
+    """A table of such a file, with all its cells."""
+
+    rows: int
+    columns: int
+    cells: list[TypedCell]
+
+
 class PageReading(BaseModel):
-    """Words and ruled lines of one page, in points on the page made upright and level."""
+    """Words and ruled lines of one page, in points on the page made upright and level.
+
+    A file without pages is one page that has neither: what it holds is known as it was typed (`typed`).
+    """
 
     number: int
     width: float
@@ -63,6 +98,8 @@ class PageReading(BaseModel):
     skew: float = 0.0
     words: list[Word] = []
     rules: list[Rule] = []
+    typed: list[TypedText | TypedTable] | None = None
+    """Paragraphs and tables in order, of a file that has no pages to be looked at."""
     to_page: tuple[float, ...] = AS_SHOWN
     """Row by row, the 3×3 matrix that takes a point of the level page to the page as the file shows it."""
     pictured: list[Box] = []

@@ -7,9 +7,12 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
-from extractors.errors import EmptyFile, LimitExceeded, UnsupportedType
+from extractors.errors import EmptyFile, LimitExceeded, OldOfficeFile, UnsupportedType
 from extractors.limits import Limits
 from extractors.sources import kinds
+
+NO_PAGE = (0.0, 0.0)
+"""Size of what stands for the page of a file that has none."""
 
 
 class DocumentInfo(BaseModel):
@@ -39,6 +42,8 @@ def judge(head: bytes, size: int, limits: Limits) -> str:
     media_type = kinds.sniff(head)
     if media_type is None:
         raise UnsupportedType
+    if media_type == kinds.OLD_OFFICE:
+        raise OldOfficeFile
     return media_type
 
 
@@ -51,6 +56,8 @@ def inspect(path: Path, filename: str, limits: Limits) -> DocumentInfo:
         digest.update(head)
         while block := file.read(1 << 20):
             digest.update(block)
+    if media_type in kinds.TYPED:
+        return DocumentInfo(sha256=digest.hexdigest(), filename=filename, media_type=media_type, page_sizes=[NO_PAGE])
     if media_type == kinds.PDF:
         from extractors.sources.pdf import page_sizes
     else:

@@ -2,8 +2,26 @@
 
 from __future__ import annotations
 
+import re
+
 PDF = "application/pdf"
+HTML = "text/html"
+ARCHIVE = "multipart/related"
+"""A web page saved as one file (MHTML)."""
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+OLD_OFFICE = "application/x-ole-storage"
+"""Word's files before 2007, and newer ones with a password: known, and not read."""
+TYPED = {HTML, ARCHIVE, DOCX}
+"""Files that say what their paragraphs and tables are, and have no pages."""
 PICTURES = {"image/jpeg", "image/png", "image/tiff", "image/webp", "image/bmp"}
+
+_OFFICE = re.compile(rb"\[Content_Types\]\.xml|_rels/|docProps/|word/|customXml/")
+"""Names of what is packed first in a Word file; whether it is one is known when it is opened."""
+_MARKUP = re.compile(
+    rb"(?:\s|<\?xml[^>]*>|<!--.*?(?:-->|$))*<(?:!doctype\s+html|html|head|body|meta|title|table|div|p|h[1-6]|center|font)\b",
+    re.IGNORECASE | re.DOTALL,
+)
+_MIME = re.compile(rb"^MIME-Version:.*multipart/related|^Content-Type:\s*multipart/related", re.I | re.M | re.S)
 
 
 def sniff(head: bytes) -> str | None:
@@ -21,6 +39,19 @@ def sniff(head: bytes) -> str | None:
         return "image/webp"
     if head.startswith(b"BM") and len(head) > 30:
         return "image/bmp"
+    if head.startswith(b"PK\x03\x04") and _OFFICE.search(head):
+        return DOCX
+    if head.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
+        return OLD_OFFICE
     if b"%PDF-" in head[:1024]:
         return PDF
+    if _MARKUP.match(_plain(head)):
+        return HTML
+    if _MIME.search(head):
+        return ARCHIVE
     return None
+
+
+def _plain(head: bytes) -> bytes:
+    """The characters of the Latin alphabet, whatever the encoding: pages may be in UTF-16."""
+    return head.replace(b"\0", b"").removeprefix(b"\xef\xbb\xbf").removeprefix(b"\xff\xfe").removeprefix(b"\xfe\xff")

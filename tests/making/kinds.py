@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Final, Literal
@@ -10,13 +10,16 @@ from typing import Final, Literal
 from tests.making import packing, scan
 from tests.making.__main__ import draw_options
 from tests.making.damage import Damage
-from tests.making.layout import draw_layout
+from tests.making.docx import write_docx
+from tests.making.html import write_html, write_mhtml
+from tests.making.layout import Layout, draw_layout
+from tests.making.markup import Markup, draw_markup
 from tests.making.pdf import Printed, print_report
 from tests.making.record import Record
 from tests.making.sheet import Place
 from tests.making.words import draw_record
 
-Form = Literal["text", "outlines", "table-picture", "scan", "tiff", "junk", "mixed"]
+Form = Literal["html", "mhtml", "docx", "text", "outlines", "table-picture", "scan", "tiff", "junk", "mixed"]
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,12 @@ class Kind:
     """Fields of the layout that are so, whatever is drawn."""
 
 
+WRITERS: Final[dict[str, Callable[[Record, Layout, Markup, int], bytes]]] = {
+    "html": write_html,
+    "mhtml": write_mhtml,
+    "docx": write_docx,
+}
+"""Files without pages."""
 _OFFICE = Damage(noise=3.0, blur=0.5, skew=0.4)
 _FAX = Damage(bilevel=True, noise=14.0, blur=0.6, skew=0.8, specks=2e-5)
 _PHOTO = Damage(colour=True, noise=4.0, blur=0.6, jpeg=78)
@@ -36,6 +45,8 @@ _SPLIT = {"split_rows": "second", "repeat_heads": False, "table_size": 10.5, "ro
 
 KINDS: Final[dict[str, tuple[Kind, ...]]] = {
     "text": (Kind(form="text"), Kind(form="text")),
+    "html": (Kind(form="html"), Kind(form="mhtml")),
+    "docx": (Kind(form="docx"),),
     "text-level": (Kind(form="text", layout={"rule_style": "level"}),),
     "text-split": (
         Kind(form="text", layout=_SPLIT),
@@ -127,7 +138,7 @@ class Made:
     suffix: str
     record: Record
     cells: dict[str, Place]
-    """Where the cell of each figure is on the pages as the file shows them."""
+    """Where the cell of each figure is on the pages as the file shows them, if it has any."""
     tables: dict[int, list[Place]]
     """The same for the pieces of the tables, by section."""
 
@@ -148,6 +159,9 @@ def make_document(name: str, strength: int, seed: int, short: bool | None = None
     light = kind.form in ("text", "mixed", "table-picture")
     # replace() takes any fields; that they are fields of Layout shows at once, as all kinds are made in the tests
     layout = replace(draw_layout(rng, light=light), **kind.layout)  # type: ignore[arg-type]
+    if kind.form in WRITERS:
+        data = WRITERS[kind.form](record, layout, draw_markup(rng), seed)
+        return Made(f"{name}-{strength + 1}-{seed}", data, kind.form, record, {}, {})
     printed = print_report(record, layout)
     data, suffix, pages = _packed(printed, kind, seed)
     return Made(

@@ -56,7 +56,7 @@ def _cover(sheet: Sheet, record: Record) -> None:
     sheet.new_page()
     sheet.paragraph("目    录", size=layout.size + 4, face=layout.heading_face, indent=0, align="center")
     for number in range(1, 7):
-        text = _words(layout.heading(number), layout)
+        text = worded(layout.heading(number), layout)
         dots = "…" * max(
             3, int((sheet.right - sheet.left - sheet.width(text, layout.size, layout.face)) / layout.size) - 4
         )
@@ -88,40 +88,51 @@ def _title(sheet: Sheet, record: Record) -> None:
     sheet.y += layout.size
 
 
-def _date_line(sheet: Sheet, record: Record) -> None:
-    style = sheet.layout.date_style
+def dated(record: Record, layout: Layout) -> str | None:
+    """The line with the date under the title, where there is one."""
+    style = layout.date_style
     if record.published_on is None or style.startswith("signature"):
-        return
+        return None
     date = dt.date.fromisoformat(record.published_on)
-    text = style.format(iso=record.published_on, chinese=_chinese(date), agency=record.agency)
-    sheet.paragraph(text, size=min(12.0, sheet.layout.size), indent=0, align="center")
+    return style.format(iso=record.published_on, chinese=_chinese(date), agency=record.agency)
+
+
+def signed(record: Record, layout: Layout) -> list[str]:
+    """Agency and date at the end, where they stand there."""
+    style = layout.date_style
+    if record.published_on is None or not style.startswith("signature"):
+        return []
+    date = dt.date.fromisoformat(record.published_on)
+    return [record.agency, _numerals(date) if style.endswith("numerals") else _chinese(date)]
+
+
+def _date_line(sheet: Sheet, record: Record) -> None:
+    if text := dated(record, sheet.layout):
+        sheet.paragraph(text, size=min(12.0, sheet.layout.size), indent=0, align="center")
 
 
 def _signature(sheet: Sheet, record: Record) -> None:
-    style = sheet.layout.date_style
-    if record.published_on is None or not style.startswith("signature"):
+    lines = signed(record, sheet.layout)
+    if not lines:
         return
-    date = dt.date.fromisoformat(record.published_on)
     step = sheet.layout.size * sheet.layout.leading
     if sheet.room() < 4 * step:
         sheet.new_page()
     sheet.y += step
-    sheet.paragraph(record.agency + "　　", indent=0, align="right")
-    sheet.paragraph(
-        (_numerals(date) if style.endswith("numerals") else _chinese(date)) + "　　", indent=0, align="right"
-    )
+    for line in lines:
+        sheet.paragraph(line + "　　", indent=0, align="right")
 
 
 def _paragraphs(sheet: Sheet, text: str) -> None:
     for paragraph in text.splitlines():
-        sheet.paragraph(_words(paragraph, sheet.layout))
+        sheet.paragraph(worded(paragraph, sheet.layout))
 
 
 def _heading(sheet: Sheet, number: int) -> None:
     layout = sheet.layout
     if sheet.room() < 2 * layout.size * layout.leading:
         sheet.new_page()
-    sheet.paragraph(_words(layout.heading(number), layout), face=layout.heading_face)
+    sheet.paragraph(worded(layout.heading(number), layout), face=layout.heading_face)
 
 
 def _table(sheet: Sheet, record: Record, section: int) -> None:
@@ -147,7 +158,8 @@ def _furnish(sheet: Sheet, record: Record) -> None:
             sheet.put(sheet.left, 44, record.title, 9, layout.face, page=index)
 
 
-def _words(text: str, layout: Layout) -> str:
+def worded(text: str, layout: Layout) -> str:
+    """A paragraph as the layout sets it: width of signs, spaces around digits."""
     text = half_width(text) if layout.half_width else text
     return spaced(text) if layout.spaced_digits else text
 

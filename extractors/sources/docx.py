@@ -1,0 +1,65 @@
+"""Word files (.docx) through python-docx: a ZIP of XML, judged before anything is unpacked."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from extractors.errors import DamagedFile, EncryptedFile, LimitExceeded, UnsupportedType
+from extractors.limits import Limits
+
+if TYPE_CHECKING:
+    from docx.document import Document
+
+MAIN = "word/document.xml"
+"""Where all writers that are in use put the text."""
+ENCRYPTED = 0x1
+"""The flag of an entry that is packed with a password."""
+
+
+def open_docx(path: Path, limits: Limits) -> Document:
+    """The document; raises DamagedFile, EncryptedFile, LimitExceeded, UnsupportedType.
+
+    Entities are not resolved and nothing outside of the file is read: python-docx's parser sees to that.
+    """
+    _check(path, limits)
+    import docx
+    from docx.opc.exceptions import OpcError
+    from lxml import etree
+
+    try:
+        with path.open("rb") as file:
+            document = docx.Document(file)
+    except (OpcError, KeyError, ValueError, AttributeError, OSError, EOFError, zipfile.BadZipFile) as error:
+        raise DamagedFile from error
+    except etree.LxmlError as error:
+        raise DamagedFile from error
+    if getattr(document.element, "body", None) is None:
+        raise DamagedFile
+    return document
+
+
+def _check(path: Path, limits: Limits) -> None:
+    """By the ZIP's directory: what an entry says of its size is never exceeded when it is unpacked."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            entries = archive.infolist()
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+        raise DamagedFile from error
+    if MAIN not in {entry.filename for entry in entries}:
+        raise UnsupportedType
+    if any(entry.flag_bits & ENCRYPTED for entry in entries):
+        raise EncryptedFile(
+            "The document is protected by a password; please remove the password and send it again.",
+            "文档设有密码，请去除密码后再上传。",
+        )
+    markup = sum(entry.file_size for entry in entries if entry.filename.lower().endswith((".xml", ".rels")))
+    unpacked = sum(entry.file_size for entry in entries)
+    for size, most in ((markup, limits.max_markup), (unpacked, limits.max_bytes)):
+        if size > most:
+            raise LimitExceeded(
+                f"The document unpacks to {size / 1048576:.1f} MB, and {most // 1048576} MB are accepted; "
+                "please remove pictures and attachments and send it again.",
+                f"文档解压后有 {size / 1048576:.1f} MB，超过上限 {most // 1048576} MB，请删去图片和附件后再上传。",
+            )

@@ -1,0 +1,31 @@
+"""Kinds of files by their first bytes."""
+
+from __future__ import annotations
+
+import pytest
+
+from extractors.sources import kinds
+
+
+@pytest.mark.parametrize(
+    ("head", "kind"),
+    [
+        (b"<!DOCTYPE html><html>", kinds.HTML),
+        (b"\xef\xbb\xbf\r\n<HTML lang=zh>", kinds.HTML),
+        ("<html><body>".encode("utf-16"), kinds.HTML),
+        (b'<?xml version="1.0"?>\n<!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0">', kinds.HTML),
+        (b"<!-- saved from url=(0022)http://www.example.cn/ -->\n<html>", kinds.HTML),
+        (b"<table><tr>", kinds.HTML),
+        (b'<?xml version="1.0"?><svg xmlns="x">', None),
+        (b"a text with <html> in it", None),
+        (b"<!-- " + b"x" * 1100, None),
+        (b"From: <Saved by Blink>\r\nMIME-Version: 1.0\r\nContent-Type: multipart/related;\r\n", kinds.ARCHIVE),
+        (b"MIME-Version: 1.0\r\nContent-Type: text/plain\r\n", None),
+        (b"PK\x03\x04" + bytes(26) + b"[Content_Types].xml", kinds.DOCX),
+        (b"PK\x03\x04" + bytes(26) + b"reports/2021.pdf", None),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", kinds.OLD_OFFICE),
+        (b"junk\n%PDF-1.7", kinds.PDF),
+    ],
+)
+def test_a_file_is_judged_by_its_bytes(head: bytes, kind: str | None) -> None:
+    assert kinds.sniff(head[:1024]) == kind
