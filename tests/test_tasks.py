@@ -172,6 +172,7 @@ def test_uploads_while_the_queue_is_down_are_read_when_it_is_back(start: Start, 
     assert view.status == "queued"
     assert service.reports.readiness() == {
         "database": "ok",
+        "migrations": "ok",
         "queue": "the queue (Redis or Valkey) does not answer",
         "store": "ok",
     }

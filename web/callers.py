@@ -10,8 +10,8 @@ from flask import Flask, g, redirect, request
 from werkzeug.wrappers import Response
 
 from web.context import context, reports
+from web.errors import MACHINE_PATHS
 from web.headers import SAFE_METHODS
-from web.models import API
 from web.problems import ProblemError
 from workers.access import Holder, Role, form_key
 from workers.audit import LOCAL, Origin
@@ -95,7 +95,7 @@ def require_admin() -> None:
 def for_a_reader() -> bool:
     """Whether a browser wants a page to show, rather than a script or program an answer."""
     return (
-        not request.path.startswith(f"{API}/")
+        not request.path.startswith(MACHINE_PATHS)
         and request.headers.get("Sec-Fetch-Mode", "navigate") == "navigate"
         and request.accept_mimetypes.accept_html
     )

@@ -181,7 +181,7 @@ class Health(BaseModel):
 
 class Readiness(BaseModel):
     status: Literal["ready"] = "ready"
-    parts: dict[str, str] = Field(description="database, queue, store: each is `ok`")
+    parts: dict[str, str] = Field(description="database, migrations, queue, store: each is `ok`")
 
 
 def links_to(report_id: str, pages: int = 0) -> Links:

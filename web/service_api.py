@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, current_app, json
+from flask import Response, current_app, json, request
 from flask_openapi3 import APIBlueprint, OpenAPI, Tag
 
 from extractors.report import json_schema
+from web.callers import require_admin
 from web.context import reports
+from web.metrics import render
 from web.models import API, Health, Readiness
 from web.problems import make_problem, problem_response
-from web.responses import problem_responses
+from web.responses import TOKEN, problem_responses
 
 bp = APIBlueprint("service", __name__, abp_tags=[Tag(name="service")], abp_responses=problem_responses("400"))
 
-PART_NAMES = {"database": "数据库", "queue": "任务队列", "store": "文件存储"}
+PART_NAMES = {"database": "数据库", "migrations": "数据库版本", "queue": "任务队列", "store": "文件存储"}
 
 
 SCHEMA: dict[str, Any] = {"content": {"application/schema+json": {"schema": {"type": "object"}}}}
+METRICS: dict[str, Any] = {"content": {"text/plain": {"schema": {"type": "string"}}}}
 
 
 @bp.get(f"{API}/schema", summary="JSON Schema of a result", responses={"200": SCHEMA})
@@ -51,3 +54,15 @@ def get_readiness() -> Response:
         parts=parts,
     )
     return problem_response(problem, {"Retry-After": "2"})
+
+
+@bp.get(
+    "/metrics",
+    summary="Figures of the service for Prometheus; for admins only",
+    responses={"200": METRICS, **problem_responses("401", "403", "429")},
+    security=TOKEN,
+)
+def get_metrics() -> Response:
+    require_admin()
+    body, content_type = render(reports().figures, request.headers.get("Accept", ""))
+    return Response(body, content_type=content_type)

@@ -5,14 +5,18 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from workers.tables import Base
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 BUSY_MILLISECONDS = 30_000
 """How long SQLite waits for another writer."""
@@ -63,10 +67,16 @@ class Database:
                 connection.execute(text("SET LOCAL synchronous_commit TO off"))
             yield session
 
-    def check(self) -> None:
-        """Raise when the database does not answer."""
-        with self.read() as session:
-            session.execute(text("SELECT 1"))
+    def outdated(self) -> str | None:
+        """None when the tables are those of this version; else a sentence that says what they are."""
+        from alembic.migration import MigrationContext
+
+        with self.engine.connect() as connection:
+            found = MigrationContext.configure(connection).get_current_heads()
+        wanted = _revisions_wanted()
+        if found == wanted:
+            return None
+        return f"the tables are at revision {'+'.join(found) or 'none'}, this version wants {'+'.join(wanted)}"
 
     def dispose(self) -> None:
         if self._engine is not None and self._pid == os.getpid():
@@ -94,10 +104,8 @@ def insert_once(session: Session, *rows: Base) -> None:
 def migrate(url: str, revision: str = "head") -> None:
     """Bring the tables to this version, or to an earlier one; several processes may call it at once."""
     from alembic import command
-    from alembic.config import Config
 
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config = _migrations()
     engine = _connect(url)
     try:
         with engine.execution_options(nianbao_write=True).connect() as connection:
@@ -107,6 +115,22 @@ def migrate(url: str, revision: str = "head") -> None:
             connection.commit()
     finally:
         engine.dispose()
+
+
+def _migrations() -> Config:
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    return config
+
+
+@cache
+def _revisions_wanted() -> tuple[str, ...]:
+    """The newest revision that this version has."""
+    from alembic.script import ScriptDirectory
+
+    return tuple(ScriptDirectory.from_config(_migrations()).get_heads())
 
 
 def _lock(connection: Connection) -> None:

@@ -22,6 +22,7 @@ from workers.audit import LOCAL, Action, AuditEntry, Origin, entries, note
 from workers.database import hold
 from workers.decisions import Change, DecisionView, history, record
 from workers.failures import Failure
+from workers.figures import Figures, figures
 from workers.files import forget_file
 from workers.grams import note_pairs, rarest_pair
 from workers.messages import Messenger
@@ -301,11 +302,12 @@ class Reports:
 
     def readiness(self) -> dict[str, str]:
         """Part → "ok" or a sentence that says what is wrong."""
-        parts = {"database": "ok", "queue": "ok", "store": "ok"}
+        parts = {"database": "ok", "migrations": "ok", "queue": "ok", "store": "ok"}
         try:
-            self._database.check()
+            parts["migrations"] = self._database.outdated() or "ok"
         except Exception:
             parts["database"] = "the database does not answer"
+            parts["migrations"] = "not known while the database does not answer"
         if self._runtime.messenger.waiting() is None:
             parts["queue"] = "the queue (Redis or Valkey) does not answer"
         try:
@@ -313,6 +315,10 @@ class Reports:
         except OSError:
             parts["store"] = "nothing can be written to the folder of files"
         return parts
+
+    def figures(self) -> Figures:
+        """What there is, waits and has failed, over all owners."""
+        return figures(self._database)
 
     @property
     def access(self) -> Access:

@@ -89,11 +89,14 @@ class ReadingRow(Base):
     """What reading a page gave, kept for every report of the same file and engine."""
 
     __tablename__ = "readings"
+    __table_args__ = (Index("ix_readings_seconds", "seconds"),)
 
     sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
     number: Mapped[int] = mapped_column(Integer, primary_key=True)
     engine: Mapped[str] = mapped_column(String(32), primary_key=True)
     reading: Mapped[str] = mapped_column(Text)
+    seconds: Mapped[float | None] = mapped_column(Float)
+    """Time that reading it took."""
 
 
 class ResultRow(Base):

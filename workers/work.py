@@ -322,7 +322,13 @@ def _reading_row(sha256: str, number: int, reading: PageReading) -> ReadingRow:
     kept = PageReading.model_validate_json(reading.model_dump_json())
     if kept.number != number:
         raise ValueError(f"page {number} was read as page {kept.number}")
-    return ReadingRow(sha256=sha256, number=number, engine=ENGINE_VERSION, reading=kept.model_dump_json())
+    return ReadingRow(
+        sha256=sha256,
+        number=number,
+        engine=ENGINE_VERSION,
+        reading=kept.model_dump_json(),
+        seconds=kept.seconds,
+    )
 
 
 def _failure(error: DocumentError) -> Failure:
