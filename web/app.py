@@ -12,6 +12,7 @@ from web.addresses import LOOPBACK
 from web.callers import require_callers
 from web.context import Context
 from web.errors import handle_errors, invalid_parameter
+from web.logged import log_requests
 from web.problems import Problem
 from web.rates import limit_rates
 from workers.reports import Reports
@@ -44,6 +45,7 @@ def create_app(settings: Settings, trusted_hosts: Sequence[str] | None = None) -
         TEMPLATES_AUTO_RELOAD=False,
     )
     app.extensions["nianbao"] = Context(reports=Reports(settings), public=settings.host not in LOOPBACK)
+    log_requests(app)
     headers.protect(app)
     handle_errors(app)
     for api in (reports_api.bp, results_api.bp, decisions_api.bp, audit_api.bp, service_api.bp):

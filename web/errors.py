@@ -128,5 +128,5 @@ def problem_of_status(status: int, max_bytes: int) -> Problem:
 
 
 def _unexpected(error: Exception) -> Response:
-    log.exception("unexpected error at %s %s", request.method, request.path)
+    log.exception("unexpected error at %s %s", request.method, request.endpoint)
     return answer(make_problem("internal-error"))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-
 import waitress
 from waitress.channel import HTTPChannel
 from waitress.task import ErrorTask
@@ -14,6 +12,7 @@ from web.errors import problem_of_status
 from web.headers import HEADERS
 from web.problems import MEDIA_TYPE
 from workers.database import migrate
+from workers.logs import set_up
 from workers.settings import Settings
 
 
@@ -43,7 +42,7 @@ def _proxy(address: str | None) -> dict[str, object]:
 
 def run_web(settings: Settings) -> None:
     """Serve until stopped; one process may die with its parent, nothing is kept in it."""
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    set_up(settings.log_format)
     migrate(settings.sqlalchemy_url)
     require_tokens(settings)
     app = create_app(settings, trusted_hosts=LOCAL_NAMES if settings.host in LOOPBACK else None)

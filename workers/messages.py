@@ -9,6 +9,8 @@ from typing import Any, Protocol
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
+from workers.logs import about
+
 log = logging.getLogger(__name__)
 
 PICTURE_QUEUE = "pictures"
@@ -68,10 +70,11 @@ class CeleryMessenger:
         except (OperationalError, RedisError, OSError):
             return None
 
-    def _send(self, task: str, *args: object, queue: str = QUEUE, expires: float | None = None) -> bool:
+    def _send(self, task: str, *args: Any, queue: str = QUEUE, expires: float | None = None) -> bool:
         try:
             self._app.send_task(task, args=args, queue=queue, expires=expires, retry=False, ignore_result=True)
         except (OperationalError, RedisError, OSError) as error:
-            log.warning("the queue does not answer (%s): %s is sent later", type(error).__name__, task)
+            with about(*args):
+                log.warning("the queue does not answer (%s): %s is sent later", type(error).__name__, task)
             return False
         return True

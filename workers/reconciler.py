@@ -16,6 +16,7 @@ from workers import states
 from workers.database import Database
 from workers.failures import Cause
 from workers.files import forget_strays
+from workers.logs import about
 from workers.messages import Messenger
 from workers.settings import Settings
 from workers.states import OPEN_PAGES, Stage
@@ -139,11 +140,15 @@ class Reconciler:
                 )
                 .limit(BATCH)
             ).all()
+        tries = self._settings.attempts
         for report_id, stage, broke in reports:
-            with self._database.write() as session:
-                states.set_report_aside(session, report_id, Stage(stage), self._settings.attempts, _cause(broke))
+            with about(report_id), self._database.write() as session:
+                log.warning("the report has been tried %d times and is set aside", tries)
+                states.set_report_aside(session, report_id, Stage(stage), tries, _cause(broke))
         for report_id, number, broke in pages:
-            self._work.give_up_page(report_id, number, _cause(broke))
+            with about(report_id, number):
+                log.warning("the page has been tried %d times and is set aside", tries)
+                self._work.give_up_page(report_id, number, _cause(broke))
 
 
 def _cause(broke: str | None) -> Cause | None:

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import os
+from enum import StrEnum
 from pathlib import Path
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from extractors.limits import DEFAULT_LIMITS, Limits
+
+
+class LogFormat(StrEnum):
+    JSON = "json"
+    TEXT = "text"
 
 
 class Settings(BaseSettings):
@@ -62,6 +68,10 @@ class Settings(BaseSettings):
 
     memory_limit_mb: int = Field(
         default=2400, gt=0, description="resident memory at which a worker process is stopped, in the middle of a page"
+    )
+    log_format: LogFormat | None = Field(
+        default=None,
+        description="`json`: a line for each piece of work or request; `text`: what is wrong, for terminals",
     )
 
     @property

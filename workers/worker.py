@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import threading
@@ -10,12 +11,15 @@ from collections.abc import Sequence
 from typing import Any
 
 from workers.failures import Cause
+from workers.logs import about, set_up
 from workers.memory import MemoryWatch
 from workers.messages import BULK_QUEUE, PICTURE_QUEUE, QUEUE
 from workers.processes import die_with_parent
 from workers.runtime import Runtime
 from workers.settings import Settings
 from workers.watchdog import Watchdog
+
+log = logging.getLogger(__name__)
 
 ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NIANBAO_OCR_THREADS")
 """There is one worker process a core: more threads in each would only get in each other's way."""
@@ -33,6 +37,12 @@ def run_worker(settings: Settings, queues: Sequence[str] | None = None, concurre
     stop = threading.Event()
     queues = queues or (PICTURE_QUEUE, QUEUE, BULK_QUEUE)
     watch = MemoryWatch(settings.memory_limit_mb << 20)
+
+    @signals.setup_logging.connect(weak=False)
+    def set_up_log(**_: Any) -> None:
+        set_up(settings.log_format)  # in place of Celery's own way to log
+        # `workers.tasks` and `release_work` say the same, with the report and without the error's words
+        logging.getLogger("celery.app.trace").setLevel(logging.CRITICAL)
 
     @signals.worker_ready.connect(weak=False)
     def start_threads(**_: Any) -> None:
@@ -57,7 +67,10 @@ def run_worker(settings: Settings, queues: Sequence[str] | None = None, concurre
         # here in the worker when its child was lost or ran out of time: the claims need not run out too
         if os.getpid() == worker and args:
             lost = Cause.TIME if isinstance(exception, TimeLimitExceeded) else Cause.CRASH
-            runtime.work.release(args[0], task_id, Cause.MEMORY if watch.stopped(task_id) else lost)
+            cause = Cause.MEMORY if watch.stopped(task_id) else lost
+            with about(*args):
+                log.warning("a worker process was lost; its work is given back", extra={"fields": {"cause": cause}})
+                runtime.work.release(args[0], task_id, cause)
 
     # messages are JSON only, so that what Celery warns root about (pickle) cannot happen
     warnings.filterwarnings("ignore", message="You're running the worker with superuser privileges")
