@@ -20,10 +20,7 @@ DOCUMENTS = {
     ("low", 0, 32): set[str](),
     ("skew", 1, 33): set[str](),
     ("turned", 0, 34): set[str](),
-    ("fax", 0, 35): {
-        "requests.denied_security_and_stability.research_institution",
-        "review_litigation.litigation_after_reconsideration.corrected",
-    },
+    ("fax", 0, 35): set[str](),
     ("photo", 1, 36): set[str](),
 }
 """Kind, strength and seed, and the cells that are read wrong (and listed)."""

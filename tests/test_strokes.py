@@ -74,3 +74,11 @@ def test_what_is_left_of_a_rule_beside_a_border_is_no_ink() -> None:
     ink[12:30, 20:24] = 1  # a digit
     clean = without_rules(ink, 200)
     assert not clean[:, :10].any() and clean[12:30, 20:24].all()
+
+
+def test_a_dash_in_pieces_is_no_row_of_ones() -> None:
+    dash = printed("\u2014", "china-s")
+    width = dash.shape[1]
+    dash[:, width // 3 : width // 3 + 2] = dash[:, 2 * width // 3 : 2 * width // 3 + 2] = 255
+    result = with_stroke(reading("1l1"), dash, DPI)
+    assert (result.text, result.figure) == ("\u2014", "")

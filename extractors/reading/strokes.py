@@ -41,12 +41,12 @@ def is_stroke(cut: MatLike, dpi: float) -> bool:
 
 def with_stroke(result: Recognition, cut: MatLike, dpi: float) -> Recognition:
     """What a crop of gray paper (rows × columns) with one figure says, the shape of its ink considered."""
-    if len(result.text) > 1 and len(result.figure) > 1:
-        return result
     ink = ink_by_contrast(cut)
     stroke = stroke_of(ink, dpi)
     around = ink_box(ink, 0, 0)
-    if stroke is None or around is None:
+    several = len(result.text) > 1 and len(result.figure) > 1
+    # a level stroke may be in pieces, each of which is read as a 1; no figure is as low
+    if stroke is None or around is None or (several and stroke != "level"):
         return result
     if stroke == "leaning" or UNLIKE_STROKES & set(result.text + result.figure):
         doubtful = min(result.confidence, UNSURE)
