@@ -18,9 +18,9 @@ FAINTEST = 0.25
 gray are that dark, and what a bilevel one has lost is not there at all."""
 FEWEST = 5
 """Loops on a page that tell."""
-CLOSED = 0.6
-"""Share of loops that are closed where thin strokes are there: 0.99 and more on made scans, 0.7 to 0.8 where ink has
-come off in blotches, 0 to 0.4 where thin strokes are gone."""
+CLOSED = 0.5
+"""Share of loops that are closed where thin strokes are there: 0.99 and more on made scans, 0.6 to 0.8 where ink has
+come off in blotches or a fax is thin all over, 0 to 0.4 where thin strokes are gone."""
 
 
 def share_of_loops(figures: Iterable[tuple[str, MatLike]]) -> float:
