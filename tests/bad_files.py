@@ -54,6 +54,8 @@ REFUSED = {
     "cut.jpg": "damaged-file",
 }
 """Name → code of the error."""
+AT_THE_DOOR = ("empty.pdf", "text.pdf", "old.doc")
+"""Told by their first bytes: an upload is answered so at once."""
 NO_REPORTS = ("english.pdf", "notice.pdf", "blank.pdf", "notice.html")
 """Read without an error, but they are no such reports."""
 
