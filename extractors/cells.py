@@ -35,6 +35,10 @@ PLACE = "place"
 """The doubt whether a cell is the one that its place says."""
 
 
+NOT_THERE = Evidence(raw=None, page=None, box=None, confidence=None, origin=None, state="missing")
+"""Of a cell that was not found, or that a result does not have."""
+
+
 @dataclass(frozen=True)
 class CellReading:
     """One cell of the form: its value, where it comes from, and why a person should look at it, if so."""
@@ -95,8 +99,7 @@ def as_table(table: TableName, readings: Mapping[str, CellReading]) -> Table:
 
 
 def _missing(path: str) -> CellReading:
-    evidence = Evidence(raw=None, page=None, box=None, confidence=None, origin=None, state="missing")
-    return CellReading(path, None, evidence, "missing")
+    return CellReading(path, None, NOT_THERE, "missing")
 
 
 def _read(path: str, cell: FoundCell, column: Column, pages: PageMap, summed: bool) -> CellReading:

@@ -10,7 +10,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from extractors.cells import CellReading
+from extractors.cells import NOT_THERE, CellReading
 from extractors.checks.judgement import judge, status_of
 from extractors.editions import blank_table, edition_for, editions_of
 from extractors.forms import Column, Form
@@ -25,9 +25,6 @@ from extractors.report import (
     Validation,
 )
 from extractors.said import HEADLINE, Said, WrongDecision, as_json, typed
-
-NOT_THERE = Evidence(raw=None, page=None, box=None, confidence=None, origin=None, state="missing")
-"""Of a cell of an absent table, or one that the form has gained since the result was made."""
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from pydantic import Field
 
-from extractors.cells import CellReading
+from extractors.cells import NOT_THERE, CellReading
+from extractors.checks.sums import plain
 from extractors.editions import editions_of
 from extractors.forms import TableForm
 from extractors.report import TABLES, Box, Check, Evidence, Model, Outcome, Result, TableName, Value
@@ -98,10 +99,7 @@ class _Pair:
         return Place(year=self.years[which], path=path, value=value, page=evidence.page, box=evidence.box)
 
     def _evidence(self, which: int, path: str) -> Evidence:
-        return self.results[which].evidence.get(path) or NO_EVIDENCE
-
-
-NO_EVIDENCE = Evidence(raw=None, page=None, box=None, confidence=None, origin=None, state="missing")
+        return self.results[which].evidence.get(path) or NOT_THERE
 
 
 def _carry_over(pair: _Pair) -> Iterator[YearCheck]:
@@ -144,7 +142,7 @@ def _equal(
         return _check(pair, check_id, "unknown", severity, what.format("未读到", "未读到") + "，无法判断。", cells)
     expected = sum((-1 if path == minus else 1) * (pair.value(which, path) or 0) for which, path in terms)
     actual = pair.value(*stated)
-    formula = what.format(_plain(expected), _plain(actual))
+    formula = what.format(plain(expected), plain(actual))
     blank = (expected != 0 and actual is None) or any(_blank_total(pair, *cell) for cell in cells)
     if blank:
         return _check(pair, check_id, "unknown", severity, formula + "，有空白数据，无法判断。", cells)
@@ -163,7 +161,7 @@ def _leaps(pair: _Pair) -> Iterator[YearCheck]:
         low, high = sorted((before, after))
         leaps = high - low >= LEAST_LEAP and high >= LEAP * low
         table, row, _ = path.split(".")
-        message = f"{pair.years[0]} 年为 {_plain(before)}，{pair.years[1]} 年为 {_plain(after)}" + (
+        message = f"{pair.years[0]} 年为 {plain(before)}，{pair.years[1]} 年为 {plain(after)}" + (
             "，变化很大，请核对。" if leaps else "，变化在平常范围内。"
         )
         status: Outcome = "fail" if leaps else "pass"
@@ -245,7 +243,3 @@ def _check(
 def _year(result: Result) -> int:
     assert result.report.year is not None, "only reports whose year is known are held against each other"
     return result.report.year
-
-
-def _plain(value: Value) -> str:
-    return "空白" if value is None else f"{value:g}" if isinstance(value, float) else str(value)

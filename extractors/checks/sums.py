@@ -86,8 +86,8 @@ def _balance(form: TableForm, balance: Balance, column: Column, cells: Cells) ->
     status = _outcome(expected == actual, [*left, *right], cells, unknown)
     message = _sentence(
         status,
-        f"“{column.label}”列勾稽关系：一 + 二 = {_terms(left, cells)} = {_plain(expected)}，"
-        f"三（七）+ 四 = {_terms(right, cells)} = {_plain(actual)}",
+        f"“{column.label}”列勾稽关系：一 + 二 = {_terms(left, cells)} = {plain(expected)}，"
+        f"三（七）+ 四 = {_terms(right, cells)} = {plain(actual)}",
     )
     return _check(f"requests.balance.{column.key}", status, message, expected, actual, [*left, *right], cells)
 
@@ -96,7 +96,7 @@ def _sum(check_id: str, what: str, parts: Sequence[str], stated: str, cells: Cel
     expected, actual = _add(parts, cells), cells[stated].value
     blank_sum = actual is None and _has_figures(parts, cells)
     status = _outcome(expected == (actual or 0), [*parts, stated], cells, unknown or blank_sum)
-    message = _sentence(status, f"{what}：{_terms(parts, cells)} = {_plain(expected)}，报告所列为 {_plain(actual)}")
+    message = _sentence(status, f"{what}：{_terms(parts, cells)} = {plain(expected)}，报告所列为 {plain(actual)}")
     return _check(check_id, status, message, expected, actual, [*parts, stated], cells)
 
 
@@ -140,11 +140,11 @@ def _add(paths: Iterable[str], cells: Cells) -> int | float:
 
 def _terms(paths: Sequence[str], cells: Cells) -> str:
     """The figures other than 0, as an addition."""
-    figures = [_plain(cells[path].value) for path in paths if cells[path].value]
+    figures = [plain(cells[path].value) for path in paths if cells[path].value]
     return " + ".join(figures) or "0"
 
 
-def _plain(value: Value) -> str:
+def plain(value: Value) -> str:
     return "空白" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
 
 

@@ -12,6 +12,8 @@ import cv2
 import numpy as np
 from cv2.typing import MatLike
 
+from extractors.reading.strokes import ink_by_contrast
+
 LOOPS = {"0": 1, "6": 1, "8": 2, "9": 1}
 FAINTEST = 0.25
 """Share of the way from paper to the darkest ink of a figure from which a pixel counts: the hair strokes of a scan in
@@ -37,8 +39,6 @@ def share_of_loops(figures: Iterable[tuple[str, MatLike]]) -> float:
 
 def _loops(cut: MatLike) -> int:
     """Pieces of paper that ink closes in."""
-    darker = np.cumsum(np.bincount(cut.ravel(), minlength=256))
-    ink, paper = (float(v) for v in np.searchsorted(darker, [0.01 * cut.size, 0.9 * cut.size]))
-    light = np.pad(cut >= paper - FAINTEST * (paper - ink), 1, constant_values=True)
+    light = np.pad(ink_by_contrast(cut, FAINTEST) == 0, 1, constant_values=True)
     count, _ = cv2.connectedComponents(light.astype(np.uint8), connectivity=4)
     return int(count) - 2  # but for the ink and the paper around

@@ -55,11 +55,11 @@ def with_stroke(result: Recognition, cut: MatLike, dpi: float) -> Recognition:
     return replace(result, text="/" if stroke == "slanted" else "—", confidence=sure, figure="", figure_confidence=0.0)
 
 
-def ink_by_contrast(cut: MatLike) -> MatLike:
-    """Mask of what is darker than half way from the paper to the darkest ink of a crop, however faint."""
+def ink_by_contrast(cut: MatLike, share: float = 0.5) -> MatLike:
+    """Mask of what is darker than a `share` of the way from the paper to the darkest ink of a crop, however faint."""
     darker = np.cumsum(np.bincount(cut.ravel(), minlength=256))
     ink, paper = np.searchsorted(darker, [0.01 * cut.size, 0.9 * cut.size])
-    return (cut < (float(paper) + float(ink)) / 2).astype(np.uint8)
+    return (cut < float(paper) - share * (float(paper) - float(ink))).astype(np.uint8)
 
 
 def stroke_of(ink: MatLike, dpi: float) -> Stroke | None:
