@@ -28,6 +28,10 @@ SUM = re.compile(r"\.(row_sum|handled_sum|sum)\.")
 """The checks whose last cell is the total of the others."""
 EMPTY_TOTAL = "empty total"
 """The doubt about a total that is blank over figures."""
+LONE_BLANK = "lone blank"
+"""The doubt about a cell that seems empty in a table where hardly another is."""
+RARE = 0.05
+"""Share of a table's cells up to which those without ink are rare."""
 ROW_LOST = "row lost in part"
 """The doubt about a row of which cells were not found."""
 
@@ -45,7 +49,7 @@ def with_caution(
         vouched = path.split(".")[0] in summed and (legible >= LEGIBLE_AT_ALL or not cell.value)
         held[path] = _hard_to_read(cell, vouched) if legible < least else cell
     checks = check_sums({name: load_form(table.form).table(name) for name, table in found.items()}, held)
-    return held | _torn(held, checks) | _maybe_slashes(held, checks) | _empty_totals(held, checks)
+    return held | _torn(held, checks) | _maybe_slashes(held, checks) | _lone_blanks(held) | _empty_totals(held, checks)
 
 
 def _hard_to_read(cell: CellReading, vouched: bool) -> CellReading:
@@ -69,6 +73,18 @@ def _maybe_slashes(cells: Mapping[str, CellReading], checks: Sequence[Check]) ->
         and cell.reason is None
         and cell.evidence.origin == "ocr"
         and path not in vouched
+    }
+
+
+def _lone_blanks(cells: Mapping[str, CellReading]) -> dict[str, CellReading]:
+    """The few cells of a scanned table without ink where the others have some, be it a dash: theirs may be too faint
+    to see."""
+    blank = [path for path, cell in cells.items() if cell.evidence.origin == "ocr" and cell.evidence.raw == ""]
+    without, of = (Counter(path.split(".")[0] for path in paths) for paths in (blank, cells))
+    return {
+        path: replace(cells[path], reason="ambiguous", doubt=LONE_BLANK)
+        for path in blank
+        if cells[path].reason is None and without[path.split(".")[0]] <= RARE * of[path.split(".")[0]]
     }
 
 

@@ -54,6 +54,23 @@ def test_one_page_that_is_not_legible_makes_all_of_its_report_uncertain() -> Non
     assert all(cell.doubtful for cell in held.values()) and not any(cell.reason for cell in held.values())
 
 
+def test_a_cell_that_seems_empty_where_hardly_another_is_may_hold_a_figure_too_faint_to_see() -> None:
+    form = load_form("2021").table("requests")
+    paths = [f"requests.{row.key}.{column.key}" for row in form.rows for column in form.columns_of(row)]
+    table: dict[TableName, FoundTable] = {"requests": FoundTable("requests", "2021")}
+
+    def blank(path: str) -> CellReading:
+        evidence = Evidence(raw="", page=1, box=(0, 0, 9, 9), confidence=None, origin="ocr", state="blank")
+        return CellReading(path, None, evidence)
+
+    def doubted(empty: list[str]) -> set[str]:
+        held = with_caution({path: blank(path) if path in empty else reading(path, 0) for path in paths}, table, [])
+        return {path for path, cell in held.items() if cell.reason}
+
+    assert doubted(paths[3:5]) == set(paths[3:5])
+    assert doubted(paths[::3]) == set()
+
+
 def test_the_rest_of_a_row_that_has_lost_a_cell_is_listed() -> None:
     torn = cells() | {f"{ROW}.other": missing(f"{ROW}.other")}
     held = with_caution(torn, FOUND, [])

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from extractors.caution import LONE_BLANK
 from extractors.cells import BY_POSITION, CellReading
 from extractors.checks.sums import check_sums, vouches
 from extractors.errors import DocumentError
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 DPI = 300
 """Of the pictures of pages that cells are cut out of; the first reading works at 200."""
-ABOUT_THE_FIGURE = {"no number", "stroke or figure", "read in pieces", APART, "number over two lines"}
+ABOUT_THE_FIGURE = {"no number", "stroke or figure", "read in pieces", APART, "number over two lines", LONE_BLANK}
 """Doubts that pixels can settle; what a unit or a decimal means, they cannot."""
 
 __all__ = ["DPI", "PictureOf", "look_again"]
