@@ -36,20 +36,20 @@ Legibility = Callable[[Sequence[MatLike]], float]
 
 
 def without_ghosts(
-    gray: MatLike, text: Sequence[TextBox], dpi: float, legibility: Legibility
+    gray: MatLike, text: Sequence[TextBox], dpi: float, legibility: Legibility, known: float = 0.0
 ) -> tuple[MatLike, list[TextBox], float]:
     """The picture (paper 255) and its lines of text without what shines through, if anything does, and by how many
-    levels at most that was darker than paper: 0 where nothing was."""
+    levels at most that was darker than paper: 0 where nothing was. `known` is that of the same page seen before."""
     if not text:
-        return gray, [], 0.0
+        return gray, [], known
     contrasts = np.array([_contrast(gray, box) for box in text])
     long = np.array([box.x1 - box.x0 >= LONG * dpi for box in text])
     # a page may show much of the back and little of itself: the signature
-    faint = contrasts < GHOSTLY * contrasts[long].max(initial=0)
+    faint = contrasts < (known or GHOSTLY * contrasts[long].max(initial=0))
     long &= faint
-    if not _from_behind(gray, [text[i] for i in np.flatnonzero(long)], legibility):
+    if not known and not _from_behind(gray, [text[i] for i in np.flatnonzero(long)], legibility):
         return gray, list(text), 0.0
-    paper = 255 - MARGIN * float(contrasts[long].max())
+    paper = 255 - (known or MARGIN * float(contrasts[long].max()))
     levels = np.arange(256)
     ramp = paper - RAMP + (levels - paper + RAMP) * (RAMP + 255 - paper) / RAMP
     table = np.where(levels <= paper - RAMP, levels, np.minimum(ramp, 255)).astype(np.uint8)

@@ -83,6 +83,8 @@ THICKER = 2.2
 """Times the thickness of most rules from which a short ridge is none."""
 CROSSING, CLEAR = 0.02, 0.03
 """Inches at the ends of a side that a crossing rule takes, and that a dash leaves free."""
+STRUCK = 0.02
+"""Share of the faint rules that runs through a page's own characters from which they are of its back."""
 SEEN, HIDDEN = 40, -128
 
 
@@ -180,15 +182,19 @@ def _is_dash(strip: NDArray[np.bool_], dpi: float) -> bool:
     return bool(len(filled) and inked[skip:-skip][filled[0] : filled[-1] + 1].mean() >= SOLID)
 
 
-def find_rules(gray: MatLike, text: Sequence[TextBox], dpi: float, faint: float = 0.0) -> Ruling:
+def find_rules(
+    gray: MatLike, text: Sequence[TextBox], dpi: float, faint: float = 0.0, own: MatLike | None = None
+) -> Ruling:
     """The ruled lines of a page; `text` are the detected lines of text, whose strokes are no rules.
 
-    Print of the back is darker than paper by `faint` levels at most: what is no darker and short is a stroke of it.
+    Print of the back is darker than paper by `faint` levels at most: what is no darker and short is a stroke of it, and
+    so are long ones where they run through type of `own`, the picture without the back.
     """
     turned = [TextBox(b.y0, b.x0, b.y1, b.x1) for b in text]
     characters = _characters(gray, text, dpi)
     level, upright = _ridges(gray, characters, text, dpi), _ridges(gray.T, characters.T, turned, dpi)
     ridges = [*level.ridges, *upright.ridges]
+    behind = faint > 0 and own is not None and _struck(level, upright, _characters(own, text, dpi), faint) >= STRUCK
     lengths = np.array([ridge.length for ridge in ridges], float)
     strength = _quantile([ridge.strength for ridge in ridges], lengths, 0.8)
     # a page may show a whole table of the back and two rows of its own
@@ -197,7 +203,7 @@ def find_rules(gray: MatLike, text: Sequence[TextBox], dpi: float, faint: float 
 
     def alike(ridge: Ridge) -> bool:
         """What shines through from the back is much fainter than the page's own rules, arcs of a seal are thicker."""
-        if ridge.strength <= faint and ridge.length < dpi:
+        if ridge.strength <= faint and (behind or ridge.length < dpi):
             return False
         thick = ridge.thickness > THICKER * thickness + 1 and ridge.length < dpi
         return ridge.strength >= GHOST * strength and not thick
@@ -213,6 +219,19 @@ def find_rules(gray: MatLike, text: Sequence[TextBox], dpi: float, faint: float 
         upright.fine,
         shape=(gray.shape[0], gray.shape[1]),
     )
+
+
+def _struck(level: Direction, upright: Direction, characters: MatLike, faint: float) -> float:
+    """Share of all faint ridges that runs through characters."""
+    seen = length = 0
+    for direction, mask in ((level, characters), (upright, characters.T)):
+        for ridge in direction.ridges:
+            if ridge.strength <= faint:
+                course = np.clip(np.round(ridge.middles).astype(int), 0, len(mask) - 1)
+                columns = np.arange(ridge.start, ridge.start + len(course)).clip(0, mask.shape[1] - 1)
+                seen += int(np.count_nonzero(mask[course, columns]))
+                length += ridge.length
+    return seen / max(length, 1)
 
 
 def _strongest(ridges: Sequence[Ridge], dpi: float) -> float:

@@ -56,11 +56,11 @@ def read_scan(picture: MatLike, number: int, size: tuple[float, float]) -> PageR
     upright, lines, rotation, to_sheet = _upright(ocr, even)
     page = level(upright)
     dpi = 72 / to_points
-    gray, text, ruling, sealed = _look(ocr, page, lines, dpi)
+    gray, text, ruling, sealed, faint = _look(ocr, page, lines, dpi)
     squared = square(page, ruling)
     if squared is not None:
         page = squared
-        gray, text, ruling, sealed = _look(ocr, page, lines, dpi)
+        gray, text, ruling, sealed, _ = _look(ocr, page, lines, dpi, faint)
     ruled = np.asarray(cv2.dilate(ruling.mask(dpi), np.ones((3, 3), np.uint8)) > 0, bool)
     ink = ink_of_page(gray, ruled)
     rules = _rules(ruling, to_points, dpi)
@@ -103,15 +103,15 @@ def _upright(ocr: Engine, even: MatLike) -> tuple[MatLike, NDArray[np.float64], 
 
 
 def _look(
-    ocr: Engine, page: Level, lines: NDArray[np.float64], dpi: float
-) -> tuple[MatLike, list[TextBox], Ruling, bool]:
-    """A level page without what shines through, where text is on it, its rules, and whether gray seals were on it;
-    `lines` are those of the page before it was levelled."""
+    ocr: Engine, page: Level, lines: NDArray[np.float64], dpi: float, known: float = 0.0
+) -> tuple[MatLike, list[TextBox], Ruling, bool, float]:
+    """A level page without what shines through, where text is on it, its rules, whether gray seals were on it, and how
+    dark it was that shone through, if that is not known; `lines` are those of the page before it was levelled."""
     text = boxes_through(lines, np.linalg.inv(page.to_picture), page.gray.shape)
     whole, sealed = without_seals(without_holes(page.gray, dpi), dpi)
-    gray, own, faint = without_ghosts(whole, text, dpi, ocr.legibility)
+    gray, own, faint = without_ghosts(whole, text, dpi, ocr.legibility, known)
     # gray rules are as faint as what shines through, and are told from it by themselves; strokes are told by its lines
-    return gray, own, find_rules(whole, text, dpi, faint), sealed
+    return gray, own, find_rules(whole, text, dpi, faint, gray), sealed, faint
 
 
 def _rules(ruling: Ruling, to_points: float, dpi: float) -> list[Rule]:
