@@ -151,7 +151,7 @@ def _nianbao(text: bool, stages: dict[str, float]) -> Read:
     else:
         from extractors.reading.engine import engine
 
-        engine().detect(_empty_page())
+        engine().detect(255 - _empty_page()[:, :, 0])  # on a page that shows nothing it would not look
     clock = Clock(seconds=stages)
     clock.watch(loaded_only=text)
 

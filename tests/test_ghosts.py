@@ -50,6 +50,20 @@ def test_faint_type_that_reads_as_it_stands_is_no_ghost() -> None:
     assert kept == boxes + more and (clean == both).all()
 
 
+def test_one_pale_figure_that_reads_better_mirrored_is_no_ghost() -> None:
+    gray, boxes = page([(40, 20), (80, 30)])
+    pale, figure = page([(120, 190)], width=40)
+    both = np.minimum(gray, pale)
+    clean, kept, faint = without_ghosts(both, boxes + figure, DPI, mirrored)
+    assert kept == boxes + figure and (clean == both).all() and not faint
+
+
+def test_a_page_that_is_known_to_show_its_back_is_not_asked_again() -> None:
+    gray, boxes = page([(40, 20), (80, 190)])
+    clean, kept, faint = without_ghosts(gray, boxes, DPI, upright, known=80.0)
+    assert len(kept) == 1 and faint == 80.0 and clean[80:94].min() == 255
+
+
 def test_a_page_without_text_is_left_alone() -> None:
     gray, _ = page([])
     assert without_ghosts(gray, [], DPI, mirrored)[1] == []

@@ -29,9 +29,12 @@ from extractors.reading.decoding import Recognition
 from extractors.reading.memory import keep_memory
 from extractors.reading.recognition import Recogniser, read_in_two_steps, scale
 from extractors.reading.weights import model_name, packaged
+from extractors.reading.window import framed, inked
 
 DETECTION_SIDE = 960
-"""Pixels of the longer side at which text is looked for: at 1,280 it finds the same lines in twice the time."""
+"""Pixels of a page's longer side at which text is looked for: at 1,280 it finds the same lines in twice the time."""
+DETECTION_MARGIN, DETECTION_STEP = 16, 32
+"""Pixels of paper around what is on the page, and by how many at a time a picture's sides are taken."""
 
 
 @dataclass(frozen=True)
@@ -59,11 +62,18 @@ class Engine:
         )
         self.models = [model_name("det", "small"), model_name("rec", "tiny"), model_name("rec", "small")]
 
-    def detect(self, picture: MatLike, side: int = DETECTION_SIDE) -> NDArray[np.float64]:
-        """Lines of text on a picture (rows × columns × 3): n × 4 corners × (x, y), in its pixels."""
+    def detect(self, gray: MatLike) -> NDArray[np.float64]:
+        """Lines of text on a page (gray, paper 255): n × 4 corners × (x, y), in its pixels."""
+        window = inked(gray)
+        if window is None:
+            return np.zeros((0, 4, 2))
+        scale = min(DETECTION_SIDE / max(gray.shape), 1.0)
+        part, x, y = framed(gray, window, scale, round(DETECTION_MARGIN / scale), DETECTION_STEP)
+        side = round(scale * max(part.shape))
         with _quiet():
+            picture = cv2.cvtColor(part, cv2.COLOR_GRAY2RGB)
             result = self._detector.predict(picture, limit_side_len=side, limit_type="max")[0]
-        return np.array(result["dt_polys"], float).reshape(-1, 4, 2)
+        return np.array(result["dt_polys"], float).reshape(-1, 4, 2) + np.array([x, y])
 
     def recognise(
         self, crops: Sequence[MatLike], names: Collection[int] = (), strokes: Collection[int] = ()
@@ -82,12 +92,17 @@ class Engine:
         return float(np.mean([result.confidence for result in results])) if results else 0.0
 
 
+def through(lines: NDArray[np.float64], matrix: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
+    """Lines (n × 4 × 2) taken through a 3×3 matrix."""
+    return np.asarray(cv2.perspectiveTransform(lines, matrix), np.float64) if len(lines) else lines
+
+
 def boxes_through(lines: NDArray[np.float64], matrix: NDArray[np.floating[Any]], shape: Sequence[int]) -> list[TextBox]:
     """Upright boxes around detected lines (n × 4 × 2) taken through a 3×3 matrix, within a picture of `shape`."""
     height, width = shape[:2]
     if not len(lines):
         return []
-    moved = cv2.perspectiveTransform(lines, matrix)
+    moved = through(lines, matrix)
     low, high = moved.min(axis=1), moved.max(axis=1)
     boxes = [
         TextBox(max(int(x0), 0), max(int(y0), 0), min(int(x1), width), min(int(y1), height))

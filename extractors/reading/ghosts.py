@@ -15,8 +15,9 @@ GHOSTLY = 0.4
 """Share of the contrast of a page's own type below which a line may be none of it: paper lets a quarter through."""
 LONG = 0.3
 """Inches: a line so long can be read."""
-SAMPLES = 6
-"""Faint lines that are read both ways."""
+SAMPLES, ENOUGH = 6, 1.5
+"""Faint lines that are read both ways, and inches that they measure together at least: a lone figure may well read
+better mirrored."""
 MIRRORED = 0.15
 """Confidence by which they read better mirrored, from which they are print of the back."""
 DARKEST = 5
@@ -47,7 +48,7 @@ def without_ghosts(
     # a page may show much of the back and little of itself: the signature
     faint = contrasts < (known or GHOSTLY * contrasts[long].max(initial=0))
     long &= faint
-    if not known and not _from_behind(gray, [text[i] for i in np.flatnonzero(long)], legibility):
+    if not known and not _from_behind(gray, [text[i] for i in np.flatnonzero(long)], dpi, legibility):
         return gray, list(text), 0.0
     paper = 255 - (known or MARGIN * float(contrasts[long].max()))
     levels = np.arange(256)
@@ -58,11 +59,11 @@ def without_ghosts(
     return clean, [box for box in own if box is not None], 255 - paper
 
 
-def _from_behind(gray: MatLike, faint: Sequence[TextBox], legibility: Legibility) -> bool:
+def _from_behind(gray: MatLike, faint: Sequence[TextBox], dpi: float, legibility: Legibility) -> bool:
     """Whether faint lines read better in the mirror."""
-    if not faint:
-        return False
     samples = sorted(faint, key=lambda box: box.area, reverse=True)[:SAMPLES]
+    if sum(box.x1 - box.x0 for box in samples) < ENOUGH * dpi:
+        return False
     crops = [cv2.cvtColor(gray[box.y0 : box.y1, box.x0 : box.x1], cv2.COLOR_GRAY2RGB) for box in samples]
     return legibility([crop[:, ::-1] for crop in crops]) >= legibility(crops) + MIRRORED
 

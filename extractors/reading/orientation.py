@@ -21,6 +21,9 @@ OBLONG = 1.5
 """Ratio of sides from which a line tells which way it runs."""
 LONGEST = 10
 """Characters of a line that are read to tell up from down."""
+WIDER = 1.1
+"""Times its height from which a page counts as wider."""
+UPSIDE_DOWN = 180
 TURNS: dict[int, int | None] = {
     0: None,
     90: cv2.ROTATE_90_CLOCKWISE,
@@ -29,10 +32,16 @@ TURNS: dict[int, int | None] = {
 }
 
 
-def find_rotation(picture: MatLike, lines: NDArray[np.float64], engine: Engine) -> int:
-    """Degrees clockwise that turn a picture (rows × columns × 3) upright: 0, 90, 180 or 270; `lines` are the
-    detected lines of text, n × 4 × 2."""
-    boxes = sorted(boxes_through(lines, np.eye(3), picture.shape), key=lambda b: b.area, reverse=True)
+def likely_rotation(gray: MatLike) -> int:
+    """Degrees clockwise after which a page's lines most likely lie, either way up: few pages are wider than high."""
+    height, width = gray.shape
+    return 90 if width > WIDER * height else 0
+
+
+def find_rotation(gray: MatLike, lines: NDArray[np.float64], engine: Engine) -> int:
+    """Degrees clockwise that turn a gray picture upright: 0, 90, 180 or 270; `lines` are the detected lines of text,
+    n × 4 × 2."""
+    boxes = sorted(boxes_through(lines, np.eye(3), gray.shape), key=lambda b: b.area, reverse=True)
     lying = [b for b in boxes if b.x1 - b.x0 > OBLONG * (b.y1 - b.y0)]
     standing = [b for b in boxes if b.y1 - b.y0 > OBLONG * (b.x1 - b.x0)]
     upright = sum(b.area for b in standing) <= sum(b.area for b in lying)
@@ -40,12 +49,12 @@ def find_rotation(picture: MatLike, lines: NDArray[np.float64], engine: Engine) 
     samples = (lying if upright else standing)[:SAMPLES]
     if not samples:
         return 0
-    if _legibility(picture, samples[:FIRST], candidates[0], engine) >= SURER:
+    if _legibility(gray, samples[:FIRST], candidates[0], engine) >= SURER:
         return candidates[0]
-    first = _legibility(picture, samples, candidates[0], engine)
+    first = _legibility(gray, samples, candidates[0], engine)
     if first >= SURE:
         return candidates[0]
-    return candidates[0] if first >= _legibility(picture, samples, candidates[1], engine) else candidates[1]
+    return candidates[0] if first >= _legibility(gray, samples, candidates[1], engine) else candidates[1]
 
 
 def turn(picture: MatLike, rotation: int) -> tuple[MatLike, NDArray[np.float64]]:
@@ -62,7 +71,7 @@ def turn(picture: MatLike, rotation: int) -> tuple[MatLike, NDArray[np.float64]]
     return cv2.rotate(picture, code), np.array(back, float)
 
 
-def _legibility(picture: MatLike, lines: Sequence[TextBox], rotation: int, engine: Engine) -> float:
+def _legibility(gray: MatLike, lines: Sequence[TextBox], rotation: int, engine: Engine) -> float:
     """Mean confidence with which the beginnings of the lines are read after turning each, 0–1."""
-    crops = [turn(picture[line.y0 : line.y1, line.x0 : line.x1], rotation)[0] for line in lines]
-    return engine.legibility([crop[:, : LONGEST * crop.shape[0]] for crop in crops])
+    crops = [turn(gray[line.y0 : line.y1, line.x0 : line.x1], rotation)[0] for line in lines]
+    return engine.legibility([cv2.cvtColor(crop[:, : LONGEST * crop.shape[0]], cv2.COLOR_GRAY2RGB) for crop in crops])

@@ -14,11 +14,11 @@ from extractors.layout.borders import trace
 from extractors.layout.columns import free_rules, missing_columns
 from extractors.layout.grids import find_grids
 from extractors.reading.crops import RIM, Crop, find_crops, ink_of_page, seen_ink
-from extractors.reading.engine import Engine, TextBox, boxes_through, engine
+from extractors.reading.engine import Engine, TextBox, boxes_through, engine, through
 from extractors.reading.ghosts import without_ghosts
 from extractors.reading.holes import without_holes
 from extractors.reading.loops import share_of_loops
-from extractors.reading.orientation import find_rotation, turn
+from extractors.reading.orientation import UPSIDE_DOWN, find_rotation, likely_rotation, turn
 from extractors.reading.page import PageReading, Rule, Word
 from extractors.reading.recognition import SURE_FIGURE, legibility
 from extractors.reading.ruling import Ruling, find_rules
@@ -93,12 +93,14 @@ def read_scan(picture: MatLike, number: int, size: tuple[float, float]) -> PageR
 def _upright(ocr: Engine, even: MatLike) -> tuple[MatLike, NDArray[np.float64], int, NDArray[np.float64]]:
     """A gray picture turned upright, the lines of text on it (n × 4 × 2), the degrees that it was turned, and the
     matrix back."""
-    colour = cv2.cvtColor(even, cv2.COLOR_GRAY2RGB)
-    lines = ocr.detect(colour)
-    rotation = find_rotation(colour, lines, ocr)
+    rotation = likely_rotation(even)
     upright, to_sheet = turn(even, rotation)
-    if rotation:  # the detector sees lines that lie better than lines that stand
-        lines = ocr.detect(cv2.cvtColor(upright, cv2.COLOR_GRAY2RGB))
+    lines = ocr.detect(upright)
+    if further := find_rotation(upright, lines, ocr):
+        upright, back = turn(upright, further)
+        to_sheet, rotation = to_sheet @ back, (rotation + further) % 360
+        # the detector sees lines that lie better than lines that stand
+        lines = through(lines, np.linalg.inv(back)) if further == UPSIDE_DOWN else ocr.detect(upright)
     return upright, lines, rotation, to_sheet
 
 
