@@ -16,7 +16,6 @@ from extractors.layout.flow import cell_at
 from extractors.layout.grids import Cell, Grid
 from extractors.reading.engine import TextBox
 from extractors.reading.ink import faint_level, ink_box, type_in, without_rules, without_specks
-from extractors.report import Box
 
 INK = 150
 """Brightness below which a pixel of a cell is ink, where paper is 255."""
@@ -66,35 +65,28 @@ def find_crops(
     """Lines of text: in cells by their ink, elsewhere as detected."""
     inside: dict[int, list[TextBox]] = {}
     crops = []
+    cells = [cell for grid in grids for cell in grid.cells]
+    boxes = np.array([cell.box for cell in cells], float).reshape(-1, 4)
     for box in detected:
         middle_x, middle_y = (box.x0 + box.x1) / 2 * to_points, (box.y0 + box.y1) / 2 * to_points
-        touched = _cells_touched(box, grids, to_points)
+        touched = _cells_touched(box, cells, boxes, to_points)
         if not touched and cell_at(grids, middle_x, middle_y) is None:
             crops.append(Crop(box, None))
         for cell in touched:
             inside.setdefault(id(cell), []).append(box)
-    for grid in grids:
-        for cell in grid.cells:
-            crops.extend(Crop(box, cell) for box in _lines_in_cell(cell, inside.get(id(cell), []), ink, to_points, dpi))
+    for cell in cells:
+        crops.extend(Crop(box, cell) for box in _lines_in_cell(cell, inside.get(id(cell), []), ink, to_points, dpi))
     return _without_doubles(crops)
 
 
-def _cells_touched(box: TextBox, grids: list[Grid], to_points: float) -> list[Cell]:
-    """Cells that hold part of a detected box; a sliver of a tenth of its height does not count."""
+def _cells_touched(box: TextBox, cells: Sequence[Cell], boxes: NDArray[np.float64], to_points: float) -> list[Cell]:
+    """Those of n cells, with their boxes (n × 4), that hold part of a detected box; a sliver of a tenth of its height
+    does not count."""
     x0, y0, x1, y1 = (v * to_points for v in (box.x0, box.y0, box.x1, box.y1))
-    sliver_x, sliver_y = 0.15 * (y1 - y0), 0.3 * (y1 - y0)
-    return [
-        cell
-        for grid in grids
-        if _overlaps(grid.box, (x0, y0, x1, y1), sliver_x, sliver_y)
-        for cell in grid.cells
-        if _overlaps(cell.box, (x0, y0, x1, y1), sliver_x, sliver_y)
-    ]
-
-
-def _overlaps(a: Box, b: Box, across: float, down: float) -> bool:
-    """Whether two boxes share more than so much across and down; rows part most of them."""
-    return min(a[3], b[3]) - max(a[1], b[1]) > down and min(a[2], b[2]) - max(a[0], b[0]) > across
+    left, top, right, bottom = boxes.T
+    across, down = np.minimum(right, x1) - np.maximum(left, x0), np.minimum(bottom, y1) - np.maximum(top, y0)
+    touched = (across > 0.15 * (y1 - y0)) & (down > 0.3 * (y1 - y0))
+    return [cells[i] for i in np.flatnonzero(touched)]
 
 
 def _lines_in_cell(

@@ -73,7 +73,8 @@ class Engine:
         with _quiet():
             picture = cv2.cvtColor(part, cv2.COLOR_GRAY2RGB)
             result = self._detector.predict(picture, limit_side_len=side, limit_type="max")[0]
-        return np.array(result["dt_polys"], float).reshape(-1, 4, 2) + np.array([x, y])
+        lines: NDArray[np.float64] = np.array(result["dt_polys"], float).reshape(-1, 4, 2)
+        return np.asarray(lines + np.array([x, y]), np.float64)
 
     def recognise(
         self, crops: Sequence[MatLike], names: Collection[int] = (), strokes: Collection[int] = ()

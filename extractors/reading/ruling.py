@@ -192,7 +192,8 @@ def find_rules(
     """
     turned = [TextBox(b.y0, b.x0, b.y1, b.x1) for b in text]
     characters = _characters(gray, text, dpi)
-    level, upright = _ridges(gray, characters, text, dpi), _ridges(gray.T, characters.T, turned, dpi)
+    level = _ridges(gray, characters, text, dpi)
+    upright = _ridges(cv2.transpose(gray), cv2.transpose(characters), turned, dpi)
     ridges = [*level.ridges, *upright.ridges]
     behind = faint > 0 and own is not None and _struck(level, upright, _characters(own, text, dpi), faint) >= STRUCK
     lengths = np.array([ridge.length for ridge in ridges], float)
@@ -276,8 +277,8 @@ def _ridges(gray: MatLike, characters: MatLike, text: Sequence[TextBox], dpi: fl
     """Level ridges: rows of ink with paper above and below, that run on beyond the lines of text they meet."""
     along_dpi = dpi / COARSER
     along = max(3, round(SMOOTHED * along_dpi))
-    dark = 255.0 - _coarser(gray, cv2.INTER_AREA).astype(np.float32)
-    characters = _coarser(characters, cv2.INTER_AREA)
+    dark = 255.0 - _coarser(gray).astype(np.float32)
+    characters = _coarser(characters)
     contrast = _contrast(cv2.blur(dark, (along, 1)), dpi)
     fine = _contrast(cv2.blur(dark, (2, 1)), dpi)
     least = _least(contrast)
@@ -289,11 +290,13 @@ def _ridges(gray: MatLike, characters: MatLike, text: Sequence[TextBox], dpi: fl
     hidden = cv2.dilate(characters, np.ones((3, along), np.uint8)) > 0
     runs[cv2.dilate(characters, np.ones((1, along), np.uint8)) > 0] = 0
     blocks = _blocks_of(text)
-    runs = _joined(_without_strokes(cv2.bitwise_or(runs, long), shown, blocks, along // 2), gap, shortest)
-    runs = _without_strokes(runs, shown, blocks, along // 2)
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(runs, connectivity=8)
+    runs = cv2.bitwise_or(runs, long)
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(runs, connectivity=8)
+    rules = _no_strokes(labels, stats, shown, blocks, along // 2)
+    runs = _joined(np.asarray(rules[labels], np.uint8), gap, shortest)
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(runs, connectivity=8)
     ridges = []
-    for label in range(1, count):
+    for label in np.flatnonzero(_no_strokes(labels, stats, shown, blocks, along // 2)):
         x, y, width, height, _ = (int(v) for v in stats[label])
         if height > max(THICKEST * dpi + 4, 0.06 * COARSER * width):
             continue  # a blot
@@ -310,10 +313,10 @@ def _ridges(gray: MatLike, characters: MatLike, text: Sequence[TextBox], dpi: fl
     return Direction(ridges, contrast, least, np.asarray(hidden), shown)
 
 
-def _coarser(picture: MatLike, method: int) -> MatLike:
+def _coarser(picture: MatLike) -> MatLike:
     """The picture COARSER times coarser along its rows."""
     height, width = picture.shape
-    return cv2.resize(picture, (width // COARSER, height), interpolation=method)
+    return cv2.resize(picture, (width // COARSER, height), interpolation=cv2.INTER_LINEAR)  # the mean of each two
 
 
 def _least(contrast: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -457,12 +460,14 @@ def _pieces(ridge: Ridge, dpi: float) -> Iterator[tuple[float, float, float]]:
         yield float(ridge.start + start), float(ridge.start + end), float(np.median(middles[start:end]))
 
 
-def _without_strokes(runs: MatLike, inked: NDArray[np.bool_], blocks: Blocks, tolerance: int) -> MatLike:
-    """Leave out runs that begin and end within one line of text: a rule that meets text runs on beyond it.
+def _no_strokes(
+    labels: MatLike, stats: MatLike, inked: NDArray[np.bool_], blocks: Blocks, tolerance: int
+) -> NDArray[np.bool_]:
+    """Which of the runs, by their labels, do not begin and end within one line of text: a rule that meets text runs on
+    beyond it.
 
     Within a block of several lines too, unless they run on through the paper between the lines.
     """
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(runs, connectivity=8)
     x0, y0 = stats[:, 0], stats[:, 1]
     x1, y1 = x0 + stats[:, 2], y0 + stats[:, 3]
     stroke, in_block = (
@@ -472,7 +477,7 @@ def _without_strokes(runs: MatLike, inked: NDArray[np.bool_], blocks: Blocks, to
         part = np.s_[y0[label] : y1[label], x0[label] : x1[label]]
         stroke[label] = bool(((labels[part] == label) & inked[part]).any(axis=0).mean() < SOLID)
     stroke[0] = True
-    return np.asarray((~stroke)[labels], np.uint8)
+    return ~stroke
 
 
 @dataclass(frozen=True)
