@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
 
+from extractors.limits import DEFAULT_LIMITS, Limits
 from workers.settings import Settings
 
 
@@ -38,6 +40,13 @@ def test_nonsense_is_refused(name: str, monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setenv(name, "0")
     with pytest.raises(ValidationError):
         Settings()
+
+
+def test_every_limit_of_a_file_can_be_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert Settings().limits == DEFAULT_LIMITS
+    for field in fields(Limits):
+        monkeypatch.setenv(f"NIANBAO_{field.name.upper()}", "7")
+        assert getattr(Settings().limits, field.name) == 7
 
 
 def test_every_setting_is_described() -> None:

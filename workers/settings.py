@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import fields
 from enum import StrEnum
 from pathlib import Path
 
@@ -50,6 +51,24 @@ class Settings(BaseSettings):
     max_bytes: int = Field(default=DEFAULT_LIMITS.max_bytes, gt=0, description="bytes of one file")
     max_pages: int = Field(default=DEFAULT_LIMITS.max_pages, gt=0, description="pages of one file")
     max_pixels: int = Field(default=DEFAULT_LIMITS.max_pixels, gt=0, description="pixels of one page's picture")
+    max_instructions: int = Field(
+        default=DEFAULT_LIMITS.max_instructions, gt=0, description="bytes of one PDF page's drawing instructions, unpacked"
+    )
+    max_characters: int = Field(
+        default=DEFAULT_LIMITS.max_characters, gt=0, description="characters of one PDF page's text"
+    )
+    max_picture_side: int = Field(
+        default=DEFAULT_LIMITS.max_picture_side, gt=0, description="pixels of a picture's longer side"
+    )
+    max_side: int = Field(
+        default=DEFAULT_LIMITS.max_side, gt=0, description="points of a PDF page's longer side, 72 to the inch"
+    )
+    max_markup: int = Field(
+        default=DEFAULT_LIMITS.max_markup, gt=0, description="bytes of the text of a web page or Word file, unpacked"
+    )
+    max_paragraphs: int = Field(
+        default=DEFAULT_LIMITS.max_paragraphs, gt=0, description="paragraphs and cells of a web page or Word file"
+    )
     page_seconds: int = Field(default=120, gt=0, description="time limit for one page; then its worker is stopped")
     lease_margin: int = Field(
         default=30, gt=0, description="seconds after the time limit until a page counts as abandoned"
@@ -87,7 +106,7 @@ class Settings(BaseSettings):
 
     @property
     def limits(self) -> Limits:
-        return Limits(max_bytes=self.max_bytes, max_pages=self.max_pages, max_pixels=self.max_pixels)
+        return Limits(**{limit.name: getattr(self, limit.name) for limit in fields(Limits)})
 
     @property
     def lease_seconds(self) -> float:
