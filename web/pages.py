@@ -21,12 +21,13 @@ from web.models import FINISHED, WITH_RESULT, SearchQuery, percent_of
 from web.problems import ProblemError
 from web.report_page import show
 from web.uploads import clean_name
+from workers.audit import Origin
 from workers.reports import Reports
 
 bp = Blueprint("pages", __name__)
 
 MEGABYTE = 1024 * 1024
-ACTIONS: dict[str, Callable[[Reports, str, str | None], object]] = {
+ACTIONS: dict[str, Callable[[Reports, str, str | None, Origin], object]] = {
     "cancel": Reports.cancel,
     "retry": Reports.retry,
     "reread": Reports.reread,
@@ -102,7 +103,7 @@ def report(id: str) -> str:  # noqa: A002 - the name in the address
 @bp.post("/reports/<id>/<any(cancel, retry, reread):action>")
 def act(id: str, action: str) -> Response:  # noqa: A002 - the name in the address
     """Stop the reading, try again what could not be read, or have all made anew."""
-    ACTIONS[action](reports(), id, owner())
+    ACTIONS[action](reports(), id, owner(), origin())
     return redirect(url_for("pages.report", id=id), 303)
 
 

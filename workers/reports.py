@@ -39,6 +39,7 @@ POLL_GROWTH = 1.2
 """A pause is so much longer than the one before it: what has just changed is known within a fifth of the time that it
 took."""
 PICTURE_POLL_SECONDS = 0.05
+AUDITED = {Event.RETRIED: Action.RETRY, Event.REREAD: Action.REREAD}
 
 
 class UnknownReport(Exception):
@@ -162,26 +163,27 @@ class Reports:
             self._send_for(report_id)
         return self.get(report_id, owner), created
 
-    def cancel(self, report_id: str, owner: str | None = "local") -> ReportView:
+    def cancel(self, report_id: str, owner: str | None = "local", origin: Origin = LOCAL) -> ReportView:
         """Stop the reading; what is being read meanwhile writes nothing. Raises UnknownReport, NothingToCancel."""
         with self._database.write() as session:
             _owned(session, report_id, owner)
             if not states.cancel(session, report_id):
                 raise NothingToCancel(report_id)
+            note(session, origin, Action.CANCELLATION, report_id)
         return self.get(report_id, owner)
 
-    def retry(self, report_id: str, owner: str | None = "local") -> ReportView:
+    def retry(self, report_id: str, owner: str | None = "local", origin: Origin = LOCAL) -> ReportView:
         """Read what could not be read, or was not by the time it was canceled, once more; nothing else.
 
         Raises UnknownReport, NothingToRetry.
         """
-        if not self._begin_again(report_id, Event.RETRIED, owner):
+        if not self._begin_again(report_id, Event.RETRIED, owner, origin):
             raise NothingToRetry(report_id)
         return self.get(report_id, owner)
 
-    def reread(self, report_id: str, owner: str | None = "local") -> ReportView:
+    def reread(self, report_id: str, owner: str | None = "local", origin: Origin = LOCAL) -> ReportView:
         """Make the result anew with the present engine; decisions stay. Raises UnknownReport, NotFinished."""
-        if not self._begin_again(report_id, Event.REREAD, owner):
+        if not self._begin_again(report_id, Event.REREAD, owner, origin):
             raise NotFinished(self.get(report_id, owner))
         return self.get(report_id, owner)
 
@@ -334,11 +336,12 @@ class Reports:
         with self._database.write() as session:
             states.release_all(session)
 
-    def _begin_again(self, report_id: str, event: Event, owner: str | None) -> bool:
+    def _begin_again(self, report_id: str, event: Event, owner: str | None, origin: Origin) -> bool:
         with self._database.write() as session:
             _owned(session, report_id, owner)
             if not states.begin_again(session, report_id, event):
                 return False
+            note(session, origin, AUDITED[event], report_id)
         self._send_for(report_id)
         return True
 

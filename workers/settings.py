@@ -52,7 +52,9 @@ class Settings(BaseSettings):
     max_pages: int = Field(default=DEFAULT_LIMITS.max_pages, gt=0, description="pages of one file")
     max_pixels: int = Field(default=DEFAULT_LIMITS.max_pixels, gt=0, description="pixels of one page's picture")
     max_instructions: int = Field(
-        default=DEFAULT_LIMITS.max_instructions, gt=0, description="bytes of one PDF page's drawing instructions, unpacked"
+        default=DEFAULT_LIMITS.max_instructions,
+        gt=0,
+        description="bytes of one PDF page's drawing instructions, unpacked",
     )
     max_characters: int = Field(
         default=DEFAULT_LIMITS.max_characters, gt=0, description="characters of one PDF page's text"
