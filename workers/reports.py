@@ -109,6 +109,7 @@ class ReportView:
     queue_position: int | None
     """1 is next; None unless queued."""
     error: Failure | None
+    """Why there is no result, or why another reading gave none and the earlier one stands."""
     title: str | None
     agency: str | None
     year: int | None
@@ -164,7 +165,10 @@ class Reports:
         return self.get(report_id, owner), created
 
     def cancel(self, report_id: str, owner: str | None = "local", origin: Origin = LOCAL) -> ReportView:
-        """Stop the reading; what is being read meanwhile writes nothing. Raises UnknownReport, NothingToCancel."""
+        """Stop the reading; what is being read meanwhile writes nothing, and an earlier result stands.
+
+        Raises UnknownReport, NothingToCancel.
+        """
         with self._database.write() as session:
             _owned(session, report_id, owner)
             if not states.cancel(session, report_id):
@@ -182,7 +186,10 @@ class Reports:
         return self.get(report_id, owner)
 
     def reread(self, report_id: str, owner: str | None = "local", origin: Origin = LOCAL) -> ReportView:
-        """Make the result anew with the present engine; decisions stay. Raises UnknownReport, NotFinished."""
+        """Make the result anew with the present engine; decisions stay, and the result until there is another.
+
+        Raises UnknownReport, NotFinished.
+        """
         if not self._begin_again(report_id, Event.REREAD, owner, origin):
             raise NotFinished(self.get(report_id, owner))
         return self.get(report_id, owner)
@@ -206,7 +213,10 @@ class Reports:
         return view
 
     def result(self, report_id: str, owner: str | None = "local") -> str:
-        """The result as JSON, decisions of persons applied; raises UnknownReport, NotFinished, NoResult."""
+        """The result as JSON, decisions of persons applied; of a report that is read again the earlier one.
+
+        Raises UnknownReport, NotFinished, NoResult.
+        """
         with self._database.read() as session:
             kept = _with_result(session, report_id, owner)
             return kept.decided or kept.result
@@ -471,7 +481,8 @@ def _views(session: Session, rows: Sequence[ReportRow]) -> list[ReportView]:
     ):
         failed.setdefault(report_id, []).append(check_id)
     places = _places(session, rows)
-    return [_view(row, done.get(row.id, 0), places.get(row.id), failed.get(row.id, [])) for row in rows]
+    whole = {row.id: row.pages_total or 0 for row in rows if row.status in (Status.SUCCEEDED, Status.PARTIAL)}
+    return [_view(row, (done | whole).get(row.id, 0), places.get(row.id), failed.get(row.id, [])) for row in rows]
 
 
 def _view(row: ReportRow, pages_done: int, place: int | None, failed_checks: list[str]) -> ReportView:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import takewhile
 from pathlib import Path
 from typing import Protocol
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from extractors import pipeline
 from extractors.errors import DocumentError
@@ -254,16 +254,24 @@ class Work:
         except FileNotFoundError:
             self._refuse(claim, Stage.ASSEMBLING, FILE_GONE)
             return
-        self._keep_result(claim, result, Status.PARTIAL if failures else Status.SUCCEEDED)
+        self._keep_result(claim, result, failures)
 
-    def _keep_result(self, claim: Claim, result: Result, status: Status) -> None:
-        report_id = claim.report_id
+    def _keep_result(self, claim: Claim, result: Result, failures: Mapping[int, Failure]) -> None:
+        """In place of an earlier one, unless that is whole and this one is not."""
+        report_id, status = claim.report_id, Status.PARTIAL if failures else Status.SUCCEEDED
         with self._database.write() as session:
+            states.lock_report(session, report_id)  # or a decision taken meanwhile would be lost
+            earlier = session.get(ResultRow, report_id)
+            if earlier is not None and (earlier.status, status) == (Status.SUCCEEDED, Status.PARTIAL):
+                states.refuse_report(session, claim, Stage.ASSEMBLING, failures[min(failures)])
+                return
             decided = carry_over(session, report_id, result)
             shown = decided or result
             if states.finish_report(session, claim, status, **columns_of(shown)):
                 kept = decided and decided.model_dump_json()
-                session.add(ResultRow(report_id=report_id, result=result.model_dump_json(), decided=kept))
+                made = ResultRow(report_id=report_id, status=status, result=result.model_dump_json(), decided=kept)
+                session.merge(made)
+                session.execute(delete(FailedCheckRow).where(FailedCheckRow.report_id == report_id))
                 session.add_all(FailedCheckRow(report_id=report_id, check_id=check) for check in failed_checks(shown))
                 note_pairs(session, report_id, shown.report.title, shown.report.agency)
 
