@@ -21,8 +21,8 @@ from web.app import create_app
 from workers.database import Database, migrate
 from workers.reconciler import Reconciler
 from workers.reports import Reports, ReportView
+from workers.runtime import Runtime
 from workers.settings import Settings
-from workers.store import FolderStore
 from workers.tables import Base, PageRow, ReportRow
 from workers.work import PipelineReader, Work
 
@@ -144,7 +144,7 @@ class Bench:
         self.messenger = ListMessenger()
         self.reports = Reports(settings, self.messenger)
         self.database = Database(settings.sqlalchemy_url)
-        self.store = FolderStore(settings.files_root)
+        self.store = Runtime(settings).store
         self.reader = FakeReader()
         self.work = Work(settings, self.database, self.store, self.messenger, self.reader)
         self.reconciler = Reconciler(settings, self.database, self.store, self.messenger, self.work)

@@ -30,6 +30,23 @@ def test_files_may_lie_elsewhere_than_the_data() -> None:
     assert Settings(data_dir=Path("/a"), files_dir=Path("/shared")).files_root == Path("/shared")
 
 
+@pytest.mark.parametrize("url", ["s3://", "s3:///prefix", "https://bucket", "s3://bucket/a?b", "bucket"])
+def test_files_are_kept_in_a_bucket_that_has_a_name(url: str) -> None:
+    with pytest.raises(ValidationError):
+        Settings(files_url=url)
+
+
+def test_a_bucket_needs_its_package(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("workers.settings.find_spec", lambda _: None)
+    with pytest.raises(ValidationError, match=r"install nianbao\[s3\]"):
+        Settings(files_url="s3://bucket/prefix")
+    assert Settings().cache_root == Path("nianbao-data/cache")
+
+
+def test_secrets_are_not_shown() -> None:
+    assert "abc" not in repr(Settings(s3_secret_key="abc"))
+
+
 def test_a_claim_outlives_the_time_limit_of_its_work() -> None:
     settings = Settings(page_seconds=60, lease_margin=5)
     assert settings.lease_seconds == 65

@@ -26,12 +26,14 @@ from workers.reports import (
     UnknownPage,
     UnknownReport,
 )
+from workers.store import StoreAway
 
 log = logging.getLogger(__name__)
 
 MACHINE_PATHS = (f"{API}/", "/healthz", "/readyz", "/metrics")
 CODES = {404: "not-found", 405: "method-not-allowed"}
 RETRY = {"Retry-After": RETRY_SECONDS}
+RETRY_LATER = {"Retry-After": "5"}
 MEGABYTE = 1024 * 1024
 
 
@@ -48,6 +50,7 @@ def handle_errors(app: Flask) -> None:
     app.register_error_handler(NothingToCancel, lambda _: answer(make_problem("nothing-to-cancel")))
     app.register_error_handler(NothingToRetry, lambda _: answer(make_problem("nothing-to-retry")))
     app.register_error_handler(NoResult, _no_result)
+    app.register_error_handler(StoreAway, lambda _: answer(make_problem("store-away"), RETRY_LATER))
     app.register_error_handler(IdempotencyConflict, lambda _: answer(make_problem("idempotency-conflict")))
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _unexpected)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import logging
 import time
 import uuid
 from collections.abc import Sequence
@@ -29,8 +30,10 @@ from workers.messages import Messenger
 from workers.runtime import Runtime
 from workers.settings import Settings
 from workers.states import FINISHED, Event, PageState, Stage, Status
-from workers.store import Staged
+from workers.store import Staged, StoreAway
 from workers.tables import FailedCheckRow, GramRow, IdempotencyRow, PageRow, ReportRow, ResultRow
+
+log = logging.getLogger(__name__)
 
 POLL_SECONDS = (0.01, 0.25)
 """Shortest and longest pause between two looks of a waiting request: a page of text takes some milliseconds, a scanned
@@ -39,6 +42,7 @@ POLL_GROWTH = 1.2
 """A pause is so much longer than the one before it: what has just changed is known within a fifth of the time that it
 took."""
 PICTURE_POLL_SECONDS = 0.05
+"""Shortest pause of one that waits for a picture."""
 AUDITED = {Event.RETRIED: Action.RETRY, Event.REREAD: Action.REREAD}
 
 
@@ -276,16 +280,19 @@ class Reports:
             if gone is None:  # another request has been faster
                 raise UnknownReport(report_id)
             note(session, origin, Action.DELETION, report_id, about)
-        forget_file(self._database, self._runtime.store, sha256)
+        try:
+            forget_file(self._database, self._runtime.store, sha256)
+        except StoreAway:
+            log.warning("the store of files does not answer: a deleted report's file is removed later")
 
     def file(self, report_id: str, owner: str | None = "local") -> StoredFile:
         """The file that was sent; raises UnknownReport."""
         with self._database.read() as session:
             row = _owned(session, report_id, owner)
-            try:
-                return StoredFile(self._runtime.store.path(row.sha256), row.filename, row.media_type)
-            except FileNotFoundError as error:
-                raise UnknownReport(report_id) from error
+        try:
+            return StoredFile(self._runtime.store.path(row.sha256), row.filename, row.media_type)
+        except FileNotFoundError as error:
+            raise UnknownReport(report_id) from error
 
     def picture(self, report_id: str, number: int, seconds: float = 0.0, owner: str | None = "local") -> Path:
         """A PNG of page `number` as the file shows it; made by a worker where there is none yet.
@@ -302,15 +309,17 @@ class Reports:
                 raise UnknownPage(report_id, number)
             sha256 = row.sha256
         pictures, deadline, sent = self._runtime.store.pictures, time.monotonic() + seconds, False
+        pause = PICTURE_POLL_SECONDS
         while True:
             if found := pictures.find(sha256, number):
                 return found
-            if failure := pictures.failure(sha256, number, self._runtime.settings.attempts):
+            if failure := pictures.failure(sha256, number):
                 raise NoPicture(failure)
             sent = sent or self._runtime.messenger.draw_page(report_id, number)
             if not sent or time.monotonic() >= deadline:
                 raise PictureNotReady(report_id, number)
-            time.sleep(PICTURE_POLL_SECONDS)
+            time.sleep(pause)
+            pause = min(POLL_GROWTH * pause, POLL_SECONDS[1])
 
     def readiness(self) -> dict[str, str]:
         """Part → "ok" or a sentence that says what is wrong."""
@@ -325,7 +334,7 @@ class Reports:
         try:
             self._runtime.store.check()
         except OSError:
-            parts["store"] = "nothing can be written to the folder of files"
+            parts["store"] = "nothing can be written to the store of files"
         return parts
 
     def figures(self) -> Figures:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 from dataclasses import fields
 from enum import StrEnum
+from importlib.util import find_spec
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from extractors.limits import DEFAULT_LIMITS, Limits
@@ -33,6 +34,19 @@ class Settings(BaseSettings):
     files_dir: Path | None = Field(
         default=None, description="folder of the uploaded files, shared by all hosts; default: in the data folder"
     )
+    files_url: str | None = Field(
+        default=None,
+        pattern=r"^s3://[a-z0-9][a-z0-9.-]+[a-z0-9](/[\w./-]*)?$",
+        description="`s3://bucket/prefix`: the uploaded files are kept in this bucket instead of a folder",
+    )
+    s3_endpoint: str | None = Field(default=None, description="URL of the S3 server; default: Amazon's")
+    s3_region: str | None = Field(default=None, description="region of the bucket; default: as boto3 finds it")
+    s3_access_key: str | None = Field(default=None, description="key id for the bucket; default: as boto3 finds it")
+    s3_secret_key: SecretStr | None = Field(default=None, description="its secret")
+    cache_dir: Path | None = Field(
+        default=None, description="folder of this host for copies from the bucket; default: in the data folder"
+    )
+    cache_mb: int = Field(default=2048, gt=0, description="how much of them is kept beside what is in use")
     key_prefix: str = Field(default="nianbao:", description="prefix of all keys in Redis")
     host: str = Field(default="127.0.0.1", description="address that the web server listens on")
     port: int = Field(default=8000, ge=0, le=65535, description="port that the web server listens on")
@@ -95,6 +109,13 @@ class Settings(BaseSettings):
         description="`json`: a line for each piece of work or request; `text`: what is wrong, for terminals",
     )
 
+    @field_validator("files_url")
+    @classmethod
+    def _needs_boto3(cls, url: str | None) -> str | None:
+        if url is not None and find_spec("boto3") is None:
+            raise ValueError("the package boto3 is needed for a bucket; please install nianbao[s3]")
+        return url
+
     @property
     def sqlalchemy_url(self) -> str:
         """The database; a bare postgresql:// is taken to the psycopg driver."""
@@ -105,6 +126,10 @@ class Settings(BaseSettings):
     @property
     def files_root(self) -> Path:
         return self.files_dir or self.data_dir / "files"
+
+    @property
+    def cache_root(self) -> Path:
+        return self.cache_dir or self.data_dir / "cache"
 
     @property
     def limits(self) -> Limits:

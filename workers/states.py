@@ -306,6 +306,17 @@ def give_back(session: Session, claim: Claim, cause: Cause) -> None:
     session.execute(update(row).where(*where).values(claim=None, lease_until=None, sent_at=None, broke=cause))
 
 
+def put_off(session: Session, claim: Claim) -> None:
+    """Let go of work that could not be begun, through no fault of its own: the try does not count, and it is sent
+    again as if its message had been lost."""
+    row = ReportRow if claim.number is None else PageRow
+    session.execute(
+        update(row)
+        .where(row.claim == claim.token)
+        .values(claim=None, lease_until=None, attempts=row.attempts - 1, sent_at=time.time())
+    )
+
+
 def release_holder(session: Session, report_id: str, holder: str, cause: Cause) -> None:
     """Let go of what a worker process held when it died."""
     for row, column in ((ReportRow, ReportRow.id), (PageRow, PageRow.report_id)):

@@ -25,7 +25,7 @@ from workers.grams import note_pairs
 from workers.messages import Messenger
 from workers.settings import Settings
 from workers.states import Claim, PageState, Stage, Status
-from workers.store import Store
+from workers.store import Store, StoreAway
 from workers.summary import columns_of, failed_checks
 from workers.tables import FailedCheckRow, PageRow, ReadingRow, ReportRow, ResultRow
 
@@ -160,9 +160,11 @@ class Work:
                 return
             document = DocumentInfo.model_validate_json(row.document)
         sha256, pictures, attempts = document.sha256, self._store.pictures, self._settings.attempts
-        if pictures.find(sha256, number) or pictures.failure(sha256, number, attempts):
+        if pictures.find(sha256, number) or pictures.failure(sha256, number):
             return
         with pictures.attempt(sha256, number) as attempt:
+            if attempt > attempts:
+                pictures.fail(sha256, number, SET_ASIDE[None])
             if not 1 <= attempt <= attempts:
                 return
             try:
@@ -319,7 +321,12 @@ class Work:
             states.refuse_report(session, claim, stage, failure)
 
     def _broken_off(self, claim: Claim, what: str, error: Exception) -> None:
-        """Let the reconciler try again; its count of attempts ends that."""
+        """Let the reconciler try again; its count of attempts ends that. A store that is away costs no attempt."""
+        if isinstance(error, StoreAway):
+            log.warning("%s is put off: the store of files does not answer (%s)", what, error)
+            with self._database.write() as session:
+                states.put_off(session, claim)
+            return
         log.exception("%s broke off: report %s page %s: %s", what, claim.report_id, claim.number, type(error).__name__)
         with self._database.write() as session:
             states.give_back(session, claim, Cause.MEMORY if isinstance(error, MemoryError) else Cause.CRASH)
