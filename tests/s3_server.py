@@ -56,7 +56,7 @@ class S3Server:
     def settings(self, folder: Path, **others: object) -> Settings:
         """Settings with a new bucket."""
         name = f"nianbao-{uuid.uuid4().hex[:12]}"
-        self.make_bucket(name)
+        self.put(name)
         given = {"data_dir": folder, "files_url": f"s3://{name}/some/reports", **self.access, **others}
         return Settings.model_validate(given)
 
@@ -65,8 +65,10 @@ class S3Server:
         keys = {"s3_access_key": "testing", "s3_secret_key": "testing"}
         return {"s3_endpoint": self.endpoint, "s3_region": "us-east-1", **keys}
 
-    def make_bucket(self, name: str) -> None:
-        request = urllib.request.Request(f"{self.endpoint}/{name}", method="PUT")
+    def put(self, path: str, body: bytes = b"") -> None:
+        """Make a bucket, or an object in it, past the store."""
+        headers = {"Content-Type": "application/octet-stream"}
+        request = urllib.request.Request(f"{self.endpoint}/{path}", body, headers, method="PUT")
         OPENER.open(request, timeout=10).close()
 
 

@@ -6,7 +6,7 @@ from dataclasses import fields
 from pathlib import Path
 
 import pytest
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 
 from extractors.limits import DEFAULT_LIMITS, Limits
 from workers.settings import Settings
@@ -41,6 +41,13 @@ def test_a_bucket_needs_its_package(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(ValidationError, match=r"install nianbao\[s3\]"):
         Settings(files_url="s3://bucket/prefix")
     assert Settings().cache_root == Path("nianbao-data/cache")
+
+
+def test_another_process_gets_the_same_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = Settings(data_dir=Path("/srv"), workers=3, port=8123, s3_secret_key="abc", s3_endpoint="http://s3")
+    for name, value in settings.environment().items():
+        monkeypatch.setenv(name, value)
+    assert Settings() == settings and Settings().s3_secret_key == SecretStr("abc")
 
 
 def test_secrets_are_not_shown() -> None:

@@ -135,6 +135,13 @@ class Settings(BaseSettings):
     def limits(self) -> Limits:
         return Limits(**{limit.name: getattr(self, limit.name) for limit in fields(Limits)})
 
+    def environment(self) -> dict[str, str]:
+        """The variables that give another process the same settings."""
+        given = self.model_dump(mode="json", exclude_none=True)
+        if self.s3_secret_key is not None:
+            given["s3_secret_key"] = self.s3_secret_key.get_secret_value()
+        return {f"NIANBAO_{name.upper()}": str(value) for name, value in given.items()}
+
     @property
     def lease_seconds(self) -> float:
         """How long a claim holds: longer than any work under its time limit can take."""
