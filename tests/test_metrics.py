@@ -15,7 +15,7 @@ from tests.effort import statements_of
 from tests.test_callers import House
 from web.app import create_app
 from workers.database import Database, migrate
-from workers.figures import figures
+from workers.figures import PAGE_SECONDS, figures
 from workers.settings import Settings
 from workers.tables import ReadingRow, ReportRow
 
@@ -63,7 +63,7 @@ def test_indexes_answer_all_of_it(tmp_path: Path) -> None:
     migrate(settings.sqlalchemy_url)
     database = Database(settings.sqlalchemy_url)
     asked = statements_of([database.engine], lambda: figures(database))
-    assert len(asked) == 7
+    assert len(asked) == 6 + len(PAGE_SECONDS) + 1
     for statement in asked:
         steps = [step for step in statement.plan.splitlines() if step.startswith(("SCAN", "SEARCH"))]
         assert steps and all(" INDEX ix_" in step for step in steps), statement.plan

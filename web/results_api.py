@@ -12,6 +12,7 @@ from flask import Response, send_file
 from flask_openapi3 import APIBlueprint, Tag
 
 from extractors.report import Result
+from extractors.sources import kinds
 from web.callers import owner
 from web.context import reports, waiting_place
 from web.models import API, FINISHED, PagePath, ReportPath
@@ -42,6 +43,8 @@ def _content(media_type: str, schema: dict[str, str]) -> dict[str | int, Any]:
 
 TEXT, BINARY = {"type": "string"}, {"type": "string", "format": "binary"}
 ERRORS = problem_responses("404", "409", "422")
+KINDS = (kinds.PDF, kinds.DOCX, kinds.HTML, kinds.ARCHIVE, *sorted(kinds.PICTURES), "application/octet-stream")
+"""Content types of what may have been sent; the last where the kind is not known."""
 
 
 @bp.get("/<id>/result", summary="The checked report as JSON", responses={"200": Result, **ERRORS})
@@ -75,7 +78,7 @@ def get_xlsx(path: ReportPath) -> Response:
 @bp.get(
     "/<id>/file",
     summary="The file that was sent",
-    responses={**_content("application/octet-stream", BINARY), **problem_responses("404")},
+    responses={"200": {"content": {kind: {"schema": BINARY} for kind in KINDS}}, **problem_responses("404")},
 )
 def get_file(path: ReportPath) -> Response:
     stored = reports().file(path.id, owner=owner())
