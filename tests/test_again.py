@@ -244,6 +244,21 @@ def test_a_reading_that_fails_takes_no_result_away(
     assert (mended.status, mended.error) == ("succeeded", None)
 
 
+@pytest.mark.parametrize("hook", ["on_open", "on_page", "on_assemble"])
+def test_a_copy_that_vanishes_while_it_is_read_costs_a_try_and_not_the_report(bench: Bench, hook: str) -> None:
+    def vanish(*_: object) -> None:
+        setattr(bench.reader, hook, lambda *_: None)
+        raise FileNotFoundError
+
+    setattr(bench.reader, hook, vanish)
+    view = bench.submit()
+    for _ in range(2):
+        bench.deliver_all()
+        bench.reconciler.reconcile()
+    bench.deliver_all()
+    assert bench.reports.get(view.id).status == "succeeded"
+
+
 def test_a_part_is_better_than_the_part_before_but_not_than_the_whole(
     flaky: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:

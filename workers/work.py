@@ -50,6 +50,10 @@ class Reader(Protocol):
     def draw_page(self, path: Path, document: DocumentInfo, number: int, limits: Limits) -> bytes: ...
 
 
+class FileGone(Exception):
+    """The store has no such file; one that vanishes while it is read may only have been a copy."""
+
+
 class PipelineReader:
     """The real engine."""
 
@@ -95,7 +99,7 @@ class Work:
                 return
             sha256, filename = row.sha256, row.filename
         try:
-            path = self._store.path(sha256)
+            path = self._path(sha256)
             document = self._reader.open_document(path, filename, self._settings.limits)
             known = self._pages_known(sha256)
             texts = [] if known else self._read_text(claim, path, document)
@@ -103,7 +107,7 @@ class Work:
         except DocumentError as error:
             self._refuse(claim, Stage.OPENING, _failure(error))
             return
-        except FileNotFoundError:
+        except FileGone:
             self._refuse(claim, Stage.OPENING, FILE_GONE)
             return
         except Exception as error:
@@ -140,12 +144,12 @@ class Work:
         failure: Failure | None = None
         try:
             if number not in self._pages_known(document.sha256):
-                path = self._store.path(document.sha256)
+                path = self._path(document.sha256)
                 read = self._reader.read_page(path, document, number, self._settings.limits)
                 reading = _reading_row(document.sha256, number, read)
         except DocumentError as error:
             failure = _failure(error)
-        except FileNotFoundError:
+        except FileGone:
             failure = FILE_GONE
         except Exception as error:
             self._broken_off(claim, "reading", error)
@@ -168,12 +172,12 @@ class Work:
             if not 1 <= attempt <= attempts:
                 return
             try:
-                path = self._store.path(sha256)
+                path = self._path(sha256)
                 png = self._reader.draw_page(path, document, number, self._settings.limits)
             except DocumentError as error:
                 pictures.fail(sha256, number, _failure(error))
                 return
-            except FileNotFoundError:
+            except FileGone:
                 pictures.fail(sha256, number, FILE_GONE)
                 return
             except Exception:
@@ -251,9 +255,9 @@ class Work:
             for n in numbers
         ]
         try:
-            path = self._store.path(document.sha256)
+            path = self._path(document.sha256)
             result = self._reader.assemble(path, document, readings, self._settings.limits)
-        except FileNotFoundError:
+        except FileGone:
             self._refuse(claim, Stage.ASSEMBLING, FILE_GONE)
             return
         self._keep_result(claim, result, failures)
@@ -276,6 +280,12 @@ class Work:
                 session.execute(delete(FailedCheckRow).where(FailedCheckRow.report_id == report_id))
                 session.add_all(FailedCheckRow(report_id=report_id, check_id=check) for check in failed_checks(shown))
                 note_pairs(session, report_id, shown.report.title, shown.report.agency)
+
+    def _path(self, sha256: str) -> Path:
+        try:
+            return self._store.path(sha256)
+        except FileNotFoundError as error:
+            raise FileGone from error
 
     def _claim_report(self, report_id: str, stage: Stage, holder: str) -> Claim | None:
         with self._database.write(lasting=False) as session:
