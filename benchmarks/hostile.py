@@ -14,6 +14,8 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import takewhile
+from math import inf
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -129,10 +131,12 @@ def damaged(kinds: Sequence[str], count: int, seed: int) -> Iterator[tuple[str, 
         yield f"{made[which].name}-{number}.{made[which].suffix}", mutate(originals[which], originals, rng)
 
 
-def run(files: Iterator[tuple[str, bytes]], reader: Reader, folder: Path, kept: Path | None) -> Counter[str]:
-    """Read them all; prints what should not be, and keeps the file."""
+def run(
+    files: Iterator[tuple[str, bytes]], reader: Reader, folder: Path, kept: Path | None, end: float = inf
+) -> Counter[str]:
+    """Read them all, or as many as until the time `end`; prints what should not be, and keeps the file."""
     counts: Counter[str] = Counter()
-    for name, data in files:
+    for name, data in takewhile(lambda _: monotonic() < end, files):
         path = folder / name
         path.write_bytes(data)
         how, why = reader.read(path)
@@ -154,20 +158,22 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--seconds", type=float, default=settings.page_seconds, help="time limit for one file")
     parser.add_argument("--megabytes", type=float, default=settings.worker_memory_mb, help="of resident memory")
+    parser.add_argument("--minutes", type=float, default=inf, help="stop then; the table says how far it came")
     parser.add_argument("--out", type=Path, help="where files that did harm are kept")
     parser.add_argument("--text-layer", action="store_true", help="leave the text recognition out")
     options = parser.parse_args()
     reader = Reader(read_text_layer if options.text_layer else read_whole, options.seconds, options.megabytes)
     runs = {
         "crafted": ((name, make()) for name, make in CRAFTED.items()),
-        "text, damaged": damaged(TEXTS, options.texts, options.seed),
         "scans, damaged": damaged(SCANS, options.scans, options.seed),
+        "text, damaged": damaged(TEXTS, options.texts, options.seed),
     }
+    end = monotonic() + 60 * options.minutes
     heads = ["files", "read", "read in part", "refused", *BAD]
     rows = [["", *heads]]
     with TemporaryDirectory() as scratch:
         for name, files in runs.items():
-            counts = run(files, reader, Path(scratch), options.out)
+            counts = run(files, reader, Path(scratch), options.out, end)
             rows.append([name, str(counts.total()), *(str(counts[head]) for head in heads[1:])])
     reader.close()
     print(markdown(rows))

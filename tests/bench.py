@@ -18,12 +18,12 @@ from extractors.reading.page import PageReading
 from extractors.report import Result
 from extractors.sources import DocumentInfo
 from web.app import create_app
-from workers.database import Database
+from workers.database import Database, migrate
 from workers.reconciler import Reconciler
 from workers.reports import Reports, ReportView
+from workers.runtime import Runtime
 from workers.settings import Settings
-from workers.store import FolderStore
-from workers.tables import PageRow, ReportRow
+from workers.tables import Base, PageRow, ReportRow
 from workers.work import PipelineReader, Work
 
 POSTGRES = "postgresql+psycopg://postgres@127.0.0.1:5432"
@@ -42,6 +42,14 @@ def postgres_database() -> Iterator[str]:
         with server.connect() as connection:
             connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
         server.dispose()
+
+
+def put_back(bench: Bench, revision: str) -> None:
+    """Have the tables, empty, as an earlier version has made them."""
+    with bench.database.write() as session:
+        Base.metadata.drop_all(session.connection())
+        session.execute(text("DELETE FROM alembic_version"))
+    migrate(bench.settings.sqlalchemy_url, revision)
 
 
 def application(bench: Bench) -> FlaskClient:
@@ -136,7 +144,7 @@ class Bench:
         self.messenger = ListMessenger()
         self.reports = Reports(settings, self.messenger)
         self.database = Database(settings.sqlalchemy_url)
-        self.store = FolderStore(settings.files_root)
+        self.store = Runtime(settings).store
         self.reader = FakeReader()
         self.work = Work(settings, self.database, self.store, self.messenger, self.reader)
         self.reconciler = Reconciler(settings, self.database, self.store, self.messenger, self.work)

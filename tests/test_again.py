@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
@@ -12,7 +14,7 @@ from extractors.report import Result
 from tests.bench import Bench
 from tests.conftest import SAMPLE
 from workers import states, work
-from workers.decisions import Change
+from workers.decisions import Change, carry_over
 from workers.failures import SET_ASIDE, Cause
 from workers.reports import NoResult, NotFinished, NothingToCancel, NothingToRetry, UnknownReport
 from workers.states import Stage
@@ -101,8 +103,6 @@ def test_a_retry_reads_only_what_could_not_be_read(flaky: Bench) -> None:
     assert flaky.reports.get(view.id).status == "partial"
     flaky.reader.on_page = lambda _: None
     flaky.reports.retry(view.id)
-    with pytest.raises(NotFinished):
-        flaky.reports.result(view.id)
     flaky.deliver_all()
     assert flaky.reports.get(view.id).status == "succeeded"
     assert flaky.reader.read == [1, 2, 3, 2]
@@ -193,6 +193,126 @@ def test_reread_with_the_same_engine_reads_nothing_twice(bench: Bench) -> None:
     after = Result.model_validate_json(bench.reports.result(view.id))
     assert (bench.reader.read, bench.reader.assembled) == ([1, 2, 3], 2)
     assert after.report == before.report and after.validation == before.validation
+
+
+def test_the_earlier_result_stands_until_there_is_another(flaky: Bench) -> None:
+    view = flaky.submit()
+    flaky.deliver_all()
+    partial = flaky.reports.result(view.id)
+    flaky.reader.on_page = lambda _: None
+    flaky.reports.retry(view.id)
+    while flaky.messenger.messages:
+        assert flaky.reports.get(view.id).status in ("queued", "running")
+        assert flaky.reports.result(view.id) == partial
+        assert flaky.reports.search(status="needs_review").total == 1
+        flaky.deliver(flaky.messenger.messages.pop(0))
+    assert flaky.reports.get(view.id).status == "succeeded"
+    assert flaky.reports.result(view.id) != partial
+
+
+def _refuse(*_: object) -> None:
+    raise DamagedFile
+
+
+def _crash(*_: object) -> None:
+    raise MemoryError
+
+
+@pytest.mark.parametrize("hook", ["on_open", "on_page", "on_assemble"])
+@pytest.mark.parametrize("fault", [_refuse, _crash])
+def test_a_reading_that_fails_takes_no_result_away(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, hook: str, fault: Callable[..., None]
+) -> None:
+    view = bench.submit()
+    bench.deliver_all()
+    whole, before = bench.reports.result(view.id), bench.reports.get(view.id)
+    monkeypatch.setattr(work, "ENGINE_VERSION", "another")
+    setattr(bench.reader, hook, fault)
+    bench.reports.reread(view.id)
+    for _ in range(5):
+        bench.deliver_all()
+        bench.reconciler.reconcile()
+    after = bench.reports.get(view.id)
+    assert (after.status, after.pages_done, after.pages_total) == ("succeeded", 3, 3)
+    assert after.error is not None and after.error.code.startswith(("damaged-file", "set-aside"))
+    assert bench.reports.result(view.id) == whole
+    assert (after.validation_status, after.failed_checks) == (before.validation_status, before.failed_checks)
+    setattr(bench.reader, hook, lambda *_: None)
+    bench.reports.reread(view.id)
+    bench.deliver_all()
+    mended = bench.reports.get(view.id)
+    assert (mended.status, mended.error) == ("succeeded", None)
+
+
+@pytest.mark.parametrize("hook", ["on_open", "on_page", "on_assemble"])
+def test_a_copy_that_vanishes_while_it_is_read_costs_a_try_and_not_the_report(bench: Bench, hook: str) -> None:
+    def vanish(*_: object) -> None:
+        setattr(bench.reader, hook, lambda *_: None)
+        raise FileNotFoundError
+
+    setattr(bench.reader, hook, vanish)
+    view = bench.submit()
+    for _ in range(2):
+        bench.deliver_all()
+        bench.reconciler.reconcile()
+    bench.deliver_all()
+    assert bench.reports.get(view.id).status == "succeeded"
+
+
+def test_a_part_is_better_than_the_part_before_but_not_than_the_whole(
+    flaky: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    view = flaky.submit()
+    flaky.deliver_all()
+    flaky.reports.reread(view.id)
+    flaky.deliver_all()
+    assert (flaky.reports.get(view.id).error, flaky.reader.assembled) == (None, 2)
+    flaky.reader.on_page = lambda _: None
+    flaky.reports.retry(view.id)
+    flaky.deliver_all()
+    whole = flaky.reports.result(view.id)
+    monkeypatch.setattr(work, "ENGINE_VERSION", "another")
+    flaky.reader.on_page = lambda number: _refuse() if number == 3 else None
+    flaky.reports.reread(view.id)
+    flaky.deliver_all()
+    after = flaky.reports.get(view.id)
+    assert after.status == "succeeded" and after.error is not None and after.error.code == "damaged-file"
+    assert flaky.reports.result(view.id) == whole
+
+
+def test_another_reading_that_is_canceled_leaves_the_earlier_result(flaky: Bench) -> None:
+    view = flaky.submit()
+    flaky.deliver_all()
+    part = flaky.reports.result(view.id)
+    flaky.reports.retry(view.id)
+    assert flaky.reports.cancel(view.id).status == "partial"
+    flaky.deliver_all()
+    assert (flaky.reports.get(view.id).error, flaky.reports.result(view.id)) == (None, part)
+    with pytest.raises(NothingToCancel):
+        flaky.reports.cancel(view.id)
+    assert flaky.reports.retry(view.id).status == "queued"
+
+
+def test_a_decision_taken_while_a_new_result_is_made_counts(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    bench.work = Work(bench.settings, bench.database, bench.store, bench.messenger, PipelineReader())
+    view = bench.submit(SAMPLE.read_bytes(), "年报.pdf")
+    bench.deliver_all()
+    bench.reports.reread(view.id)
+    bench.reports.decide(view.id, [Change("agency", "某市财政局")])
+    decider = threading.Thread(target=bench.reports.decide, args=(view.id, [Change(TOTAL, 77)]))
+
+    def meanwhile(*given: Any) -> Result | None:
+        carried = carry_over(*given)
+        decider.start()
+        decider.join(0.5)  # it has decided by now, or waits for the new result
+        return carried
+
+    monkeypatch.setattr(work, "carry_over", meanwhile)
+    bench.deliver_all()
+    decider.join()
+    result = Result.model_validate_json(bench.reports.result(view.id))
+    assert (result.report.agency, value_at(result, TOTAL)) == ("某市财政局", 77)
+    assert bench.reports.get(view.id).agency == "某市财政局"
 
 
 def test_decisions_outlive_another_reading(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,7 @@ from extractors.said import WrongDecision
 from tests.bench import Bench
 from workers.audit import Action, Origin, entries, note
 from workers.decisions import Change
-from workers.reports import UnknownReport
+from workers.reports import NothingToCancel, NothingToRetry, UnknownReport
 
 WANG = Origin("wang", "10.0.0.7")
 
@@ -36,11 +36,28 @@ def test_uploads_corrections_and_deletions_are_noted(bench: Bench) -> None:
     assert upload.at <= correction.at <= deletion.at
 
 
+def test_who_stops_a_reading_or_begins_it_again_is_noted(bench: Bench) -> None:
+    id_ = bench.submit().id
+    bench.reports.cancel(id_, origin=WANG)
+    bench.reports.retry(id_, origin=WANG)
+    bench.deliver_all()
+    bench.reports.reread(id_, origin=WANG)
+    noted = bench.reports.audit(3)
+    assert [entry.action for entry in noted] == [Action.REREAD, Action.RETRY, Action.CANCELLATION]
+    assert {(entry.name, entry.address, entry.report_id) for entry in noted} == {("wang", "10.0.0.7", id_)}
+
+
 def test_what_is_refused_is_not_noted(bench: Bench) -> None:
     id_ = bench.submit().id
     bench.deliver_all()
     with pytest.raises(WrongDecision):
         bench.reports.decide(id_, [Change("nothing.of.this", 1)], origin=WANG)
+    with pytest.raises(NothingToCancel):
+        bench.reports.cancel(id_, origin=WANG)
+    with pytest.raises(NothingToRetry):
+        bench.reports.retry(id_, origin=WANG)
+    with pytest.raises(UnknownReport):
+        bench.reports.reread(id_, owner="another", origin=WANG)
     with pytest.raises(UnknownReport):
         bench.reports.delete("none", origin=WANG)
     with pytest.raises(UnknownReport):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.test_callers import House
+from tests.test_callers import House, key_of
 from workers.settings import Settings
 
 
@@ -35,6 +35,24 @@ def test_it_is_looked_through_by_name_action_and_report(house: House) -> None:
     assert len(by_name) == 1
     report = by_name[0]["report_id"]
     assert house.ask("root", "GET", f"/api/v1/audit?report={report}").json["items"] == by_name
+
+
+def test_whoever_stops_or_begins_again_by_api_or_page_is_named(house: House) -> None:
+    (upload,) = house.ask("root", "GET", "/api/v1/audit?name=li&action=upload").json["items"]
+    report, page = f"/api/v1/reports/{upload['report_id']}", f"/reports/{upload['report_id']}"
+    assert house.ask("li", "POST", f"{report}/reread").status_code == 202
+    assert house.ask("root", "POST", f"{report}/cancel").status_code == 200
+    browser = house.browser("li")
+    key = key_of(browser.get("/").text)
+    assert browser.post(f"{page}/reread", data={"form_key": key}).status_code == 303
+    noted = house.ask("root", "GET", f"/api/v1/audit?report={upload['report_id']}").json["items"]
+    assert [(e["action"], e["name"], e["address"]) for e in noted[:3]] == [
+        ("reread", "li", "127.0.0.1"),
+        ("cancellation", "root", "127.0.0.1"),
+        ("reread", "li", "127.0.0.1"),
+    ]
+    shown = house.browser("root").get(f"/audit?report={upload['report_id']}").text
+    assert "停止识别" in shown and "重新识别" in shown
 
 
 @pytest.mark.parametrize("query", ["action=steal", "before=0", "per_page=501", "before=99999999999999999999", "x=1"])

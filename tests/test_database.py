@@ -10,7 +10,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
-from tests.bench import Bench
+from tests.bench import Bench, put_back
 from tests.workers_support import python
 from workers.database import Database, insert_once, migrate
 from workers.reports import Reports
@@ -55,6 +55,20 @@ def test_reports_of_an_earlier_version_are_found_by_their_names(tmp_path: Path) 
     migrate(settings.sqlalchemy_url)
     reports = Reports(settings)
     assert [reports.search(q=word).total for word in ("scan", "财政", "教育")] == [1, 1, 0]
+
+
+def test_results_of_an_earlier_version_keep_what_they_are(bench: Bench) -> None:
+    put_back(bench, "0012")
+    with bench.database.write() as session:
+        for id_, status in (("1", "succeeded"), ("2", "partial")):
+            columns = "id, owner, sha256, filename, size, stage, created_at, status, attempts"
+            values = f"'{id_}', 'local', '{id_}', 'a', 1, 'done', 1.0, '{status}', 1"
+            session.execute(text(f"INSERT INTO reports ({columns}) VALUES ({values})"))
+            session.execute(text(f"INSERT INTO results (report_id, result) VALUES ('{id_}', '{{}}')"))
+    migrate(bench.settings.sqlalchemy_url)
+    for id_, status in (("1", "succeeded"), ("2", "partial")):
+        bench.reports.reread(id_)
+        assert bench.reports.cancel(id_).status == status
 
 
 def test_several_processes_may_migrate_at_once(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
 
-from extractors.errors import DamagedFile
+from extractors.errors import DamagedFile, UnsupportedType
 from extractors.limits import DEFAULT_LIMITS
 from extractors.reading.docx import read_docx
 from extractors.reading.page import TypedTable, TypedText
@@ -130,6 +130,15 @@ def test_entities_are_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "made.docx"
     path.write_bytes(zipped({"[Content_Types].xml": TYPES, "_rels/.rels": RELATIONS, "word/document.xml": ENTITIES}))
     assert texts(read_docx(path, 1, DEFAULT_LIMITS).typed or []) == ["a"]
+
+
+@pytest.mark.parametrize("missing", ["[Content_Types].xml", "word/document.xml"])
+def test_a_zip_that_holds_no_word_file_at_its_top_is_none(tmp_path: Path, missing: str) -> None:
+    path = tmp_path / "made.docx"
+    parts = {"[Content_Types].xml": TYPES, "_rels/.rels": RELATIONS, "word/document.xml": ENTITIES}
+    path.write_bytes(zipped({f"docs/{name}" if name == missing else name: text for name, text in parts.items()}))
+    with pytest.raises(UnsupportedType):
+        read_docx(path, 1, DEFAULT_LIMITS)
 
 
 @pytest.mark.parametrize("content", [b"<w:document", b"", b"<x/>"])

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import time
 from pathlib import Path
 
 import pytest
 
-from benchmarks.hostile import Reader, damaged, read_whole
+from benchmarks.hostile import Reader, damaged, read_whole, run
 from extractors.errors import DocumentError
 from tests.test_hostile_files import read_and_draw, written
 
@@ -58,3 +59,13 @@ def test_a_file_that_is_refused_is_told_from_an_error(tmp_path: Path, monkeypatc
     assert read_whole(path) == ("refused", "unsupported-type")
     path.unlink()
     assert read_whole(path)[0] == "error without a sentence"
+
+
+def test_it_stops_when_its_time_is_up(tmp_path: Path) -> None:
+    reader = Reader(behave, seconds=30, megabytes=300)
+    files = ((f"fine-{number}", b"") for number in itertools.count())
+    try:
+        counts = run(files, reader, tmp_path, None, end=time.monotonic() + 5)
+    finally:
+        reader.close()
+    assert set(counts) == {"read"} and counts.total() > 1

@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
+
 import pytest
 
 from extractors.sources import kinds
+
+
+def packed(*names: str, content: bytes = b"some text") -> bytes:
+    """A ZIP with files of these names."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as archive:
+        for name in names:
+            archive.writestr(name, content)
+    return made.getvalue()
 
 
 @pytest.mark.parametrize(
@@ -21,8 +33,15 @@ from extractors.sources import kinds
         (b"<!-- " + b"x" * 1100, None),
         (b"From: <Saved by Blink>\r\nMIME-Version: 1.0\r\nContent-Type: multipart/related;\r\n", kinds.ARCHIVE),
         (b"MIME-Version: 1.0\r\nContent-Type: text/plain\r\n", None),
-        (b"PK\x03\x04" + bytes(26) + b"[Content_Types].xml", kinds.DOCX),
-        (b"PK\x03\x04" + bytes(26) + b"reports/2021.pdf", None),
+        (packed("[Content_Types].xml", "word/document.xml"), kinds.DOCX),
+        (packed("_rels/.rels", "word/document.xml"), kinds.DOCX),
+        (packed("theme.xml", "word/document.xml"), kinds.DOCX),
+        (packed("reports/2021.pdf"), None),
+        (packed("reports/word/2021.docx", "年报/_rels/x"), None),
+        (packed("年报.docx", content=packed("[Content_Types].xml", "word/document.xml")), None),
+        (packed("2021.zip", content=packed("word/document.xml")), None),
+        (b"PK\x03\x04" + b"\xff" * 26 + b"word/", None),
+        (b"PK\x03\x04", None),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", kinds.OLD_OFFICE),
         (b"junk\n%PDF-1.7", kinds.PDF),
     ],

@@ -5,15 +5,17 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import text, update
 
 from extractors.errors import NoPages
-from tests.bench import Bench, application
+from tests.bench import Bench, application, put_back
 from tests.effort import statements_of
 from tests.test_callers import House
+from web.app import create_app
 from workers.database import Database, migrate
-from workers.figures import figures
+from workers.figures import PAGE_SECONDS, figures
 from workers.settings import Settings
 from workers.tables import ReadingRow, ReportRow
 
@@ -61,7 +63,7 @@ def test_indexes_answer_all_of_it(tmp_path: Path) -> None:
     migrate(settings.sqlalchemy_url)
     database = Database(settings.sqlalchemy_url)
     asked = statements_of([database.engine], lambda: figures(database))
-    assert len(asked) == 7
+    assert len(asked) == 6 + len(PAGE_SECONDS) + 1
     for statement in asked:
         steps = [step for step in statement.plan.splitlines() if step.startswith(("SCAN", "SEARCH"))]
         assert steps and all(" INDEX ix_" in step for step in steps), statement.plan
@@ -75,11 +77,26 @@ def test_only_an_admin_is_told(tmp_path: Path) -> None:
     assert nobody.status_code == 401 and nobody.mimetype == "application/problem+json"
 
 
+def test_without_its_database_the_service_says_so(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    away = "postgresql+psycopg://postgres@127.0.0.1:9/nianbao"
+    client = create_app(Settings(data_dir=tmp_path, database_url=away)).test_client()
+    for path in ("/metrics", "/api/v1/reports", "/api/v1/reports/1/result"):
+        answer = client.get(path)
+        assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5"), path
+        assert answer.json and answer.json["type"] == "urn:nianbao:problem:database-away"
+        assert "数据库" in answer.json["detail_zh"] and "127.0.0.1" not in answer.text
+    page = client.get("/", headers={"Accept": "text/html"})
+    assert page.status_code == 503 and "数据库" in page.text
+    ready = client.get("/readyz")
+    assert ready.status_code == 503 and ready.json
+    assert ready.json["parts"]["database"] == "the database does not answer" and ready.json["parts"]["store"] == "ok"
+    assert client.get("/healthz").status_code == 200
+    assert not [record for record in caplog.records if record.exc_info], "it is no fault of the code"
+
+
 def test_readings_of_before_get_their_seconds(bench: Bench) -> None:
+    put_back(bench, "0011")
     with bench.database.write() as session:
-        session.execute(text("DROP INDEX ix_readings_seconds"))
-        session.execute(text("ALTER TABLE readings DROP COLUMN seconds"))
-        session.execute(text("UPDATE alembic_version SET version_num = '0011'"))
         session.execute(
             text("INSERT INTO readings (sha256, number, engine, reading) VALUES ('0', 1, '1', '{\"seconds\": 2.5}')")
         )

@@ -104,9 +104,14 @@ def test_a_reading_is_stopped_tried_again_and_made_anew(site: Site) -> None:
     first = body(site.client.get(f"{location}/result"))
     assert problem_of(site.client.post(f"{location}/retry")) == (409, "nothing-to-retry")
     assert site.client.post(f"{location}/reread").status_code == 202
-    assert problem_of(site.client.get(f"{location}/result")) == (409, "not-finished")
+    for kind in ("result", "result.csv", "result.xlsx"):
+        earlier = site.client.get(f"{location}/{kind}")
+        assert (earlier.status_code, earlier.headers["Nianbao-Result"]) == (200, "earlier")
+        assert earlier.headers["Retry-After"] == "1"
+    assert body(site.client.get(f"{location}/result")) == first
     site.bench.deliver_all()
-    assert body(site.client.get(f"{location}/result"))["report"] == first["report"]
+    after = site.client.get(f"{location}/result")
+    assert body(after)["report"] == first["report"] and "Nianbao-Result" not in after.headers
     for action in ("cancel", "retry", "reread"):
         assert problem_of(site.client.post(f"/api/v1/reports/none/{action}")) == (404, "unknown-report")
 

@@ -189,6 +189,13 @@ def test_a_reading_is_stopped_and_tried_again_by_forms_without_script(bench: Ben
     late = client.post(f"{at}/cancel", headers={"Accept": "text/html"})
     assert late.status_code == 409 and "已经结束" in late.get_data(as_text=True)
     assert client.post(f"{at}/reread").status_code == 303
-    assert offered() == {"cancel", "delete"}
+    assert {"cancel", "delete"} <= offered() and "reread" not in offered()
+    page = client.get(at).get_data(as_text=True)
+    assert "以下是此前的结果" in page and 'id="waiting"' in page and "科学技术局" in page
+    next(bench.settings.files_root.glob("*/" + 64 * "?")).unlink()
+    bench.deliver_all()
+    page, card = client.get(at).get_data(as_text=True), client.get("/").get_data(as_text=True)
+    assert "未能完成" in page and "原文件已不存在" in page and "科学技术局" in page and "reread" in offered()
+    assert "原文件已不存在" in card
     assert client.post(f"{at}/burn").status_code == 404
     assert client.post(f"{at}/reread", headers={"Sec-Fetch-Site": "cross-site"}).status_code == 403

@@ -96,9 +96,9 @@ class RealService:
 
     def start_worker(self, fault: str = "pass", text_at_once: bool = False) -> subprocess.Popen[bytes]:
         """A worker; before page `number` is read for the `times`-th time, the statement `fault` is carried out."""
-        given = self.settings.model_dump(mode="json", exclude_none=True)
-        environment = {f"NIANBAO_{name.upper()}": str(value) for name, value in given.items()}
-        environment |= {"MARKS": str(self.marks)} | ({"TEXT_AT_ONCE": "1"} if text_at_once else {})
+        environment = (
+            self.settings.environment() | {"MARKS": str(self.marks)} | ({"TEXT_AT_ONCE": "1"} if text_at_once else {})
+        )
         code = WORKER.replace("FAULT", fault)
         self.workers.append(subprocess.Popen([sys.executable, "-c", code], env={**os.environ, **environment}))
         return self.workers[-1]

@@ -24,6 +24,9 @@ ACTIONS = {
     Action.UPLOAD: "上传",
     Action.CORRECTION: "更正",
     Action.DELETION: "删除",
+    Action.CANCELLATION: "停止识别",
+    Action.RETRY: "重试",
+    Action.REREAD: "重新识别",
     Action.SIGN_IN: "登录",
     Action.TOKEN: "发放令牌",
     Action.REVOCATION: "吊销令牌",
@@ -61,7 +64,7 @@ class AuditList(BaseModel):
 
 @bp.get(f"{API}/audit", summary="The audit log, newest first", responses={"200": AuditList, **problem_responses("403")})
 def list_audit(query: AuditQuery) -> Response:
-    """Each upload, correction, deletion and sign-in, and each token made or revoked; for admins."""
+    """Each upload, correction and deletion, each reading stopped or begun again, each sign-in and token; for admins."""
     require_admin()
     found, older = _look(query)
     items = [AuditBody.model_validate(entry, from_attributes=True) for entry in found]

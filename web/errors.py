@@ -14,6 +14,7 @@ from web.labels import plain
 from web.models import API, FINISHED
 from web.problems import Problem, ProblemError, make_problem, problem_response
 from web.responses import RETRY_SECONDS
+from workers.database import DATABASE_AWAY
 from workers.decisions import Overtaken
 from workers.reports import (
     IdempotencyConflict,
@@ -26,12 +27,14 @@ from workers.reports import (
     UnknownPage,
     UnknownReport,
 )
+from workers.store import StoreAway
 
 log = logging.getLogger(__name__)
 
 MACHINE_PATHS = (f"{API}/", "/healthz", "/readyz", "/metrics")
 CODES = {404: "not-found", 405: "method-not-allowed"}
 RETRY = {"Retry-After": RETRY_SECONDS}
+RETRY_LATER = {"Retry-After": "5"}
 MEGABYTE = 1024 * 1024
 
 
@@ -48,6 +51,9 @@ def handle_errors(app: Flask) -> None:
     app.register_error_handler(NothingToCancel, lambda _: answer(make_problem("nothing-to-cancel")))
     app.register_error_handler(NothingToRetry, lambda _: answer(make_problem("nothing-to-retry")))
     app.register_error_handler(NoResult, _no_result)
+    app.register_error_handler(StoreAway, lambda _: answer(make_problem("store-away"), RETRY_LATER))
+    for error in DATABASE_AWAY:
+        app.register_error_handler(error, _database_away)
     app.register_error_handler(IdempotencyConflict, lambda _: answer(make_problem("idempotency-conflict")))
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _unexpected)
@@ -87,6 +93,11 @@ def overtaken(error: Overtaken) -> Problem:
 
 def _not_finished(error: NotFinished) -> Response:
     return answer(make_problem("not-finished"), RETRY)
+
+
+def _database_away(error: Exception) -> Response:
+    log.warning("the database does not answer: %s", type(error).__name__)
+    return answer(make_problem("database-away"), RETRY_LATER)
 
 
 def _no_picture(error: NoPicture) -> Response:

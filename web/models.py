@@ -101,7 +101,9 @@ class ReportBody(BaseModel):
     created_at: dt.datetime
     started_at: dt.datetime | None
     finished_at: dt.datetime | None
-    error: ReportError | None
+    error: ReportError | None = Field(
+        description="why there is no result, or why another reading gave none and the earlier result stands"
+    )
     title: str | None
     agency: str | None
     year: int | None

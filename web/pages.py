@@ -21,12 +21,13 @@ from web.models import FINISHED, WITH_RESULT, SearchQuery, percent_of
 from web.problems import ProblemError
 from web.report_page import show
 from web.uploads import clean_name
-from workers.reports import Reports
+from workers.audit import Origin
+from workers.reports import NoResult, NotFinished, Reports
 
 bp = Blueprint("pages", __name__)
 
 MEGABYTE = 1024 * 1024
-ACTIONS: dict[str, Callable[[Reports, str, str | None], object]] = {
+ACTIONS: dict[str, Callable[[Reports, str, str | None, Origin], object]] = {
     "cancel": Reports.cancel,
     "retry": Reports.retry,
     "reread": Reports.reread,
@@ -59,6 +60,7 @@ def names() -> dict[str, object]:
         "chip_of": chip_of,
         "percent_of": percent_of,
         "finished": FINISHED,
+        "with_result": WITH_RESULT,
         "max_bytes": limit,
         "max_megabytes": limit // MEGABYTE,
     }
@@ -91,18 +93,19 @@ def upload() -> Response:
 
 @bp.get("/reports/<id>")
 def report(id: str) -> str:  # noqa: A002 - the name in the address
-    """One report: its progress, why it failed, or all that it says."""
+    """One report: its progress, why it failed, or all that it says, which may be read again at this moment."""
     view = reports().get(id, owner=owner())
-    if view.status not in WITH_RESULT:
+    try:
+        result = Result.model_validate_json(reports().result(id, owner=owner()))
+    except (NotFinished, NoResult):
         return render_template("progress.html", view=view)
-    result = Result.model_validate_json(reports().result(id, owner=owner()))
     return render_template("report.html", view=view, shown=show(result, reports().decisions(id, owner=owner())))
 
 
 @bp.post("/reports/<id>/<any(cancel, retry, reread):action>")
 def act(id: str, action: str) -> Response:  # noqa: A002 - the name in the address
     """Stop the reading, try again what could not be read, or have all made anew."""
-    ACTIONS[action](reports(), id, owner())
+    ACTIONS[action](reports(), id, owner(), origin())
     return redirect(url_for("pages.report", id=id), 303)
 
 

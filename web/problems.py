@@ -143,6 +143,18 @@ KINDS: dict[str, Kind] = {
         "Something went wrong on our side; the request can be sent again.",
         "服务内部出错，请稍后重试。",
     ),
+    "database-away": Kind(
+        503,
+        "Database away",
+        "The database does not answer; please send the request again after the time in Retry-After.",
+        "数据库暂时无法访问，请稍后重试。",
+    ),
+    "store-away": Kind(
+        503,
+        "Store of files away",
+        "The store of files does not answer; please send the request again after the time in Retry-After.",
+        "文件存储暂时无法访问，请稍后重试。",
+    ),
     "not-ready": Kind(503, "Not ready"),
     "picture-not-ready": Kind(
         503,

@@ -113,7 +113,7 @@ def delete_report(path: ReportPath) -> Response:
 )
 def cancel_report(path: ReportPath) -> Response:
     """What is queued is not read any more, and what is being read at this moment is not kept."""
-    return model_response(report_body(reports().cancel(path.id, owner=owner())))
+    return model_response(report_body(reports().cancel(path.id, owner(), origin())))
 
 
 @bp.post(
@@ -123,7 +123,7 @@ def cancel_report(path: ReportPath) -> Response:
 )
 def retry_report(path: ReportPath) -> Response:
     """For reports that failed, are partial or were canceled; pages that have been read are not read a second time."""
-    return model_response(report_body(reports().retry(path.id, owner=owner())), 202)
+    return model_response(report_body(reports().retry(path.id, owner(), origin())), 202)
 
 
 @bp.post(
@@ -133,7 +133,7 @@ def retry_report(path: ReportPath) -> Response:
 )
 def reread_report(path: ReportPath) -> Response:
     """Decisions of persons stay. Pages that this version of the engine has read are not read a second time."""
-    return model_response(report_body(reports().reread(path.id, owner=owner())), 202)
+    return model_response(report_body(reports().reread(path.id, owner(), origin())), 202)
 
 
 def _wait_for(report_id: str, seconds: float) -> ReportView:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping
 from pathlib import PurePath
 from typing import Any
 from urllib.parse import quote
@@ -11,10 +12,11 @@ from flask import Response, send_file
 from flask_openapi3 import APIBlueprint, Tag
 
 from extractors.report import Result
+from extractors.sources import kinds
 from web.callers import owner
 from web.context import reports, waiting_place
-from web.models import API, PagePath, ReportPath
-from web.responses import COMMON_PROBLEMS, TOKEN, problem_responses
+from web.models import API, FINISHED, PagePath, ReportPath
+from web.responses import COMMON_PROBLEMS, RETRY_SECONDS, TOKEN, problem_responses
 
 CSV = "text/csv"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -41,12 +43,18 @@ def _content(media_type: str, schema: dict[str, str]) -> dict[str | int, Any]:
 
 TEXT, BINARY = {"type": "string"}, {"type": "string", "format": "binary"}
 ERRORS = problem_responses("404", "409", "422")
+KINDS = (kinds.PDF, kinds.DOCX, kinds.HTML, kinds.ARCHIVE, *sorted(kinds.PICTURES), "application/octet-stream")
+"""Content types of what may have been sent; the last where the kind is not known."""
 
 
 @bp.get("/<id>/result", summary="The checked report as JSON", responses={"200": Result, **ERRORS})
 def get_result(path: ReportPath) -> Response:
-    """409 with Retry-After while it is being read, 404 when unknown, 422 with the reason when it cannot be read."""
-    return Response(reports().result(path.id, owner=owner()), mimetype="application/json")
+    """409 with Retry-After while it is being read, 404 when unknown, 422 with the reason when it cannot be read.
+
+    While it is read again the earlier result is given, with `Nianbao-Result: earlier` and Retry-After.
+    """
+    headers = _age_of(path.id)
+    return Response(reports().result(path.id, owner=owner()), mimetype="application/json", headers=headers)
 
 
 @bp.get("/<id>/result.csv", summary="The figures as CSV", responses={**_content(CSV, TEXT), **ERRORS})
@@ -54,23 +62,23 @@ def get_csv(path: ReportPath) -> Response:
     """UTF-8 with a byte order mark, as spreadsheet programs want it."""
     from extractors.export import long_csv
 
-    result = _result(path.id)
-    return _download("".join(long_csv([result])).encode("utf-8-sig"), CSV, result, ".csv")
+    headers, result = _age_of(path.id), _result(path.id)
+    return _download("".join(long_csv([result])).encode("utf-8-sig"), CSV, result, ".csv", headers)
 
 
 @bp.get("/<id>/result.xlsx", summary="The report as a workbook", responses={**_content(XLSX, BINARY), **ERRORS})
 def get_xlsx(path: ReportPath) -> Response:
     from extractors.export.workbook import write_workbook  # openpyxl: not needed to start
 
-    result, book = _result(path.id), io.BytesIO()
+    headers, result, book = _age_of(path.id), _result(path.id), io.BytesIO()
     write_workbook([result], book)
-    return _download(book.getvalue(), XLSX, result, ".xlsx")
+    return _download(book.getvalue(), XLSX, result, ".xlsx", headers)
 
 
 @bp.get(
     "/<id>/file",
     summary="The file that was sent",
-    responses={**_content("application/octet-stream", BINARY), **problem_responses("404")},
+    responses={"200": {"content": {kind: {"schema": BINARY} for kind in KINDS}}, **problem_responses("404")},
 )
 def get_file(path: ReportPath) -> Response:
     stored = reports().file(path.id, owner=owner())
@@ -94,12 +102,19 @@ def get_page(path: PagePath) -> Response:
     return response
 
 
+def _age_of(report_id: str) -> dict[str, str]:
+    """Headers that mark a result which is about to be replaced; to be asked for before it."""
+    if reports().get(report_id, owner=owner()).status in FINISHED:
+        return {}
+    return {"Nianbao-Result": "earlier", "Retry-After": RETRY_SECONDS}
+
+
 def _result(report_id: str) -> Result:
     return Result.model_validate_json(reports().result(report_id, owner=owner()))
 
 
-def _download(content: bytes, media_type: str, result: Result, extension: str) -> Response:
+def _download(content: bytes, media_type: str, result: Result, extension: str, headers: Mapping[str, str]) -> Response:
     name = PurePath(result.document.filename).stem + extension
-    response = Response(content, mimetype=media_type)
+    response = Response(content, mimetype=media_type, headers=headers)
     response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name, safe='')}"
     return response

@@ -143,8 +143,7 @@ def _children(settings: Settings, run: Path) -> list[Child]:
         sock = run / "valkey.sock"
         broker = f"redis+socket://{sock}?virtual_host=0"
         children.append(Child("queue", _valkey(sock, run), environment, log=settings.data_dir / "valkey.log"))
-    given = settings.model_copy(update={"broker_url": broker}).model_dump(mode="json", exclude_none=True)
-    environment |= {f"NIANBAO_{name.upper()}": str(value) for name, value in given.items()}
+    environment |= settings.model_copy(update={"broker_url": broker}).environment()
     command = [sys.executable, "-m", "web.cli"]
     # only where this process starts all workers is it certain that a dead one's claims are nobody's
     release = Reports(settings).release_claims if settings.broker_url is None else None

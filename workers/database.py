@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
 from workers.tables import Base
@@ -22,6 +23,9 @@ BUSY_MILLISECONDS = 30_000
 """How long SQLite waits for another writer."""
 MIGRATION_LOCK = 0x4E69616E
 """Key of the advisory lock that lets one process migrate at a time on PostgreSQL."""
+
+DATABASE_AWAY = (OperationalError, InterfaceError)
+"""What a question raises while the database cannot be reached, or can write nothing."""
 
 
 class Database:

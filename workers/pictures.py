@@ -12,38 +12,52 @@ import shutil
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from typing import Protocol
 
-from workers.failures import SET_ASIDE, Failure
+from workers.failures import Failure
 
 FORGET_SECONDS = 600.0
 """After so long a picture that could not be made is tried again: perhaps the disk was full."""
 
 
-class PictureFolder:
-    """`<sha256>/<number>.png` for each picture, in subfolders by the first two digits."""
+class Pictures(Protocol):
+    """What a store keeps of pages, by the SHA-256 of the file and the page's number."""
+
+    def find(self, sha256: str, number: int) -> Path | None:
+        """A local path of the picture; None where there is none."""
+
+    def keep(self, sha256: str, number: int, png: bytes) -> None:
+        """Put a picture in its place, whole or not at all."""
+
+    def attempt(self, sha256: str, number: int) -> AbstractContextManager[int]:
+        """Be the one on this host who makes a picture: the number of this try, noted before it; 0 while another is
+        at it."""
+
+    def fail(self, sha256: str, number: int, failure: Failure) -> None:
+        """Say why there is no picture, for FORGET_SECONDS."""
+
+    def failure(self, sha256: str, number: int) -> Failure | None:
+        """Why there is no picture and will be none for now."""
+
+    def delete(self, sha256: str) -> None:
+        """Remove all pictures of a file."""
+
+    def files(self) -> Iterator[str]:
+        """SHA-256 of every file that has pictures."""
+
+
+class Tries:
+    """Counts how often it was tried to make each picture: a byte a try in `<sha256>/<number>.tries`."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
 
-    def find(self, sha256: str, number: int) -> Path | None:
-        place = self._place(sha256, number, "png")
-        return place if place.is_file() else None
-
-    def keep(self, sha256: str, number: int, png: bytes) -> None:
-        """Put a picture in its place, whole or not at all; it can be made again, and so is not synced."""
-        _write(self._place(sha256, number, "png"), png)
-        for extension in ("tries", "json"):
-            self._place(sha256, number, extension).unlink(missing_ok=True)
-
     @contextmanager
     def attempt(self, sha256: str, number: int) -> Iterator[int]:
-        """Be the one who makes a picture: the number of this try, noted before it; 0 while another is at it.
-
-        The lock goes with the process that holds it, however that ends.
-        """
-        tries = self._place(sha256, number, "tries")
+        """See Pictures. The lock goes with the process that holds it, however that ends."""
+        tries = self._place(sha256, number)
         if _age(tries) > FORGET_SECONDS:
             tries.unlink(missing_ok=True)
         tries.parent.mkdir(parents=True, exist_ok=True)
@@ -56,26 +70,60 @@ class PictureFolder:
             file.write(b".")
             yield file.tell()
 
+    def forget(self, sha256: str, number: int) -> None:
+        """Begin to count anew."""
+        self._place(sha256, number).unlink(missing_ok=True)
+
+    def delete(self, sha256: str) -> None:
+        """Forget all pages of a file."""
+        shutil.rmtree(self._root / sha256[:2] / sha256, ignore_errors=True)
+
+    def sweep(self) -> None:
+        """Remove what no longer counts."""
+        for tries in self._root.glob("*/*/*.tries"):
+            if _age(tries) > FORGET_SECONDS:
+                tries.unlink(missing_ok=True)
+                with contextlib.suppress(OSError):  # there are others of this file
+                    tries.parent.rmdir()
+
+    def _place(self, sha256: str, number: int) -> Path:
+        return self._root / sha256[:2] / sha256 / f"{number}.tries"
+
+
+class PictureFolder:
+    """`<sha256>/<number>.png` for each picture, or a refusal as `.json`, in subfolders by the first two digits."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._tries = Tries(root)
+
+    def find(self, sha256: str, number: int) -> Path | None:
+        place = self._place(sha256, number, "png")
+        return place if place.is_file() else None
+
+    def keep(self, sha256: str, number: int, png: bytes) -> None:
+        """It can be made again, and so is not synced."""
+        _write(self._place(sha256, number, "png"), png)
+        self._place(sha256, number, "json").unlink(missing_ok=True)
+        self._tries.forget(sha256, number)
+
+    def attempt(self, sha256: str, number: int) -> AbstractContextManager[int]:
+        return self._tries.attempt(sha256, number)
+
     def fail(self, sha256: str, number: int, failure: Failure) -> None:
-        """Say why there is no picture."""
         _write(self._place(sha256, number, "json"), failure.model_dump_json().encode())
 
-    def failure(self, sha256: str, number: int, attempts: int) -> Failure | None:
-        """Why there is no picture and will be none for now: it was refused, or tried `attempts` times."""
-        refused, tries = self._place(sha256, number, "json"), self._place(sha256, number, "tries")
+    def failure(self, sha256: str, number: int) -> Failure | None:
+        refused = self._place(sha256, number, "json")
         with contextlib.suppress(FileNotFoundError):
             if _age(refused) <= FORGET_SECONDS:
                 return Failure.model_validate_json(refused.read_bytes())
-            if _age(tries) <= FORGET_SECONDS and tries.stat().st_size > attempts:
-                return SET_ASIDE[None]
         return None
 
     def delete(self, sha256: str) -> None:
-        """Remove all pictures of a file."""
         shutil.rmtree(self._folder(sha256), ignore_errors=True)
 
     def files(self) -> Iterator[str]:
-        """SHA-256 of every file that has pictures."""
         return (folder.name for folder in self._root.glob("[0-9a-f][0-9a-f]/*"))
 
     def _folder(self, sha256: str) -> Path:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import logging
 import time
 import uuid
 from collections.abc import Sequence
@@ -29,8 +30,10 @@ from workers.messages import Messenger
 from workers.runtime import Runtime
 from workers.settings import Settings
 from workers.states import FINISHED, Event, PageState, Stage, Status
-from workers.store import Staged
+from workers.store import Staged, StoreAway
 from workers.tables import FailedCheckRow, GramRow, IdempotencyRow, PageRow, ReportRow, ResultRow
+
+log = logging.getLogger(__name__)
 
 POLL_SECONDS = (0.01, 0.25)
 """Shortest and longest pause between two looks of a waiting request: a page of text takes some milliseconds, a scanned
@@ -39,6 +42,8 @@ POLL_GROWTH = 1.2
 """A pause is so much longer than the one before it: what has just changed is known within a fifth of the time that it
 took."""
 PICTURE_POLL_SECONDS = 0.05
+"""Shortest pause of one that waits for a picture."""
+AUDITED = {Event.RETRIED: Action.RETRY, Event.REREAD: Action.REREAD}
 
 
 class UnknownReport(Exception):
@@ -108,6 +113,7 @@ class ReportView:
     queue_position: int | None
     """1 is next; None unless queued."""
     error: Failure | None
+    """Why there is no result, or why another reading gave none and the earlier one stands."""
     title: str | None
     agency: str | None
     year: int | None
@@ -162,26 +168,33 @@ class Reports:
             self._send_for(report_id)
         return self.get(report_id, owner), created
 
-    def cancel(self, report_id: str, owner: str | None = "local") -> ReportView:
-        """Stop the reading; what is being read meanwhile writes nothing. Raises UnknownReport, NothingToCancel."""
+    def cancel(self, report_id: str, owner: str | None = "local", origin: Origin = LOCAL) -> ReportView:
+        """Stop the reading; what is being read meanwhile writes nothing, and an earlier result stands.
+
+        Raises UnknownReport, NothingToCancel.
+        """
         with self._database.write() as session:
             _owned(session, report_id, owner)
             if not states.cancel(session, report_id):
                 raise NothingToCancel(report_id)
+            note(session, origin, Action.CANCELLATION, report_id)
         return self.get(report_id, owner)
 
-    def retry(self, report_id: str, owner: str | None = "local") -> ReportView:
+    def retry(self, report_id: str, owner: str | None = "local", origin: Origin = LOCAL) -> ReportView:
         """Read what could not be read, or was not by the time it was canceled, once more; nothing else.
 
         Raises UnknownReport, NothingToRetry.
         """
-        if not self._begin_again(report_id, Event.RETRIED, owner):
+        if not self._begin_again(report_id, Event.RETRIED, owner, origin):
             raise NothingToRetry(report_id)
         return self.get(report_id, owner)
 
-    def reread(self, report_id: str, owner: str | None = "local") -> ReportView:
-        """Make the result anew with the present engine; decisions stay. Raises UnknownReport, NotFinished."""
-        if not self._begin_again(report_id, Event.REREAD, owner):
+    def reread(self, report_id: str, owner: str | None = "local", origin: Origin = LOCAL) -> ReportView:
+        """Make the result anew with the present engine; decisions stay, and the result until there is another.
+
+        Raises UnknownReport, NotFinished.
+        """
+        if not self._begin_again(report_id, Event.REREAD, owner, origin):
             raise NotFinished(self.get(report_id, owner))
         return self.get(report_id, owner)
 
@@ -204,7 +217,10 @@ class Reports:
         return view
 
     def result(self, report_id: str, owner: str | None = "local") -> str:
-        """The result as JSON, decisions of persons applied; raises UnknownReport, NotFinished, NoResult."""
+        """The result as JSON, decisions of persons applied; of a report that is read again the earlier one.
+
+        Raises UnknownReport, NotFinished, NoResult.
+        """
         with self._database.read() as session:
             kept = _with_result(session, report_id, owner)
             return kept.decided or kept.result
@@ -264,16 +280,19 @@ class Reports:
             if gone is None:  # another request has been faster
                 raise UnknownReport(report_id)
             note(session, origin, Action.DELETION, report_id, about)
-        forget_file(self._database, self._runtime.store, sha256)
+        try:
+            forget_file(self._database, self._runtime.store, sha256)
+        except StoreAway:
+            log.warning("the store of files does not answer: a deleted report's file is removed later")
 
     def file(self, report_id: str, owner: str | None = "local") -> StoredFile:
         """The file that was sent; raises UnknownReport."""
         with self._database.read() as session:
             row = _owned(session, report_id, owner)
-            try:
-                return StoredFile(self._runtime.store.path(row.sha256), row.filename, row.media_type)
-            except FileNotFoundError as error:
-                raise UnknownReport(report_id) from error
+        try:
+            return StoredFile(self._runtime.store.path(row.sha256), row.filename, row.media_type)
+        except FileNotFoundError as error:
+            raise UnknownReport(report_id) from error
 
     def picture(self, report_id: str, number: int, seconds: float = 0.0, owner: str | None = "local") -> Path:
         """A PNG of page `number` as the file shows it; made by a worker where there is none yet.
@@ -290,15 +309,17 @@ class Reports:
                 raise UnknownPage(report_id, number)
             sha256 = row.sha256
         pictures, deadline, sent = self._runtime.store.pictures, time.monotonic() + seconds, False
+        pause = PICTURE_POLL_SECONDS
         while True:
             if found := pictures.find(sha256, number):
                 return found
-            if failure := pictures.failure(sha256, number, self._runtime.settings.attempts):
+            if failure := pictures.failure(sha256, number):
                 raise NoPicture(failure)
             sent = sent or self._runtime.messenger.draw_page(report_id, number)
             if not sent or time.monotonic() >= deadline:
                 raise PictureNotReady(report_id, number)
-            time.sleep(PICTURE_POLL_SECONDS)
+            time.sleep(pause)
+            pause = min(POLL_GROWTH * pause, POLL_SECONDS[1])
 
     def readiness(self) -> dict[str, str]:
         """Part → "ok" or a sentence that says what is wrong."""
@@ -313,7 +334,7 @@ class Reports:
         try:
             self._runtime.store.check()
         except OSError:
-            parts["store"] = "nothing can be written to the folder of files"
+            parts["store"] = "nothing can be written to the store of files"
         return parts
 
     def figures(self) -> Figures:
@@ -334,11 +355,12 @@ class Reports:
         with self._database.write() as session:
             states.release_all(session)
 
-    def _begin_again(self, report_id: str, event: Event, owner: str | None) -> bool:
+    def _begin_again(self, report_id: str, event: Event, owner: str | None, origin: Origin) -> bool:
         with self._database.write() as session:
             _owned(session, report_id, owner)
             if not states.begin_again(session, report_id, event):
                 return False
+            note(session, origin, AUDITED[event], report_id)
         self._send_for(report_id)
         return True
 
@@ -468,7 +490,8 @@ def _views(session: Session, rows: Sequence[ReportRow]) -> list[ReportView]:
     ):
         failed.setdefault(report_id, []).append(check_id)
     places = _places(session, rows)
-    return [_view(row, done.get(row.id, 0), places.get(row.id), failed.get(row.id, [])) for row in rows]
+    whole = {row.id: row.pages_total or 0 for row in rows if row.status in (Status.SUCCEEDED, Status.PARTIAL)}
+    return [_view(row, (done | whole).get(row.id, 0), places.get(row.id), failed.get(row.id, [])) for row in rows]
 
 
 def _view(row: ReportRow, pages_done: int, place: int | None, failed_checks: list[str]) -> ReportView:

@@ -9,7 +9,7 @@ from workers.access import Access
 from workers.database import Database
 from workers.messages import CeleryMessenger, Messenger
 from workers.settings import Settings
-from workers.store import FolderStore
+from workers.store import FolderStore, Store
 from workers.work import Work
 
 
@@ -29,8 +29,12 @@ class Runtime:
         return Access(self.database, self.settings.session_hours * 3600)
 
     @cached_property
-    def store(self) -> FolderStore:
-        return FolderStore(self.settings.files_root)
+    def store(self) -> Store:
+        if self.settings.files_url is None:
+            return FolderStore(self.settings.files_root)
+        from workers.s3 import S3Store
+
+        return S3Store(self.settings)
 
     @cached_property
     def celery(self) -> Any:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+from dataclasses import fields
 from enum import StrEnum
+from importlib.util import find_spec
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from extractors.limits import DEFAULT_LIMITS, Limits
@@ -32,6 +34,19 @@ class Settings(BaseSettings):
     files_dir: Path | None = Field(
         default=None, description="folder of the uploaded files, shared by all hosts; default: in the data folder"
     )
+    files_url: str | None = Field(
+        default=None,
+        pattern=r"^s3://[a-z0-9][a-z0-9.-]+[a-z0-9](/[\w./-]*)?$",
+        description="`s3://bucket/prefix`: the uploaded files are kept in this bucket instead of a folder",
+    )
+    s3_endpoint: str | None = Field(default=None, description="URL of the S3 server; default: Amazon's")
+    s3_region: str | None = Field(default=None, description="region of the bucket; default: as boto3 finds it")
+    s3_access_key: str | None = Field(default=None, description="key id for the bucket; default: as boto3 finds it")
+    s3_secret_key: SecretStr | None = Field(default=None, description="its secret")
+    cache_dir: Path | None = Field(
+        default=None, description="folder of this host for copies from the bucket; default: in the data folder"
+    )
+    cache_mb: int = Field(default=2048, gt=0, description="how much of them is kept beside what is in use")
     key_prefix: str = Field(default="nianbao:", description="prefix of all keys in Redis")
     host: str = Field(default="127.0.0.1", description="address that the web server listens on")
     port: int = Field(default=8000, ge=0, le=65535, description="port that the web server listens on")
@@ -50,6 +65,26 @@ class Settings(BaseSettings):
     max_bytes: int = Field(default=DEFAULT_LIMITS.max_bytes, gt=0, description="bytes of one file")
     max_pages: int = Field(default=DEFAULT_LIMITS.max_pages, gt=0, description="pages of one file")
     max_pixels: int = Field(default=DEFAULT_LIMITS.max_pixels, gt=0, description="pixels of one page's picture")
+    max_instructions: int = Field(
+        default=DEFAULT_LIMITS.max_instructions,
+        gt=0,
+        description="bytes of one PDF page's drawing instructions, unpacked",
+    )
+    max_characters: int = Field(
+        default=DEFAULT_LIMITS.max_characters, gt=0, description="characters of one PDF page's text"
+    )
+    max_picture_side: int = Field(
+        default=DEFAULT_LIMITS.max_picture_side, gt=0, description="pixels of a picture's longer side"
+    )
+    max_side: int = Field(
+        default=DEFAULT_LIMITS.max_side, gt=0, description="points of a PDF page's longer side, 72 to the inch"
+    )
+    max_markup: int = Field(
+        default=DEFAULT_LIMITS.max_markup, gt=0, description="bytes of the text of a web page or Word file, unpacked"
+    )
+    max_paragraphs: int = Field(
+        default=DEFAULT_LIMITS.max_paragraphs, gt=0, description="paragraphs and cells of a web page or Word file"
+    )
     page_seconds: int = Field(default=120, gt=0, description="time limit for one page; then its worker is stopped")
     lease_margin: int = Field(
         default=30, gt=0, description="seconds after the time limit until a page counts as abandoned"
@@ -74,6 +109,13 @@ class Settings(BaseSettings):
         description="`json`: a line for each piece of work or request; `text`: what is wrong, for terminals",
     )
 
+    @field_validator("files_url")
+    @classmethod
+    def _needs_boto3(cls, url: str | None) -> str | None:
+        if url is not None and find_spec("boto3") is None:
+            raise ValueError("the package boto3 is needed for a bucket; please install nianbao[s3]")
+        return url
+
     @property
     def sqlalchemy_url(self) -> str:
         """The database; a bare postgresql:// is taken to the psycopg driver."""
@@ -86,8 +128,19 @@ class Settings(BaseSettings):
         return self.files_dir or self.data_dir / "files"
 
     @property
+    def cache_root(self) -> Path:
+        return self.cache_dir or self.data_dir / "cache"
+
+    @property
     def limits(self) -> Limits:
-        return Limits(max_bytes=self.max_bytes, max_pages=self.max_pages, max_pixels=self.max_pixels)
+        return Limits(**{limit.name: getattr(self, limit.name) for limit in fields(Limits)})
+
+    def environment(self) -> dict[str, str]:
+        """The variables that give another process the same settings."""
+        given = self.model_dump(mode="json", exclude_none=True)
+        if self.s3_secret_key is not None:
+            given["s3_secret_key"] = self.s3_secret_key.get_secret_value()
+        return {f"NIANBAO_{name.upper()}": str(value) for name, value in given.items()}
 
     @property
     def lease_seconds(self) -> float:

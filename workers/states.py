@@ -18,7 +18,7 @@ from sqlalchemy import ColumnElement, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from workers.failures import SET_ASIDE, Cause, Failure
-from workers.tables import FailedCheckRow, PageRow, ReportRow, ResultRow
+from workers.tables import PageRow, ReportRow, ResultRow
 
 
 class Stage(StrEnum):
@@ -228,13 +228,13 @@ def finish_report(session: Session, claim: Claim, status: Status, **columns: Any
 
 
 def refuse_report(session: Session, claim: Claim, stage: Stage, error: Failure) -> bool:
-    """The file cannot be read. False when the claim is no longer good."""
+    """The file cannot be read, or not as well as before. False when the claim is no longer good."""
     return _move(
         session,
         claim,
         stage,
         Event.REFUSED,
-        status=Status.FAILED,
+        status=_or_as_before(Status.FAILED),
         finished_at=time.time(),
         error=error.model_dump_json(),
     )
@@ -255,10 +255,11 @@ def reopen_pages(session: Session, claim: Claim, numbers: Sequence[int]) -> bool
 def cancel(session: Session, report_id: str) -> bool:
     """End a report wherever it stands; who works on it finds his claim gone. False when it has ended already."""
     stages = [stage for stage, event in STAGES if event is Event.CANCELED]
+    status = _or_as_before(Status.CANCELED)
     changed = session.execute(
         update(ReportRow)
         .where(ReportRow.id == report_id, ReportRow.stage.in_(stages))
-        .values(stage=Stage.DONE, status=Status.CANCELED, finished_at=time.time(), claim=None, lease_until=None)
+        .values(stage=Stage.DONE, status=status, finished_at=time.time(), claim=None, lease_until=None)
         .returning(ReportRow.id)
     ).scalar_one_or_none()
     if changed is None:
@@ -274,7 +275,8 @@ def cancel(session: Session, report_id: str) -> bool:
 def begin_again(session: Session, report_id: str, event: Event) -> bool:
     """Have a report opened again (RETRIED, REREAD), tries counted anew. False where it has not ended so that it may.
 
-    Its pages and its result go; the readings that its pages gave stay, so that these are not read a second time.
+    Its pages go; the readings that they gave stay, so that these are not read a second time. So does its result,
+    with what the lists say of it, until there is another.
     """
     changed = session.execute(
         update(ReportRow)
@@ -287,19 +289,12 @@ def begin_again(session: Session, report_id: str, event: Event) -> bool:
             started_at=None,
             finished_at=None,
             error=None,
-            validation_status=None,
-            review_count=None,
         )
         .returning(ReportRow.id)
     ).scalar_one_or_none()
     if changed is None:
         return False
-    for row, column in (
-        (PageRow, PageRow.report_id),
-        (ResultRow, ResultRow.report_id),
-        (FailedCheckRow, FailedCheckRow.report_id),
-    ):
-        session.execute(delete(row).where(column == report_id))
+    session.execute(delete(PageRow).where(PageRow.report_id == report_id))
     return True
 
 
@@ -309,6 +304,17 @@ def give_back(session: Session, claim: Claim, cause: Cause) -> None:
     where = [row.claim == claim.token]
     where += [ReportRow.id == claim.report_id] if claim.number is None else [PageRow.report_id == claim.report_id]
     session.execute(update(row).where(*where).values(claim=None, lease_until=None, sent_at=None, broke=cause))
+
+
+def put_off(session: Session, claim: Claim) -> None:
+    """Let go of work that could not be begun, through no fault of its own: the try does not count, and it is sent
+    again as if its message had been lost."""
+    row = ReportRow if claim.number is None else PageRow
+    session.execute(
+        update(row)
+        .where(row.claim == claim.token)
+        .values(claim=None, lease_until=None, attempts=row.attempts - 1, sent_at=time.time())
+    )
 
 
 def release_holder(session: Session, report_id: str, holder: str, cause: Cause) -> None:
@@ -336,6 +342,12 @@ def _move(session: Session, claim: Claim, stage: Stage, event: Event, **columns:
         .returning(ReportRow.id)
     ).scalar_one_or_none()
     return changed is not None
+
+
+def _or_as_before(status: Status) -> ColumnElement[str]:
+    """What a report has come to that ends without a new result: an earlier one stands, and so does the report."""
+    earlier = select(ResultRow.status).where(ResultRow.report_id == ReportRow.id).scalar_subquery()
+    return func.coalesce(earlier, status)
 
 
 def _free(row: type[ReportRow] | type[PageRow], now: float) -> ColumnElement[bool]:
@@ -376,7 +388,7 @@ def set_report_aside(session: Session, report_id: str, stage: Stage, attempts: i
         )
         .values(
             stage=STAGES[stage, Event.REFUSED],
-            status=Status.FAILED,
+            status=_or_as_before(Status.FAILED),
             finished_at=time.time(),
             error=SET_ASIDE[cause].model_dump_json(),
             claim=None,

@@ -1,4 +1,4 @@
-"""Uploaded files by their SHA-256. A folder now; anything that keeps the protocol later."""
+"""Uploaded files by their SHA-256: what any store of them does, and the store in a folder."""
 
 from __future__ import annotations
 
@@ -9,16 +9,21 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Protocol
 
 from extractors.limits import Limits
 from extractors.sources import judge
-from workers.pictures import PictureFolder
+from workers.pictures import PictureFolder, Pictures
 
 BLOCK = 1 << 20
 STALE_SECONDS = 3600.0
 """An upload that has lain unfinished for so long was interrupted."""
+
+
+class StoreAway(OSError):
+    """The store does not answer for now: a fault of neither the file nor the work on it."""
 
 
 class Staged(Protocol):
@@ -33,16 +38,19 @@ class Staged(Protocol):
 
 
 class Store(Protocol):
-    """Keeps files by content, and pictures of their pages; several hosts may share one."""
+    """Keeps files by content, and pictures of their pages; several hosts may share one.
+
+    Each method may raise StoreAway.
+    """
 
     @property
-    def pictures(self) -> PictureFolder: ...
+    def pictures(self) -> Pictures: ...
 
     def stage(self, stream: IO[bytes], limits: Limits) -> contextlib.AbstractContextManager[Staged]:
         """Take in an upload; raises DocumentError when it is empty, too large or of no known kind."""
 
     def path(self, sha256: str) -> Path:
-        """A local path of the file; raises FileNotFoundError."""
+        """A local path of the file, good for as long as any work may take; raises FileNotFoundError."""
 
     def delete(self, sha256: str) -> None:
         """Remove the file and its pictures, if they are there."""
@@ -68,17 +76,10 @@ class FolderStore:
     @contextmanager
     def stage(self, stream: IO[bytes], limits: Limits) -> Iterator[StagedFile]:
         self._incoming.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=self._incoming)
-        temporary = Path(name)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                head, size, sha256 = _copy(stream, file, limits)
-                media_type = judge(head, size, limits)
-                file.flush()
-                os.fsync(file.fileno())
-            yield StagedFile(temporary, self._place(sha256), sha256, size, media_type)
-        finally:
-            temporary.unlink(missing_ok=True)
+        with tempfile.NamedTemporaryFile(dir=self._incoming) as file:
+            upload = receive(stream, file, limits)
+            os.fsync(file.fileno())
+            yield StagedFile(Path(file.name), self._place(upload.sha256), upload)
 
     def path(self, sha256: str) -> Path:
         place = self._place(sha256)
@@ -110,9 +111,9 @@ class FolderStore:
 class StagedFile:
     """A synced temporary file on its way to its place."""
 
-    def __init__(self, temporary: Path, place: Path, sha256: str, size: int, media_type: str) -> None:
+    def __init__(self, temporary: Path, place: Path, upload: Received) -> None:
         self._temporary, self._place = temporary, place
-        self.sha256, self.size, self.media_type = sha256, size, media_type
+        self.sha256, self.size, self.media_type = upload.sha256, upload.size, upload.media_type
 
     def keep(self) -> None:
         """Link it into its place, and sync the folder so that the name survives a power cut."""
@@ -124,8 +125,17 @@ class StagedFile:
         _sync(self._place.parent)
 
 
-def _copy(stream: IO[bytes], file: IO[bytes], limits: Limits) -> tuple[bytes, int, str]:
-    """Copy up to one byte more than the limit; gives the first 1,024 bytes, the size and the SHA-256."""
+@dataclass(frozen=True)
+class Received:
+    """What is known of an upload that has come in whole."""
+
+    sha256: str
+    size: int
+    media_type: str
+
+
+def receive(stream: IO[bytes], file: IO[bytes], limits: Limits) -> Received:
+    """Copy an upload, up to a block more than the limit, and judge it; raises DocumentError."""
     digest, size, head = hashlib.sha256(), 0, b""
     while size <= limits.max_bytes and (block := stream.read(BLOCK)):
         if len(head) < 1024:
@@ -133,7 +143,8 @@ def _copy(stream: IO[bytes], file: IO[bytes], limits: Limits) -> tuple[bytes, in
         digest.update(block)
         file.write(block)
         size += len(block)
-    return head, size, digest.hexdigest()
+    file.flush()
+    return Received(digest.hexdigest(), size, judge(head, size, limits))
 
 
 def _is_old(file: Path) -> bool:

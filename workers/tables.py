@@ -65,7 +65,7 @@ class ReportRow(Claimable, Base):
     """JSON of the DocumentInfo, once the file has been opened."""
     pages_total: Mapped[int | None] = mapped_column(Integer)
     error: Mapped[str | None] = mapped_column(Text)
-    """JSON of a Failure."""
+    """JSON of a Failure: why there is no result, or why another reading gave none and the earlier one stands."""
     title: Mapped[str | None] = mapped_column(String(500))
     agency: Mapped[str | None] = mapped_column(String(200))
     year: Mapped[int | None] = mapped_column(Integer)
@@ -103,8 +103,10 @@ class ResultRow(Base):
     __tablename__ = "results"
 
     report_id: Mapped[str] = mapped_column(ForeignKey("reports.id", ondelete="CASCADE"), primary_key=True)
+    status: Mapped[str] = mapped_column(String(16), server_default="succeeded")
+    """How the reading ended that gave it: `succeeded` or `partial`."""
     result: Mapped[str] = mapped_column(Text)
-    """As the machine made it; it never changes."""
+    """As the machine made it; it never changes, but another reading of the file may replace it."""
     decided: Mapped[str | None] = mapped_column(Text)
     """The same with all decisions of persons applied; None while there are none."""
 

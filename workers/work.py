@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import takewhile
 from pathlib import Path
 from typing import Protocol
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from extractors import pipeline
 from extractors.errors import DocumentError
@@ -25,7 +25,7 @@ from workers.grams import note_pairs
 from workers.messages import Messenger
 from workers.settings import Settings
 from workers.states import Claim, PageState, Stage, Status
-from workers.store import Store
+from workers.store import Store, StoreAway
 from workers.summary import columns_of, failed_checks
 from workers.tables import FailedCheckRow, PageRow, ReadingRow, ReportRow, ResultRow
 
@@ -48,6 +48,10 @@ class Reader(Protocol):
     ) -> Result: ...
 
     def draw_page(self, path: Path, document: DocumentInfo, number: int, limits: Limits) -> bytes: ...
+
+
+class FileGone(Exception):
+    """The store has no such file; one that vanishes while it is read may only have been a copy."""
 
 
 class PipelineReader:
@@ -95,7 +99,7 @@ class Work:
                 return
             sha256, filename = row.sha256, row.filename
         try:
-            path = self._store.path(sha256)
+            path = self._path(sha256)
             document = self._reader.open_document(path, filename, self._settings.limits)
             known = self._pages_known(sha256)
             texts = [] if known else self._read_text(claim, path, document)
@@ -103,7 +107,7 @@ class Work:
         except DocumentError as error:
             self._refuse(claim, Stage.OPENING, _failure(error))
             return
-        except FileNotFoundError:
+        except FileGone:
             self._refuse(claim, Stage.OPENING, FILE_GONE)
             return
         except Exception as error:
@@ -140,12 +144,12 @@ class Work:
         failure: Failure | None = None
         try:
             if number not in self._pages_known(document.sha256):
-                path = self._store.path(document.sha256)
+                path = self._path(document.sha256)
                 read = self._reader.read_page(path, document, number, self._settings.limits)
                 reading = _reading_row(document.sha256, number, read)
         except DocumentError as error:
             failure = _failure(error)
-        except FileNotFoundError:
+        except FileGone:
             failure = FILE_GONE
         except Exception as error:
             self._broken_off(claim, "reading", error)
@@ -160,18 +164,20 @@ class Work:
                 return
             document = DocumentInfo.model_validate_json(row.document)
         sha256, pictures, attempts = document.sha256, self._store.pictures, self._settings.attempts
-        if pictures.find(sha256, number) or pictures.failure(sha256, number, attempts):
+        if pictures.find(sha256, number) or pictures.failure(sha256, number):
             return
         with pictures.attempt(sha256, number) as attempt:
+            if attempt > attempts:
+                pictures.fail(sha256, number, SET_ASIDE[None])
             if not 1 <= attempt <= attempts:
                 return
             try:
-                path = self._store.path(sha256)
+                path = self._path(sha256)
                 png = self._reader.draw_page(path, document, number, self._settings.limits)
             except DocumentError as error:
                 pictures.fail(sha256, number, _failure(error))
                 return
-            except FileNotFoundError:
+            except FileGone:
                 pictures.fail(sha256, number, FILE_GONE)
                 return
             except Exception:
@@ -249,23 +255,37 @@ class Work:
             for n in numbers
         ]
         try:
-            path = self._store.path(document.sha256)
+            path = self._path(document.sha256)
             result = self._reader.assemble(path, document, readings, self._settings.limits)
-        except FileNotFoundError:
+        except FileGone:
             self._refuse(claim, Stage.ASSEMBLING, FILE_GONE)
             return
-        self._keep_result(claim, result, Status.PARTIAL if failures else Status.SUCCEEDED)
+        self._keep_result(claim, result, failures)
 
-    def _keep_result(self, claim: Claim, result: Result, status: Status) -> None:
-        report_id = claim.report_id
+    def _keep_result(self, claim: Claim, result: Result, failures: Mapping[int, Failure]) -> None:
+        """In place of an earlier one, unless that is whole and this one is not."""
+        report_id, status = claim.report_id, Status.PARTIAL if failures else Status.SUCCEEDED
         with self._database.write() as session:
+            states.lock_report(session, report_id)  # or a decision taken meanwhile would be lost
+            earlier = session.get(ResultRow, report_id)
+            if earlier is not None and (earlier.status, status) == (Status.SUCCEEDED, Status.PARTIAL):
+                states.refuse_report(session, claim, Stage.ASSEMBLING, failures[min(failures)])
+                return
             decided = carry_over(session, report_id, result)
             shown = decided or result
             if states.finish_report(session, claim, status, **columns_of(shown)):
                 kept = decided and decided.model_dump_json()
-                session.add(ResultRow(report_id=report_id, result=result.model_dump_json(), decided=kept))
+                made = ResultRow(report_id=report_id, status=status, result=result.model_dump_json(), decided=kept)
+                session.merge(made)
+                session.execute(delete(FailedCheckRow).where(FailedCheckRow.report_id == report_id))
                 session.add_all(FailedCheckRow(report_id=report_id, check_id=check) for check in failed_checks(shown))
                 note_pairs(session, report_id, shown.report.title, shown.report.agency)
+
+    def _path(self, sha256: str) -> Path:
+        try:
+            return self._store.path(sha256)
+        except FileNotFoundError as error:
+            raise FileGone from error
 
     def _claim_report(self, report_id: str, stage: Stage, holder: str) -> Claim | None:
         with self._database.write(lasting=False) as session:
@@ -311,7 +331,12 @@ class Work:
             states.refuse_report(session, claim, stage, failure)
 
     def _broken_off(self, claim: Claim, what: str, error: Exception) -> None:
-        """Let the reconciler try again; its count of attempts ends that."""
+        """Let the reconciler try again; its count of attempts ends that. A store that is away costs no attempt."""
+        if isinstance(error, StoreAway):
+            log.warning("%s is put off: the store of files does not answer (%s)", what, error)
+            with self._database.write() as session:
+                states.put_off(session, claim)
+            return
         log.exception("%s broke off: report %s page %s: %s", what, claim.report_id, claim.number, type(error).__name__)
         with self._database.write() as session:
             states.give_back(session, claim, Cause.MEMORY if isinstance(error, MemoryError) else Cause.CRASH)

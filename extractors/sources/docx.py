@@ -12,8 +12,8 @@ from extractors.limits import Limits
 if TYPE_CHECKING:
     from docx.document import Document
 
-MAIN = "word/document.xml"
-"""Where all writers that are in use put the text."""
+PARTS = {"[Content_Types].xml", "word/document.xml"}
+"""What makes a ZIP a Word file, at its top; all writers that are in use put the text there."""
 ENCRYPTED = 0x1
 """The flag of an entry that is packed with a password."""
 
@@ -47,7 +47,7 @@ def _check(path: Path, limits: Limits) -> None:
             entries = archive.infolist()
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
         raise DamagedFile from error
-    if MAIN not in {entry.filename for entry in entries}:
+    if not {entry.filename for entry in entries} >= PARTS:
         raise UnsupportedType
     if any(entry.flag_bits & ENCRYPTED for entry in entries):
         raise EncryptedFile(
