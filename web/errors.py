@@ -15,6 +15,7 @@ from web.models import API, FINISHED
 from web.problems import Problem, ProblemError, make_problem, problem_response
 from web.responses import RETRY_SECONDS
 from workers.decisions import Overtaken
+from workers.outages import outage_of
 from workers.reports import (
     IdempotencyConflict,
     NoPicture,
@@ -33,6 +34,8 @@ MACHINE_PATHS = (f"{API}/", "/healthz", "/readyz", "/metrics")
 CODES = {404: "not-found", 405: "method-not-allowed"}
 RETRY = {"Retry-After": RETRY_SECONDS}
 MEGABYTE = 1024 * 1024
+OUTAGE_SECONDS = "10"
+"""Retry-After while the house is in disorder."""
 
 
 def handle_errors(app: Flask) -> None:
@@ -128,5 +131,9 @@ def problem_of_status(status: int, max_bytes: int) -> Problem:
 
 
 def _unexpected(error: Exception) -> Response:
+    outage = outage_of(error)
+    if outage is not None:
+        log.exception("%s at %s %s", outage, request.method, request.endpoint)
+        return answer(make_problem(outage), {"Retry-After": OUTAGE_SECONDS})
     log.exception("unexpected error at %s %s", request.method, request.endpoint)
     return answer(make_problem("internal-error"))

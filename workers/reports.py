@@ -7,6 +7,7 @@ import json
 import time
 import uuid
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -157,7 +158,12 @@ class Reports:
         """
         filename = filename.replace("\0", "")[:255]
         with self._runtime.store.stage(stream, self._runtime.settings.limits) as staged:
-            report_id, created = self._register(staged, filename, owner, idempotency_key, origin)
+            try:
+                report_id, created = self._register(staged, filename, owner, idempotency_key, origin)
+            except Exception:
+                with suppress(Exception):  # what is left then is found by `forget_strays`
+                    forget_file(self._database, self._runtime.store, staged.sha256)
+                raise
         if created:
             self._send_for(report_id)
         return self.get(report_id, owner), created

@@ -303,12 +303,17 @@ def begin_again(session: Session, report_id: str, event: Event) -> bool:
     return True
 
 
-def give_back(session: Session, claim: Claim, cause: Cause) -> None:
-    """Let go of work that broke off, so that it need not wait for its lease to run out."""
+def give_back(session: Session, claim: Claim, cause: Cause | None) -> None:
+    """Let go of work that broke off, so that it need not wait for its lease to run out.
+
+    Without a cause the work is not to blame, and this was none of its tries.
+    """
     row = ReportRow if claim.number is None else PageRow
     where = [row.claim == claim.token]
     where += [ReportRow.id == claim.report_id] if claim.number is None else [PageRow.report_id == claim.report_id]
-    session.execute(update(row).where(*where).values(claim=None, lease_until=None, sent_at=None, broke=cause))
+    tries = row.attempts if cause else row.attempts - 1
+    free = update(row).where(*where)
+    session.execute(free.values(claim=None, lease_until=None, sent_at=None, broke=cause, attempts=tries))
 
 
 def release_holder(session: Session, report_id: str, holder: str, cause: Cause) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from itertools import takewhile
 from pathlib import Path
 from typing import Protocol
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from extractors import pipeline
 from extractors.errors import DocumentError
@@ -23,6 +25,7 @@ from workers.decisions import carry_over
 from workers.failures import FILE_GONE, SET_ASIDE, Cause, Failure
 from workers.grams import note_pairs
 from workers.messages import Messenger
+from workers.outages import outage_of
 from workers.settings import Settings
 from workers.states import Claim, PageState, Stage, Status
 from workers.store import Store
@@ -94,6 +97,10 @@ class Work:
             if row is None:
                 return
             sha256, filename = row.sha256, row.filename
+        with self._held(claim, "opening"):
+            self._open(claim, sha256, filename, holder)
+
+    def _open(self, claim: Claim, sha256: str, filename: str, holder: str) -> None:
         try:
             path = self._store.path(sha256)
             document = self._reader.open_document(path, filename, self._settings.limits)
@@ -106,33 +113,35 @@ class Work:
         except FileNotFoundError:
             self._refuse(claim, Stage.OPENING, FILE_GONE)
             return
-        except Exception as error:
-            self._broken_off(claim, "opening", error)
-            return
         known |= {row.number for row in rows}
         pages = {n: PageState.READ if n in known else PageState.WAITING for n in range(1, document.page_count + 1)}
-        assembly = None
-        with self._database.write() as session:
-            columns = {"document": document.model_dump_json(), "media_type": document.media_type}
+        columns = {"document": document.model_dump_json(), "media_type": document.media_type}
+
+        def keep(session: Session) -> tuple[bool, Claim | None]:
             if not states.open_report(session, claim, pages, **columns):
-                return
+                return False, None
             insert_once(session, *rows)
-            assembly = states.begin_assembly(session, report_id, self._settings.lease_seconds, holder)
+            return True, states.begin_assembly(session, claim.report_id, self._settings.lease_seconds, holder)
+
+        opened, assembly = self._database.write_patiently(keep)
         if assembly is not None:
             self._assemble(assembly)
-        else:
-            self._send_pages(report_id, [n for n, state in pages.items() if state is PageState.WAITING])
+        elif opened:
+            self._send_pages(claim.report_id, [n for n, state in pages.items() if state is PageState.WAITING])
 
     def read_page(self, report_id: str, number: int, holder: str = "") -> None:
         """Read one page and keep what it gave; whoever finishes the last page assembles the report."""
-        with self._database.write(lasting=False) as session:
-            claim = states.claim_page(
-                session, report_id, number, self._settings.lease_seconds, self._settings.attempts, holder
-            )
-        if claim is None:
-            return
+        limits = self._settings.lease_seconds, self._settings.attempts
+        claim = self._database.write_patiently(
+            lambda session: states.claim_page(session, report_id, number, *limits, holder), lasting=False
+        )
+        if claim is not None:
+            with self._held(claim, "reading"):
+                self._read(claim, number, holder)
+
+    def _read(self, claim: Claim, number: int, holder: str) -> None:
         with self._database.read() as session:
-            row = session.get(ReportRow, report_id)
+            row = session.get(ReportRow, claim.report_id)
             if row is None or row.document is None:
                 return
             document = DocumentInfo.model_validate_json(row.document)
@@ -147,9 +156,6 @@ class Work:
             failure = _failure(error)
         except FileNotFoundError:
             failure = FILE_GONE
-        except Exception as error:
-            self._broken_off(claim, "reading", error)
-            return
         self._finish_page(claim, reading, failure, holder)
 
     def draw_page(self, report_id: str, number: int) -> None:
@@ -206,20 +212,21 @@ class Work:
 
     def _finish_page(self, claim: Claim, reading: ReadingRow | None, failure: Failure | None, holder: str = "") -> None:
         """Keep what the page gave, in the transaction that finishes it: a deleted report leaves no readings."""
-        with self._database.write() as session:
+
+        def keep(session: Session) -> Claim | None:
             if not states.finish_page(session, claim, failure):
-                return
+                return None
             if reading is not None:
                 insert_once(session, reading)
-            assembly = states.begin_assembly(session, claim.report_id, self._settings.lease_seconds, holder)
+            return states.begin_assembly(session, claim.report_id, self._settings.lease_seconds, holder)
+
+        assembly = self._database.write_patiently(keep)
         if assembly is not None:
             self._assemble(assembly)
 
     def _assemble(self, claim: Claim) -> None:
-        try:
+        with self._held(claim, "assembling"):
             self._finish(claim)
-        except Exception as error:
-            self._broken_off(claim, "assembling", error)
 
     def _finish(self, claim: Claim) -> None:
         with self._database.read() as session:
@@ -258,7 +265,8 @@ class Work:
 
     def _keep_result(self, claim: Claim, result: Result, status: Status) -> None:
         report_id = claim.report_id
-        with self._database.write() as session:
+
+        def keep(session: Session) -> None:
             decided = carry_over(session, report_id, result)
             shown = decided or result
             if states.finish_report(session, claim, status, **columns_of(shown)):
@@ -267,11 +275,13 @@ class Work:
                 session.add_all(FailedCheckRow(report_id=report_id, check_id=check) for check in failed_checks(shown))
                 note_pairs(session, report_id, shown.report.title, shown.report.agency)
 
+        self._database.write_patiently(keep)
+
     def _claim_report(self, report_id: str, stage: Stage, holder: str) -> Claim | None:
-        with self._database.write(lasting=False) as session:
-            return states.claim_report(
-                session, report_id, stage, self._settings.lease_seconds, self._settings.attempts, holder
-            )
+        limits = self._settings.lease_seconds, self._settings.attempts
+        return self._database.write_patiently(
+            lambda session: states.claim_report(session, report_id, stage, *limits, holder), lasting=False
+        )
 
     def _read_text(self, claim: Claim, path: Path, document: DocumentInfo) -> list[PageReading]:
         """The pages that have text: a message for each would take longer than reading it.
@@ -307,14 +317,22 @@ class Work:
             return dict(rows.all())
 
     def _refuse(self, claim: Claim, stage: Stage, failure: Failure) -> None:
-        with self._database.write() as session:
-            states.refuse_report(session, claim, stage, failure)
+        self._database.write_patiently(lambda session: states.refuse_report(session, claim, stage, failure))
 
-    def _broken_off(self, claim: Claim, what: str, error: Exception) -> None:
-        """Let the reconciler try again; its count of attempts ends that."""
-        log.exception("%s broke off: report %s page %s: %s", what, claim.report_id, claim.number, type(error).__name__)
-        with self._database.write() as session:
-            states.give_back(session, claim, Cause.MEMORY if isinstance(error, MemoryError) else Cause.CRASH)
+    @contextmanager
+    def _held(self, claim: Claim, what: str) -> Iterator[None]:
+        """Where the work breaks off, let the reconciler try again; its count of attempts ends that.
+
+        A full disk, or a database that is away, is not the fault of the file, and no attempt.
+        """
+        try:
+            yield
+        except Exception as error:
+            kind, outage = type(error).__name__, outage_of(error)
+            log.exception("%s broke off: report %s page %s: %s", what, claim.report_id, claim.number, outage or kind)
+            blamed = Cause.MEMORY if isinstance(error, MemoryError) else Cause.CRASH
+            cause = None if outage else blamed
+            self._database.write_patiently(lambda session: states.give_back(session, claim, cause))
 
 
 def _reading_row(sha256: str, number: int, reading: PageReading) -> ReadingRow:
