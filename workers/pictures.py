@@ -98,8 +98,11 @@ def _write(place: Path, content: bytes) -> None:
 
 
 def _age(file: Path) -> float:
-    """Seconds since it was last written; endless where it is not there."""
+    """Seconds since it was last written; endless where it is not there.
+
+    One that was written before the clock was put back is as old as it would be had the clock been put on.
+    """
     try:
-        return time.time() - file.stat().st_mtime
+        return abs(time.time() - file.stat().st_mtime)
     except FileNotFoundError:
         return float("inf")

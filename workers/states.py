@@ -130,7 +130,10 @@ def claim_report(
     changed = session.execute(
         update(ReportRow)
         .where(
-            ReportRow.id == report_id, ReportRow.stage == stage, ReportRow.attempts < attempts, _free(ReportRow, now)
+            ReportRow.id == report_id,
+            ReportRow.stage == stage,
+            ReportRow.attempts < attempts,
+            free(ReportRow, now, lease),
         )
         .values(
             claim=token,
@@ -158,7 +161,7 @@ def claim_page(
             PageRow.number == number,
             _allows(PageEvent.CLAIMED),
             PageRow.attempts < attempts,
-            _free(PageRow, now),
+            free(PageRow, now, lease),
         )
         .values(
             state=_after(PageEvent.CLAIMED),
@@ -343,9 +346,12 @@ def _move(session: Session, claim: Claim, stage: Stage, event: Event, **columns:
     return changed is not None
 
 
-def _free(row: type[ReportRow] | type[PageRow], now: float) -> ColumnElement[bool]:
-    """Nobody holds it, or whoever held it has let the lease run out."""
-    return or_(row.claim.is_(None), row.lease_until < now)
+def free(row: type[ReportRow] | type[PageRow], now: float, lease: float) -> ColumnElement[bool]:
+    """Nobody holds it, or whoever held it has let the lease run out.
+
+    A lease that runs for longer than any does was given before the clock was put back: nobody knows its end.
+    """
+    return or_(row.claim.is_(None), row.lease_until < now, row.lease_until > now + 2 * lease)
 
 
 def _allows(event: PageEvent) -> ColumnElement[bool]:
@@ -368,7 +374,9 @@ def mark_sent(session: Session, report_id: str, numbers: Sequence[int] = ()) -> 
         session.execute(update(ReportRow).where(ReportRow.id == report_id).values(sent_at=time.time()))
 
 
-def set_report_aside(session: Session, report_id: str, stage: Stage, attempts: int, cause: Cause | None) -> None:
+def set_report_aside(
+    session: Session, report_id: str, stage: Stage, lease: float, attempts: int, cause: Cause | None
+) -> None:
     """End an opening or assembly that nobody holds and that has been tried too often."""
     assert (stage, Event.REFUSED) in STAGES
     session.execute(
@@ -377,7 +385,7 @@ def set_report_aside(session: Session, report_id: str, stage: Stage, attempts: i
             ReportRow.id == report_id,
             ReportRow.stage == stage,
             ReportRow.attempts >= attempts,
-            _free(ReportRow, time.time()),
+            free(ReportRow, time.time(), lease),
         )
         .values(
             stage=STAGES[stage, Event.REFUSED],
@@ -401,7 +409,7 @@ def claim_exhausted_page(session: Session, report_id: str, number: int, lease: f
             PageRow.number == number,
             _allows(PageEvent.CLAIMED),
             PageRow.attempts >= attempts,
-            _free(PageRow, now),
+            free(PageRow, now, lease),
         )
         .values(state=_after(PageEvent.CLAIMED), claim=token, lease_until=now + lease)
         .returning(PageRow.attempts)
