@@ -19,6 +19,7 @@ def create_celery(settings: Settings) -> Celery:
     """
     app = Celery("nianbao", broker=settings.broker_url or DEFAULT_BROKER, include=["workers.tasks"])
     app.settings = settings
+    app.room = None
     app.conf.update(
         task_queues=[Queue(name, Exchange(name), routing_key=name) for name in (PICTURE_QUEUE, QUEUE, BULK_QUEUE)],
         task_default_queue=QUEUE,

@@ -374,6 +374,15 @@ def mark_sent(session: Session, report_id: str, numbers: Sequence[int] = ()) -> 
         session.execute(update(ReportRow).where(ReportRow.id == report_id).values(sent_at=time.time()))
 
 
+def mark_unsent(session: Session, report_id: str, number: int | None) -> None:
+    """Have a message for a page or, without a number, for a report sent again."""
+    if number is None:
+        row = update(ReportRow).where(ReportRow.id == report_id)
+    else:
+        row = update(PageRow).where(PageRow.report_id == report_id, PageRow.number == number)
+    session.execute(row.values(sent_at=None))
+
+
 def set_report_aside(
     session: Session, report_id: str, stage: Stage, lease: float, attempts: int, cause: Cause | None
 ) -> None:

@@ -26,6 +26,7 @@ from workers.failures import FILE_GONE, SET_ASIDE, Cause, Failure
 from workers.grams import note_pairs
 from workers.messages import Messenger
 from workers.outages import outage_of
+from workers.room import Room
 from workers.settings import Settings
 from workers.states import Claim, PageState, Stage, Status
 from workers.store import Store
@@ -33,6 +34,9 @@ from workers.summary import columns_of, failed_checks
 from workers.tables import FailedCheckRow, PageRow, ReadingRow, ReportRow, ResultRow
 
 log = logging.getLogger(__name__)
+
+WAIT = 8
+"""A message waits for room for the eighth part of a page's time limit, which goes on meanwhile."""
 
 
 class Reader(Protocol):
@@ -79,28 +83,35 @@ class Work:
     """The pieces of work on one database, store and engine."""
 
     def __init__(
-        self, settings: Settings, database: Database, store: Store, messenger: Messenger, reader: Reader | None = None
+        self,
+        settings: Settings,
+        database: Database,
+        store: Store,
+        messenger: Messenger,
+        reader: Reader | None = None,
+        room: Room | None = None,
     ) -> None:
         self._settings = settings
         self._database = database
         self._store = store
         self._messenger = messenger
         self._reader = reader or PipelineReader()
+        self._room = room
 
     def open_report(self, report_id: str, holder: str = "") -> None:
         """Judge the file, read what has text, and send for the other pages; pages read before are not read again."""
-        claim = self._claim_report(report_id, Stage.OPENING, holder)
-        if claim is None:
-            return
+        with self._place(report_id) as free:
+            claim = self._claim_report(report_id, Stage.OPENING, holder) if free else None
+            if claim is not None:
+                with self._held(claim, "opening"):
+                    self._open(claim, holder)
+
+    def _open(self, claim: Claim, holder: str) -> None:
         with self._database.read() as session:
-            row = session.get(ReportRow, report_id)
+            row = session.get(ReportRow, claim.report_id)
             if row is None:
                 return
             sha256, filename = row.sha256, row.filename
-        with self._held(claim, "opening"):
-            self._open(claim, sha256, filename, holder)
-
-    def _open(self, claim: Claim, sha256: str, filename: str, holder: str) -> None:
         try:
             path = self._store.path(sha256)
             document = self._reader.open_document(path, filename, self._settings.limits)
@@ -131,13 +142,11 @@ class Work:
 
     def read_page(self, report_id: str, number: int, holder: str = "") -> None:
         """Read one page and keep what it gave; whoever finishes the last page assembles the report."""
-        limits = self._settings.lease_seconds, self._settings.attempts
-        claim = self._database.write_patiently(
-            lambda session: states.claim_page(session, report_id, number, *limits, holder), lasting=False
-        )
-        if claim is not None:
-            with self._held(claim, "reading"):
-                self._read(claim, number, holder)
+        with self._place(report_id, number) as free:
+            claim = self._claim_page(report_id, number, holder) if free else None
+            if claim is not None:
+                with self._held(claim, "reading"):
+                    self._read(claim, number, holder)
 
     def _read(self, claim: Claim, number: int, holder: str) -> None:
         with self._database.read() as session:
@@ -206,9 +215,10 @@ class Work:
 
     def assemble_report(self, report_id: str, holder: str = "") -> None:
         """Take up an assembly that another worker has left."""
-        claim = self._claim_report(report_id, Stage.ASSEMBLING, holder)
-        if claim is not None:
-            self._assemble(claim)
+        with self._place(report_id) as free:
+            claim = self._claim_report(report_id, Stage.ASSEMBLING, holder) if free else None
+            if claim is not None:
+                self._assemble(claim)
 
     def _finish_page(self, claim: Claim, reading: ReadingRow | None, failure: Failure | None, holder: str = "") -> None:
         """Keep what the page gave, in the transaction that finishes it: a deleted report leaves no readings."""
@@ -282,6 +292,33 @@ class Work:
         return self._database.write_patiently(
             lambda session: states.claim_report(session, report_id, stage, *limits, holder), lasting=False
         )
+
+    def _claim_page(self, report_id: str, number: int, holder: str) -> Claim | None:
+        limits = self._settings.lease_seconds, self._settings.attempts
+        return self._database.write_patiently(
+            lambda session: states.claim_page(session, report_id, number, *limits, holder), lasting=False
+        )
+
+    @contextmanager
+    def _place(self, report_id: str, number: int | None = None) -> Iterator[bool]:
+        """Whether this worker has room; the last of several tries is alone in it.
+
+        What brings down a whole worker would else be counted against all that was read beside it. Work for which
+        there is no room is sent again by the reconciler, and this was none of its tries.
+        """
+        if self._room is None:
+            yield True
+            return
+        with self._room.enter(self._last_try(report_id, number), self._settings.page_seconds / WAIT) as free:
+            if not free:
+                with self._database.write(lasting=False) as session:
+                    states.mark_unsent(session, report_id, number)
+            yield free
+
+    def _last_try(self, report_id: str, number: int | None) -> bool:
+        with self._database.read() as session:
+            row = session.get(ReportRow, report_id) if number is None else session.get(PageRow, (report_id, number))
+            return row is not None and 0 < row.attempts == self._settings.attempts - 1
 
     def _read_text(self, claim: Claim, path: Path, document: DocumentInfo) -> list[PageReading]:
         """The pages that have text: a message for each would take longer than reading it.
