@@ -30,6 +30,7 @@ def limit_rates(app: Flask, settings: Settings) -> None:
         storage_uri=storage,
         storage_options={} if storage == IN_MEMORY else {"socket_connect_timeout": 1, "socket_timeout": 2},
         in_memory_fallback_enabled=storage != IN_MEMORY,
+        swallow_errors=True,  # of several requests that find Redis gone at once it falls back for the first only
         key_prefix=f"{settings.key_prefix}rates",
     )
     uploads = limiter.shared_limit(f"{settings.uploads_per_minute}/minute", scope="uploads")

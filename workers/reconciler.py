@@ -63,8 +63,11 @@ class Reconciler:
         waiting = self._messenger.waiting()
         if waiting is None:
             return 0
+        now = time.time()
         patience = LOST_SECONDS if waiting == 0 else self._settings.resend_seconds
-        return self._resend_reports(patience) + self._resend_pages(patience)
+        since = self._messenger.kept_since()
+        before = max(now - patience, since if since <= now else 0.0)  # the clock may have been put back
+        return self._resend_reports(before) + self._resend_pages(before)
 
     def tidy(self) -> None:
         """Remove what uploads and deletions that were cut short have left in the store."""
@@ -73,14 +76,14 @@ class Reconciler:
         if strays:
             log.warning("removed %d files that belonged to no report", strays)
 
-    def _resend_reports(self, patience: float) -> int:
+    def _resend_reports(self, before: float) -> int:
         with self._database.read() as session:
             rows = session.execute(
                 select(ReportRow.id, ReportRow.stage, ReportRow.sent_at)
                 .where(
                     ReportRow.stage.in_((Stage.OPENING, Stage.ASSEMBLING)),
                     ReportRow.attempts < self._settings.attempts,
-                    self._stranded(ReportRow, patience),
+                    self._stranded(ReportRow, before),
                 )
                 .order_by(ReportRow.created_at)
                 .limit(BATCH)
@@ -93,14 +96,14 @@ class Reconciler:
                 sent += send(report_id)
         return sent
 
-    def _resend_pages(self, patience: float) -> int:
+    def _resend_pages(self, before: float) -> int:
         with self._database.read() as session:
             rows = session.execute(
                 select(PageRow.report_id, PageRow.number, PageRow.sent_at)
                 .where(
                     PageRow.state.in_(OPEN_PAGES),
                     PageRow.attempts < self._settings.attempts,
-                    self._stranded(PageRow, patience),
+                    self._stranded(PageRow, before),
                 )
                 .limit(BATCH)
             ).all()
@@ -110,13 +113,13 @@ class Reconciler:
                 sent += self._messenger.read_page(report_id, number)
         return sent
 
-    def _stranded(self, row: AnyRow, patience: float) -> ColumnElement[bool]:
+    def _stranded(self, row: AnyRow, before: float) -> ColumnElement[bool]:
         """Nobody holds it any more, and there was no message for it since, or the last one is too old.
 
         A message from the future was sent before the clock was put back: nobody knows how old it is.
         """
         now, lease = time.time(), self._settings.lease_seconds
-        too_old = or_(row.sent_at < now - patience, row.sent_at > now + lease)
+        too_old = or_(row.sent_at < before, row.sent_at > now + lease)
         return and_(states.free(row, now, lease), or_(row.sent_at.is_(None), too_old, row.sent_at < row.lease_until))
 
     def _take(self, row: AnyRow, sent_at: float | None, *which: ColumnElement[bool]) -> bool:

@@ -335,10 +335,13 @@ class Reports:
         """The newest entries of the audit log, see `workers.audit.entries`."""
         return entries(self._database, count, **wanted)
 
-    def release_claims(self) -> None:
-        """Let go of all claims that an earlier run has left; only for the sole owner of a data folder."""
+    def release_claims(self, stopped: bool = False) -> None:
+        """Let go of all claims that an earlier run has left, or that were held when all was stopped on purpose.
+
+        Only for the sole owner of a data folder.
+        """
         with self._database.write() as session:
-            states.release_all(session)
+            states.release_all(session, stopped)
 
     def _begin_again(self, report_id: str, event: Event, owner: str | None) -> bool:
         with self._database.write() as session:

@@ -426,10 +426,15 @@ def claim_exhausted_page(session: Session, report_id: str, number: int, lease: f
     return None if attempt is None else Claim(report_id, number, token, attempt)
 
 
-def release_all(session: Session) -> None:
-    """Let go of every claim: only where it is certain that no worker runs."""
+def release_all(session: Session, stopped: bool = False) -> None:
+    """Let go of every claim: only where it is certain that no worker runs.
+
+    Where all were told to stop, what this cut off was none of the tries.
+    """
     for row in (ReportRow, PageRow):
-        session.execute(update(row).where(row.claim.is_not(None)).values(claim=None, lease_until=None, sent_at=None))
+        tries = row.attempts - 1 if stopped else row.attempts
+        held = update(row).where(row.claim.is_not(None))
+        session.execute(held.values(claim=None, lease_until=None, sent_at=None, attempts=tries))
 
 
 def _token(holder: str = "") -> str:
