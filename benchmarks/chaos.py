@@ -41,13 +41,11 @@ from workers.database import Database
 from workers.states import FINISHED, OPEN_PAGES, Stage
 from workers.tables import PageRow, ReportRow
 
-ORIGINALS = 4
-"""Made documents of each kind; each file that is sent is one of them with other bytes at its end."""
 SENT_TWICE = 0.2
 """Share of the files that are sent a second time."""
 LOOK_SECONDS = 0.3
 START_SECONDS = 120.0
-SETTINGS = {
+SETTINGS: dict[str, object] = {
     "reconcile_seconds": 1.0,
     "page_seconds": 20,
     "lease_margin": 5,
@@ -57,16 +55,39 @@ SETTINGS = {
 """Those of an installation, but for leases that end while one can wait for it."""
 
 
-def originals(scans: bool, seed: int) -> Iterator[bytes]:
+@dataclass(frozen=True)
+class Plan:
+    """What a run is to be."""
+
+    setup: str = "serve"
+    reports: int = 300
+    scans: float = 0.35
+    """Their share."""
+    seed: int = 1
+    workers: int = 2
+    """Processes that read."""
+    pause: float = 10.0
+    """Seconds from fault to fault, on the average."""
+    faults: int = 60
+    """No more than so many."""
+    patience: float = 300.0
+    """Seconds without an end after which it is given up."""
+    originals: int = 4
+    """Made documents of each kind; each file that is sent is one of them with other bytes at its end."""
+    kinds: Sequence[str] = ()
+    """Of faults; all where it is empty."""
+
+
+def originals(scans: bool, plan: Plan) -> Iterator[bytes]:
     """Small documents: all pages with text, or the first one as an office scan or a fax."""
-    for number in range(ORIGINALS):
-        pdf = make_document("text", 0, seed + number, short=True).data
+    for seed in range(plan.seed, plan.seed + plan.originals):
+        pdf = make_document("text", 0, seed, short=True).data
         if scans:
             with pymupdf.open(stream=pdf) as document:
                 document.select([0])
                 first = document.tobytes()
-            make = scan.to_tiff if number % 2 else scan.to_pdf
-            yield make(first, scan.PRESETS["fax" if number % 2 else "office"], seed + number)
+            make = scan.to_tiff if seed % 2 else scan.to_pdf
+            yield make(first, scan.PRESETS["fax" if seed % 2 else "office"], seed)
         else:
             yield pdf
 
@@ -108,8 +129,8 @@ class Fault:
 class Run:
     """One run against one house."""
 
-    def __init__(self, house: House, files: Sequence[Sent], rng: Random, pause: float, most: int) -> None:
-        self._house, self._rng, self._pause, self._most = house, rng, pause, most
+    def __init__(self, house: House, files: Sequence[Sent], plan: Plan) -> None:
+        self._house, self._plan, self._rng = house, plan, Random(plan.seed)
         self.files = files
         self.faults: list[Fault] = []
         self._ahead = max(6, len(files) // 8)
@@ -118,20 +139,21 @@ class Run:
         self._opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         self._over = threading.Event()
 
-    def go(self, patience: float) -> None:
-        """Send all, do harm until all have ended, and give up where for `patience` seconds nothing ends."""
+    def go(self) -> None:
+        """Send all, and do harm until all have ended; give up where nothing ends for too long."""
         self._wait_until_ready()
         threads = [threading.Thread(target=act, daemon=True) for act in (self._send, self._follow, self._watch)]
         for thread in threads:
             thread.start()
         left, since = len(self.files), time.monotonic()
         kinds: list[str] = []
-        while left and time.monotonic() - since < patience:
-            if self._over.wait(self._rng.uniform(0.4, 1.6) * self._pause):
+        while left and time.monotonic() - since < self._plan.patience:
+            if self._over.wait(self._rng.uniform(0.4, 1.6) * self._plan.pause):
                 break
             if not kinds:  # each of them once, then again in another order
-                kinds = self._rng.sample(list(self._house.faults), len(self._house.faults))
-            if len(self.faults) < self._most:
+                wanted = list(self._plan.kinds or self._house.faults)
+                kinds = self._rng.sample(wanted, len(wanted))
+            if len(self.faults) < self._plan.faults:
                 self._harm(kinds.pop())
             now = sum(file.ended is None for file in self.files)
             if now < left:
@@ -143,12 +165,12 @@ class Run:
             thread.join()
         self._wait_until_ready()
 
-    def retry(self, seconds: float) -> None:
+    def retry(self) -> None:
         """Have those read again that the faults have set aside, as a person would; then all ends are looked at."""
         again = [file for file in self.files if file.ended not in (None, "succeeded")]
         for file in again:
             self._ask(f"/api/v1/reports/{min(file.ids)}/retry", b"")
-        deadline = time.monotonic() + seconds
+        deadline = time.monotonic() + self._plan.patience
         for file in again:
             while self._report(file)["status"] not in FINISHED and time.monotonic() < deadline:
                 time.sleep(LOOK_SECONDS)
@@ -285,12 +307,12 @@ def _done(session: Session) -> int:
     return pages + (session.scalar(select(func.count()).where(ReportRow.stage == Stage.DONE)) or 0)
 
 
-def count_rows(run: Run, quiet: Sequence[Any], retry_seconds: float) -> list[list[str]]:
+def count_rows(run: Run, quiet: Sequence[Any]) -> list[list[str]]:
     """What is to be known of a run; a head and a row for each figure."""
     files = run.files
     at_first = Counter(file.ended for file in files if file.ids)
     reasons = Counter(file.why for file in files if file.ended not in (None, "succeeded"))
-    run.retry(retry_seconds)
+    run.retry()
     last = [run.last(file) for file in files]
     untouched = [(file, result) for file, (_, result) in zip(files, last, strict=True) if file.ended == "succeeded"]
     results = [(file, result) for file, (status, result) in zip(files, last, strict=True) if status == "succeeded"]
@@ -325,74 +347,56 @@ def recovery_rows(faults: Sequence[Fault]) -> list[list[str]]:
     return rows
 
 
-def unrest(
-    setup: str,
-    folder: Path,
-    reports: int,
-    scans: float,
-    seed: int,
-    workers: int,
-    pause: float,
-    most: int,
-    patience: float,
-) -> tuple[list[list[str]], list[list[str]]]:
+def unrest(plan: Plan, folder: Path) -> tuple[list[list[str]], list[list[str]]]:
     """One run in a folder of its own: its figures, and the times to recover."""
-    rng = Random(seed)
-    made = [*originals(False, seed), *originals(True, seed)]
+    rng = Random(f"{plan.seed} files")
+    made = [*originals(False, plan), *originals(True, plan)]
     quiet = []
     for number, content in enumerate(made):
         path = folder / f"{number}"
         path.write_bytes(content)
         quiet.append(told(json.loads(pipeline.extract(path).model_dump_json())))
     files = []
-    for number in range(reports):
-        original = rng.randrange(ORIGINALS) + ORIGINALS * (rng.random() < scans)
+    for number in range(plan.reports):
+        original = rng.randrange(plan.originals) + plan.originals * (rng.random() < plan.scans)
         files.append(Sent(made[original] + b"\n%% %d\n" % number, original))
-    database: AbstractContextManager[str] = postgres_database() if setup == "apart" else nullcontext("")
+    database: AbstractContextManager[str] = postgres_database() if plan.setup == "apart" else nullcontext("")
     with database as url:
-        settings = {**SETTINGS, "workers": workers}
-        where = victims.apart(folder, url, **settings) if url else victims.serve(folder, **settings)  # type: ignore[arg-type]
+        where = (
+            victims.apart(folder, url, plan.workers, **SETTINGS)
+            if url
+            else victims.serve(folder, plan.workers, **SETTINGS)
+        )
         with where as house:
-            run = Run(house, files, rng, pause, most)
-            run.go(patience)
-            return count_rows(run, quiet, patience), recovery_rows(run.faults)
+            run = Run(house, files, plan)
+            run.go()
+            return count_rows(run, quiet), recovery_rows(run.faults)
 
 
 def main() -> None:
+    plan = Plan()
     parser = argparse.ArgumentParser(prog="python -m benchmarks.chaos", description=__doc__.splitlines()[0])
-    parser.add_argument("--setup", choices=("serve", "apart"), default="serve")
-    parser.add_argument("--reports", type=int, default=300)
-    parser.add_argument("--scans", type=float, default=0.4, help="their share")
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--workers", type=int, default=2, help="processes that read")
-    parser.add_argument("--pause", type=float, default=10.0, help="seconds from fault to fault, on the average")
-    parser.add_argument("--faults", type=int, default=100, help="no more than so many")
-    parser.add_argument("--patience", type=float, default=300.0, help="seconds without an end until it gives up")
+    parser.add_argument("--setup", choices=("serve", "apart"), default=plan.setup)
+    parser.add_argument("--reports", type=int, default=plan.reports)
+    parser.add_argument("--scans", type=float, default=plan.scans, help="their share")
+    parser.add_argument("--seed", type=int, default=plan.seed)
+    parser.add_argument("--workers", type=int, default=plan.workers, help="processes that read")
+    parser.add_argument("--pause", type=float, default=plan.pause, help="seconds from fault to fault, on the average")
+    parser.add_argument("--faults", type=int, default=plan.faults, help="no more than so many")
+    parser.add_argument("--patience", type=float, default=plan.patience, help="seconds without an end to give up after")
     parser.add_argument("--out", type=Path, help="where tables and logs are kept")
-    options = parser.parse_args()
+    options = vars(parser.parse_args())
+    out: Path | None = options.pop("out")
     started = time.monotonic()
     with TemporaryDirectory() as scratch:
-        folder = Path(scratch)
-        counts, times = unrest(
-            options.setup,
-            folder,
-            options.reports,
-            options.scans,
-            options.seed,
-            options.workers,
-            options.pause,
-            options.faults,
-            options.patience,
-        )
-        if options.out:
-            options.out.mkdir(parents=True, exist_ok=True)
-            for log in folder.glob("*.log"):
-                (options.out / log.name).write_bytes(log.read_bytes())
-    tables = output.markdown(counts) + "\n" + output.markdown(times)
+        tables = "\n".join(output.markdown(rows) for rows in unrest(Plan(**options), Path(scratch)))
+        tables += f"\n{time.monotonic() - started:.0f} seconds.\n"
+        if out:
+            out.mkdir(parents=True, exist_ok=True)
+            (out / "chaos.md").write_text(tables, encoding="utf-8")
+            for log in Path(scratch).glob("*.log"):
+                (out / log.name).write_bytes(log.read_bytes())
     print(tables)
-    print(f"{time.monotonic() - started:.0f} seconds", file=sys.stderr)
-    if options.out:
-        (options.out / "chaos.md").write_text(tables, encoding="utf-8")
 
 
 if __name__ == "__main__":

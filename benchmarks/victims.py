@@ -165,9 +165,9 @@ OF_POSTGRESQL = {"connections to PostgreSQL cut": cut_connections}
 
 
 @contextmanager
-def serve(folder: Path, **settings: object) -> Iterator[House]:
-    """`nianbao serve`: SQLite, a queue of its own, one worker of several processes."""
-    given = Settings(data_dir=folder / "data", port=_free_port(), **settings)  # type: ignore[arg-type]
+def serve(folder: Path, workers: int, **settings: object) -> Iterator[House]:
+    """`nianbao serve`: SQLite, a queue of its own, one worker of so many processes."""
+    given = Settings(data_dir=folder / "data", port=_free_port(), workers=workers, **settings)  # type: ignore[arg-type]
     part = Part([*COMMAND, "serve"], _environment(given), folder / "serve.log")
     with _kept_up(House(given, [part], {**FAULTS, **OF_SERVE})) as house:
         yield house
@@ -184,7 +184,8 @@ def apart(folder: Path, database_url: str, workers: int, **settings: object) -> 
         port=_free_port(),
         database_url=database_url,
         broker_url=f"redis://127.0.0.1:{queue}/0",
-        **{**settings, "workers": 1},  # type: ignore[arg-type]
+        workers=1,
+        **settings,  # type: ignore[arg-type]
     )
     valkey = [str(get_binary_path()), "--port", str(queue), "--save", "", "--appendonly", "no", "--dir", str(folder)]
     commands = [valkey, [*COMMAND, "web"], *([[*COMMAND, "worker"]] * workers)]
