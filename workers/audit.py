@@ -21,6 +21,8 @@ class Action(StrEnum):
     UPLOAD = "upload"
     CORRECTION = "correction"
     DELETION = "deletion"
+    JOINING = "joining"
+    SEPARATION = "separation"
     SIGN_IN = "sign-in"
     TOKEN = "token"
     REVOCATION = "revocation"

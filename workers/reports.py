@@ -18,12 +18,14 @@ from sqlalchemy.orm import Session
 from extractors.report import Result
 from workers import states
 from workers.access import Access
+from workers.archive import Archive
 from workers.audit import LOCAL, Action, AuditEntry, Origin, entries, note
 from workers.database import hold
 from workers.decisions import Change, DecisionView, history, record
 from workers.failures import Failure
 from workers.figures import Figures, figures
 from workers.files import forget_file
+from workers.filing import file_report, prepare_change, take_out
 from workers.grams import note_pairs, rarest_pair
 from workers.messages import Messenger
 from workers.runtime import Runtime
@@ -31,6 +33,7 @@ from workers.settings import Settings
 from workers.states import FINISHED, Event, PageState, Stage, Status
 from workers.store import Staged
 from workers.tables import FailedCheckRow, GramRow, IdempotencyRow, PageRow, ReportRow, ResultRow
+from workers.years import with_year_checks
 
 POLL_SECONDS = (0.01, 0.25)
 """Shortest and longest pause between two looks of a waiting request: a page of text takes some milliseconds, a scanned
@@ -204,10 +207,13 @@ class Reports:
         return view
 
     def result(self, report_id: str, owner: str | None = "local") -> str:
-        """The result as JSON, decisions of persons applied; raises UnknownReport, NotFinished, NoResult."""
+        """The result as JSON, decisions of persons applied, checks between years among its own.
+
+        Raises UnknownReport, NotFinished, NoResult.
+        """
         with self._database.read() as session:
             kept = _with_result(session, report_id, owner)
-            return kept.decided or kept.result
+            return with_year_checks(session, report_id, kept.decided or kept.result)
 
     def decide(
         self,
@@ -222,10 +228,14 @@ class Reports:
         Raises UnknownReport, NotFinished, NoResult, and WrongDecision or Overtaken, which name the path.
         """
         with self._database.write() as session:
+            filed = prepare_change(session, report_id, _owned(session, report_id, owner).owner)
             states.lock_report(session, report_id)
-            result = record(session, _with_result(session, report_id, owner), changes, by)
+            record(session, _with_result(session, report_id, owner), changes, by)
+            file_report(session, report_id, filed)
             note(session, origin, Action.CORRECTION, report_id, {"paths": [change.path for change in changes]})
-            return result
+            session.flush()
+            kept = _with_result(session, report_id, owner)
+            return Result.model_validate_json(with_year_checks(session, report_id, kept.decided or kept.result))
 
     def decisions(self, report_id: str, owner: str | None = "local") -> list[DecisionView]:
         """All decisions about a report, the oldest first; raises UnknownReport."""
@@ -260,9 +270,11 @@ class Reports:
         with self._database.write() as session:
             row = _owned(session, report_id, owner)
             sha256, about = row.sha256, {"filename": row.filename, "owner": row.owner, "sha256": row.sha256}
+            filed = prepare_change(session, report_id, row.owner)
             gone = session.execute(delete(ReportRow).where(ReportRow.id == report_id).returning(ReportRow.id)).first()
             if gone is None:  # another request has been faster
                 raise UnknownReport(report_id)
+            take_out(session, report_id, filed, deleted=True)
             note(session, origin, Action.DELETION, report_id, about)
         forget_file(self._database, self._runtime.store, sha256)
 
@@ -321,6 +333,11 @@ class Reports:
         return figures(self._database)
 
     @property
+    def archive(self) -> Archive:
+        """Agencies, and their reports year beside year."""
+        return Archive(self._database)
+
+    @property
     def access(self) -> Access:
         """Who may use them."""
         return self._runtime.access
@@ -336,9 +353,10 @@ class Reports:
 
     def _begin_again(self, report_id: str, event: Event, owner: str | None) -> bool:
         with self._database.write() as session:
-            _owned(session, report_id, owner)
+            filed = prepare_change(session, report_id, _owned(session, report_id, owner).owner)
             if not states.begin_again(session, report_id, event):
                 return False
+            take_out(session, report_id, filed)
         self._send_for(report_id)
         return True
 

@@ -21,6 +21,7 @@ from workers import states
 from workers.database import Database, hold, insert_once
 from workers.decisions import carry_over
 from workers.failures import FILE_GONE, SET_ASIDE, Cause, Failure
+from workers.filing import file_report, prepare
 from workers.grams import note_pairs
 from workers.messages import Messenger
 from workers.settings import Settings
@@ -259,13 +260,19 @@ class Work:
     def _keep_result(self, claim: Claim, result: Result, status: Status) -> None:
         report_id = claim.report_id
         with self._database.write() as session:
+            row = session.get(ReportRow, report_id)
+            if row is None:
+                return
             decided = carry_over(session, report_id, result)
             shown = decided or result
+            filed = prepare(session, report_id, row.owner, columns_of(shown)["agency"])
             if states.finish_report(session, claim, status, **columns_of(shown)):
                 kept = decided and decided.model_dump_json()
                 session.add(ResultRow(report_id=report_id, result=result.model_dump_json(), decided=kept))
                 session.add_all(FailedCheckRow(report_id=report_id, check_id=check) for check in failed_checks(shown))
                 note_pairs(session, report_id, shown.report.title, shown.report.agency)
+                session.flush()
+                file_report(session, report_id, filed)
 
     def _claim_report(self, report_id: str, stage: Stage, holder: str) -> Claim | None:
         with self._database.write(lasting=False) as session:
