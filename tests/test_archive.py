@@ -323,3 +323,11 @@ def _at_once(deeds: Sequence[Callable[[], object]]) -> None:
     for thread in threads:
         thread.join(60)
         assert not thread.is_alive()
+
+
+def test_names_that_no_database_holds_are_unknown(office: Office) -> None:
+    office.send("2022")
+    for name in ("\0", "临江区\0财政局某", "局" * 500, "%", "_"):
+        with pytest.raises(UnknownAgency):
+            office.archive.agency(name)
+        assert office.archive.agencies(q=name).total == (1 if name in ("\0", "_") else 0)  # marks alone say nothing

@@ -24,6 +24,8 @@ ACTIONS = {
     Action.UPLOAD: "上传",
     Action.CORRECTION: "更正",
     Action.DELETION: "删除",
+    Action.JOINING: "合并机关",
+    Action.SEPARATION: "拆分机关",
     Action.SIGN_IN: "登录",
     Action.TOKEN: "发放令牌",
     Action.REVOCATION: "吊销令牌",
@@ -47,7 +49,9 @@ class AuditBody(BaseModel):
     address: str | None = Field(description="network address that the request came from")
     action: Action
     report_id: str | None
-    detail: dict[str, Any] = Field(description="upload and deletion: the file; correction: the paths")
+    detail: dict[str, Any] = Field(
+        description="upload and deletion: the file; correction: the paths; joining and separation: the names"
+    )
 
 
 class AuditLinks(BaseModel):

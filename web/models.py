@@ -26,6 +26,12 @@ class PagePath(ReportPath):
     number: int = Field(description="page of the file, from 1")
 
 
+class DifferenceQuery(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    other: str = Field(alias="with", description="id of the report to hold it against")
+
+
 class WaitQuery(BaseModel):
     wait: float = Field(
         default=0,

@@ -10,11 +10,12 @@ from urllib.parse import quote
 from flask import Response, send_file
 from flask_openapi3 import APIBlueprint, Tag
 
+from extractors.difference import Difference, difference
 from extractors.report import Result
 from web.callers import owner
 from web.context import reports, waiting_place
-from web.models import API, PagePath, ReportPath
-from web.responses import COMMON_PROBLEMS, TOKEN, problem_responses
+from web.models import API, DifferenceQuery, PagePath, ReportPath
+from web.responses import COMMON_PROBLEMS, TOKEN, model_response, problem_responses
 
 CSV = "text/csv"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -65,6 +66,16 @@ def get_xlsx(path: ReportPath) -> Response:
     result, book = _result(path.id), io.BytesIO()
     write_workbook([result], book)
     return _download(book.getvalue(), XLSX, result, ".xlsx")
+
+
+@bp.get(
+    "/<id>/difference",
+    summary="What another report says otherwise",
+    responses={"200": Difference, **ERRORS},
+)
+def get_difference(path: ReportPath, query: DifferenceQuery) -> Response:
+    """Every cell, headline and line of text that differs; `before` is the other report, `after` this one."""
+    return model_response(difference(_result(query.other), _result(path.id)))
 
 
 @bp.get(

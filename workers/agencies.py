@@ -56,7 +56,7 @@ def find_name(session: Session, owner: str, name: str) -> AgencyNameRow | None:
     """The row of a name, however it is spaced and punctuated."""
     return session.scalar(
         select(AgencyNameRow)
-        .where(AgencyNameRow.owner == owner, AgencyNameRow.bare == _cut(bare(name)))
+        .where(AgencyNameRow.owner == owner, AgencyNameRow.bare == cut(bare(name)))
         .execution_options(populate_existing=True)
     )
 
@@ -73,7 +73,7 @@ def note_name(session: Session, owner: str, name: str) -> tuple[AgencyNameRow, s
     known = find_name(session, owner, name)
     if known is not None:
         return known, set()
-    row = AgencyNameRow(owner=owner, name=_cut(name), bare=_cut(bare(name)), kin=_cut(kin_of(name)))
+    row = AgencyNameRow(owner=owner, name=cut(name), bare=cut(bare(name)), kin=cut(kin_of(name)))
     changed = regroup(session, owner, {row.kin}, [row])
     return row, changed
 
@@ -164,8 +164,8 @@ def _connected(session: Session, owner: str, kins: set[str], new: Sequence[Agenc
 
 def means_the_same(session: Session, owner: str | None, name: str) -> list[AgencyNameRow]:
     """Names on reports that mean the same office as one that may stand on none; of all owners for None."""
-    akin = select(AgencyNameRow).where(AgencyNameRow.kin == _cut(kin_of(name)))
-    exact = select(AgencyNameRow).where(AgencyNameRow.bare == _cut(bare(name)))
+    akin = select(AgencyNameRow).where(AgencyNameRow.kin == cut(kin_of(name)))
+    exact = select(AgencyNameRow).where(AgencyNameRow.bare == cut(bare(name)))
     if owner is not None:
         akin, exact = (wanted.where(AgencyNameRow.owner == owner) for wanted in (akin, exact))
     found = list(session.scalars(exact))
@@ -178,5 +178,6 @@ def means_the_same(session: Session, owner: str | None, name: str) -> list[Agenc
     return found
 
 
-def _cut(text: str) -> str:
+def cut(text: str) -> str:
+    """As much as the columns hold, without NUL, which PostgreSQL does not take."""
     return text.replace("\0", "")[:200]

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from extractors.checks.cross_year import YearCheck
 from extractors.report import TABLES, Result, Value
 from extractors.text import bare
-from workers.agencies import find_name, hold_names, means_the_same, regroup
+from workers.agencies import cut, find_name, hold_names, means_the_same, regroup
 from workers.audit import LOCAL, Action, Origin, note
 from workers.database import Database
 from workers.tables import AgencyNameRow, AgencyRow, ReportRow, ResultRow
@@ -118,7 +118,7 @@ class Archive:
         if owner is not None:
             wanted.append(AgencyRow.owner == owner)
         for word in (q or "").split():
-            wanted.append(named.where(AgencyNameRow.bare.contains(bare(word), autoescape=True)).exists())
+            wanted.append(named.where(AgencyNameRow.bare.contains(cut(bare(word)), autoescape=True)).exists())
         with self._database.read() as session:
             total = session.scalar(select(func.count()).select_from(AgencyRow).where(*wanted)) or 0
             by_name = select(AgencyRow).where(*wanted).order_by(AgencyRow.name, AgencyRow.id)
