@@ -96,7 +96,9 @@ def report(id: str) -> str:  # noqa: A002 - the name in the address
     if view.status not in WITH_RESULT:
         return render_template("progress.html", view=view)
     result = Result.model_validate_json(reports().result(id, owner=owner()))
-    return render_template("report.html", view=view, shown=show(result, reports().decisions(id, owner=owner())))
+    around = reports().archive.around(id)
+    shown = show(result, reports().decisions(id, owner=owner()), around)
+    return render_template("report.html", view=view, shown=shown, around=around)
 
 
 @bp.post("/reports/<id>/<any(cancel, retry, reread):action>")
