@@ -20,11 +20,14 @@ from workers.tables import (
     ReportRow,
     ResultRow,
 )
+from workers.words import note_words
 
 PAGES = 7
 RESULT_SHARE = 10
 """One report of so many has a result: a result is found by its key alone, and takes most of the room."""
 RESULT_BYTES = 8000
+TEXT_CHARACTERS = 4000
+COMMON = "".join(map(chr, range(0x4E00, 0x4E00 + 900)))
 YEARS = range(2014, 2026)
 CHARACTERS = (
     "兖州任城曲阜邹微山鱼台金乡嘉祥汶上泗水梁石门云龙安宁永新长平东西南北江河海湖阳阴川原林泉清丰富昌盛和顺兴隆福寿康"
@@ -51,6 +54,9 @@ def fill(database: Database, size: int, begin: int = 0, owners: Sequence[str] = 
             for table in (ReportRow, PageRow, ResultRow, FailedCheckRow, GramRow, IdempotencyRow):
                 if rows := [row for n in numbers for row in _rows(table, n, n // len(owners), owners[n % len(owners)])]:
                     session.execute(insert(table), rows)
+            for n in numbers:
+                row = _report(n, n // len(owners), owners[n % len(owners)])
+                note_words(session, row["id"], row["filename"], row["title"], row["agency"], _words_of(n))
 
 
 def id_of(number: int) -> str:
@@ -71,10 +77,16 @@ def _rows(table: type[Base], number: int, nth: int, owner: str) -> Iterator[dict
         yield from _of(report, "check_id", [str(RARE["check"])] if rare else CHECKS[: 1 + number % len(CHECKS)])
     elif table is GramRow:
         row = _report(number, nth, owner)
-        pairs = {pair for name in ("title", "agency", "filename") for pair in pairs_of(row[name])}
-        yield from _of(report, "gram", sorted(pairs))
+        yield from _of(report, "gram", sorted(pairs_of(row["agency"])))
     elif table is IdempotencyRow and number % 3 == 0:
         yield {"owner": owner, "key": f"key-{number}", "report_id": report}
+
+
+def _words_of(number: int) -> str:
+    """A little text for most, as long as that of real reports for one in RESULT_SHARE."""
+    dice = random.Random(number)
+    length = TEXT_CHARACTERS if number % RESULT_SHARE == 0 else TEXT_CHARACTERS // 40
+    return "".join(dice.choice(COMMON) for _ in range(length))
 
 
 def _of(report: str, name: str, values: Iterable[object], **others: object) -> Iterator[dict[str, Any]]:

@@ -64,7 +64,7 @@ class SearchQuery(BaseModel):
         ),
     )
     failed_check: str | None = Field(default=None, description="id of a check that failed")
-    q: str | None = Field(default=None, description="words of title, agency or file name")
+    q: str | None = Field(default=None, description="words of the text, title, agency or file name")
     page: int = Field(default=1, ge=1, le=1_000_000)
     per_page: int = Field(default=20, ge=1, le=100)
 

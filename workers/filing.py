@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from extractors.text import bare
 from workers.agencies import agency_of, forget_name, hold_agencies, hold_for_filing, hold_names, note_name
 from workers.tables import ReportRow
 from workers.years import check_again, forget_checks
@@ -42,7 +41,7 @@ def file_report(session: Session, report_id: str, was: Filed) -> None:
         select(ReportRow.owner, ReportRow.agency, ReportRow.year).where(ReportRow.id == report_id)
     ).one()
     name_id, moved = None, set[int]()
-    if agency and bare(agency):
+    if agency:
         name, moved = note_name(session, owner, agency)
         name_id = name.id
     session.execute(update(ReportRow).where(ReportRow.id == report_id).values(name_id=name_id))

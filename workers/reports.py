@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from sqlalchemy import ColumnElement, case, delete, func, or_, select
+from sqlalchemy import ColumnElement, case, delete, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -26,13 +26,14 @@ from workers.failures import Failure
 from workers.figures import Figures, figures
 from workers.files import forget_file
 from workers.filing import file_report, prepare_change, take_out
-from workers.grams import note_pairs, rarest_pair
+from workers.grams import rarest_pair
 from workers.messages import Messenger
 from workers.runtime import Runtime
 from workers.settings import Settings
 from workers.states import FINISHED, Event, PageState, Stage, Status
 from workers.store import Staged
 from workers.tables import FailedCheckRow, GramRow, IdempotencyRow, PageRow, ReportRow, ResultRow
+from workers.words import forget_words, having, note_words
 from workers.years import with_year_checks
 
 POLL_SECONDS = (0.01, 0.25)
@@ -271,6 +272,7 @@ class Reports:
             row = _owned(session, report_id, owner)
             sha256, about = row.sha256, {"filename": row.filename, "owner": row.owner, "sha256": row.sha256}
             filed = prepare_change(session, report_id, row.owner)
+            forget_words(session, report_id)
             gone = session.execute(delete(ReportRow).where(ReportRow.id == report_id).returning(ReportRow.id)).first()
             if gone is None:  # another request has been faster
                 raise UnknownReport(report_id)
@@ -379,7 +381,7 @@ class Reports:
                     row = _new_row(report_id, staged, filename, owner)
                     session.add(row)
                     session.flush()
-                    note_pairs(session, report_id, row.filename)
+                    note_words(session, report_id, row.filename)
                 _note_key(session, owner, key, report_id)
                 note(session, origin, Action.UPLOAD, report_id, {"filename": filename, "new": known is None})
                 staged.keep()
@@ -441,14 +443,15 @@ def _wanted(
     q: str | None,
 ) -> list[ColumnElement[bool]]:
     """What a report must fulfil, so put that only reports near to it are looked at."""
-    words = (q or "").split()
     wanted: list[ColumnElement[bool]] = []
-    if pair := rarest_pair(session, [*words, agency or ""]):
+    if (found := having(session, (q or "").split())) is not None:
+        wanted.append(found)
+    if pair := rarest_pair(session, [agency or ""]):
         wanted.append(ReportRow.id.in_(select(GramRow.report_id).where(GramRow.gram == pair)))
     if failed_check:
         failed = select(FailedCheckRow.report_id).where(FailedCheckRow.check_id == failed_check)
         own = failed.where(FailedCheckRow.report_id == ReportRow.id)
-        wanted.append(own.exists() if pair else ReportRow.id.in_(failed))
+        wanted.append(own.exists() if wanted else ReportRow.id.in_(failed))
     # coalesce: what has been found by now is not to be looked for among all that the owner has
     if owner is not None:
         wanted.append((func.coalesce(ReportRow.owner, "") if wanted else ReportRow.owner) == owner)
@@ -460,9 +463,6 @@ def _wanted(
         wanted.append(ReportRow.status == status)
     elif status:
         wanted.append(ReportRow.validation_status == status)
-    for word in words:
-        columns = (ReportRow.title, ReportRow.agency, ReportRow.filename)
-        wanted.append(or_(*(column.contains(word, autoescape=True) for column in columns)))
     return wanted
 
 

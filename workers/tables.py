@@ -30,6 +30,10 @@ def _of_claims(name: str) -> Index:
     return Index(name, "claim", sqlite_where=held, postgresql_where=held)
 
 
+UNFILED = text("name_id IS NULL AND agency IS NOT NULL AND validation_status IS NOT NULL")
+"""Of a report: it has a result, but stands in no archive yet, as an earlier version kept none."""
+
+
 class ReportRow(Claimable, Base):
     __tablename__ = "reports"
     __table_args__ = (
@@ -49,6 +53,7 @@ class ReportRow(Claimable, Base):
         Index("ix_reports_stage", "stage"),
         Index("ix_reports_sha256", "sha256"),
         _of_claims("ix_reports_claim"),
+        Index("ix_reports_unfiled", "id", sqlite_where=UNFILED, postgresql_where=UNFILED),
     )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
@@ -188,8 +193,20 @@ class YearChecksRow(Base):
     """JSON of a list of YearCheck."""
 
 
+class TextRow(Base):
+    """All words that a report is found by, in lines without spaces; `text_pairs`, which only SQL knows, is their
+    index."""
+
+    __tablename__ = "texts"
+    __table_args__ = (UniqueConstraint("report_id", name="uq_texts_report"), {"sqlite_autoincrement": True})
+
+    number: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
+    report_id: Mapped[str] = mapped_column(ForeignKey("reports.id", ondelete="CASCADE"))
+    text: Mapped[str] = mapped_column(Text)
+
+
 class GramRow(Base):
-    """Two neighbouring characters of a report's title, agency or file name."""
+    """Two neighbouring characters of the name of a report's agency."""
 
     __tablename__ = "grams"
     __table_args__ = (Index("ix_grams_gram", "gram", "report_id"), {"sqlite_with_rowid": False})

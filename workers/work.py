@@ -29,6 +29,7 @@ from workers.states import Claim, PageState, Stage, Status
 from workers.store import Store
 from workers.summary import columns_of, failed_checks
 from workers.tables import FailedCheckRow, PageRow, ReadingRow, ReportRow, ResultRow
+from workers.words import note_words
 
 log = logging.getLogger(__name__)
 
@@ -270,7 +271,8 @@ class Work:
                 kept = decided and decided.model_dump_json()
                 session.add(ResultRow(report_id=report_id, result=result.model_dump_json(), decided=kept))
                 session.add_all(FailedCheckRow(report_id=report_id, check_id=check) for check in failed_checks(shown))
-                note_pairs(session, report_id, shown.report.title, shown.report.agency)
+                note_pairs(session, report_id, shown.report.agency)
+                note_words(session, report_id, row.filename, shown.report.title, shown.report.agency, result=shown)
                 session.flush()
                 file_report(session, report_id, filed)
 
