@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import random
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import insert
 
-from workers.database import Database
+from extractors.agencies import kin_of
+from workers.database import Database, insert_once
 from workers.grams import pairs_of
 from workers.states import PageState, Stage, Status
 from workers.tables import (
+    AgencyNameRow,
+    AgencyRow,
     Base,
     FailedCheckRow,
     GramRow,
@@ -51,11 +55,15 @@ def fill(database: Database, size: int, begin: int = 0, owners: Sequence[str] = 
     for first in range(begin, size, PORTION):
         numbers = range(first, min(size, first + PORTION))
         with database.write() as session:
+            rows = [_report(n, n // len(owners), owners[n % len(owners)]) for n in numbers]
+            agencies = {row["name_id"]: row for row in rows}
+            insert_once(session, *(_agency(row) for row in agencies.values()))
+            insert_once(session, *(_name(row) for row in agencies.values()))
             for table in (ReportRow, PageRow, ResultRow, FailedCheckRow, GramRow, IdempotencyRow):
-                if rows := [row for n in numbers for row in _rows(table, n, n // len(owners), owners[n % len(owners)])]:
-                    session.execute(insert(table), rows)
-            for n in numbers:
-                row = _report(n, n // len(owners), owners[n % len(owners)])
+                values = [v for n in numbers for v in _rows(table, n, n // len(owners), owners[n % len(owners)])]
+                if values:
+                    session.execute(insert(table), values)
+            for n, row in zip(numbers, rows, strict=True):
                 note_words(session, row["id"], row["filename"], row["title"], row["agency"], _words_of(n))
 
 
@@ -125,4 +133,15 @@ def _report(number: int, nth: int, owner: str) -> dict[str, Any]:
         "review_count": 0,
         "attempts": 0,
         "sent_at": at,
+        "name_id": zlib.crc32(f"{owner} {agency}".encode()) >> 1,
     }
+
+
+def _agency(report: dict[str, Any]) -> AgencyRow:
+    """Of one name; names drawn at random are hardly ever akin."""
+    return AgencyRow(id=report["name_id"], owner=report["owner"], name=report["agency"])
+
+
+def _name(report: dict[str, Any]) -> AgencyNameRow:
+    id_, name = report["name_id"], report["agency"]
+    return AgencyNameRow(id=id_, owner=report["owner"], name=name, bare=name, kin=kin_of(name), agency_id=id_)

@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Iterable, Sequence
 
-from sqlalchemy import delete, func, or_, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from extractors.agencies import families, kin_of
@@ -152,11 +152,9 @@ def _connected(session: Session, owner: str, kins: set[str], new: Sequence[Agenc
     while True:
         mine = select(AgencyNameRow).where(AgencyNameRow.owner == owner)
         rows = [*session.scalars(mine.where(AgencyNameRow.kin.in_(kins)).order_by(AgencyNameRow.id)), *new]
-        joined = or_(
-            AgencyNameRow.under.in_([row.bare for row in rows]),
-            AgencyNameRow.bare.in_([row.under for row in rows if row.under]),
-        )
-        further = {row.kin for row in session.scalars(mine.where(joined))} - kins
+        under = AgencyNameRow.under.in_([row.bare for row in rows])
+        above = AgencyNameRow.bare.in_([row.under for row in rows if row.under])
+        further = {row.kin for joined in (under, above) for row in session.scalars(mine.where(joined))} - kins
         if not further:
             return rows
         kins |= further
