@@ -17,6 +17,8 @@ from workers.settings import Settings
 
 REPEATS = 30
 """Each question is asked so often; the least time counts, as other work of the machine only ever adds."""
+RARE_WORDS = "".join(map(chr, range(0x4E00, 0x4E04)))
+"""Four characters that hardly any text has in this order."""
 COUNTED = "counts "
 """So begin the names of lists whose hits are a share of the archive: each says how many there are."""
 
@@ -54,12 +56,15 @@ def questions(bench: Bench) -> dict[str, Callable[[], object]]:
         "status": lambda: search(status=str(RARE["status"])),
         "failed check": lambda: search(failed_check=str(RARE["check"])),
         "agency": lambda: search(agency=agency),
+        "words of the text": lambda: search(q=RARE_WORDS),
         "words": lambda: search(q=f"{agency[:2]} {RARE['year']}"),
         f"{COUNTED}all": search,
         f"{COUNTED}a year of twelve": lambda: search(year=2021),
         f"{COUNTED}an outcome of three": lambda: search(status="passed"),
         f"{COUNTED}a failed check of a tenth": lambda: search(failed_check="requests.row_sum.granted"),
         f"{COUNTED}a word of a sixteenth": lambda: search(q="财政局"),
+        f"{COUNTED}a word of all": lambda: search(q="报告"),
+        f"{COUNTED}a long word of all": lambda: search(q="信息公开工作年度报告"),
     }
 
 

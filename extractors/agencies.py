@@ -68,6 +68,32 @@ def find_agency(name: str, known: Collection[str]) -> str | None:
     return max(same, key=len) if same and alike else None
 
 
+def families(names: Collection[str]) -> dict[str, str]:
+    """Each of some names, and the fullest one of the office that it means; the order of the names tells nothing.
+
+    A name that more than one office could be meant by is an office of its own, until somebody says otherwise.
+    """
+    taken = {name: name_of(name) for name in names}
+    fullest = [
+        name
+        for name, own in taken.items()
+        if not any(own.is_within(other) and not other.is_within(own) for other in taken.values())
+    ]
+    above = {name: [full for full in fullest if _means(name, full)] for name in names}
+    found = {}
+    for name, fulls in above.items():
+        alike = len({taken[full] for full in fulls}) == 1
+        same = fulls if alike else [other for other in names if taken[other] == taken[name] and _means(name, other)]
+        found[name] = max(same, key=lambda full: (len(full), full))
+    return found
+
+
+def kin_of(name: str) -> str:
+    """What all names have in common that can mean the same office: the smallest region, and what the office is."""
+    own = name_of(name)
+    return f"{own.regions[-1]}/{own.body}" if own.regions else bare(name)
+
+
 def name_of(name: str) -> AgencyName:
     """Regions and body of a name, the body in its full form."""
     rest, regions = bare(name), []
@@ -77,6 +103,10 @@ def name_of(name: str) -> AgencyName:
     for long, short in SAME_WORDS:
         rest = rest.replace(long, short)
     return AgencyName(tuple(regions), _full_names().get(rest, rest))
+
+
+def _means(name: str, full: str) -> bool:
+    return bare(name) == bare(full) or name_of(name).is_within(name_of(full))
 
 
 def _next_step(name: str) -> str | None:

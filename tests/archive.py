@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import random
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import insert
 
-from workers.database import Database
+from extractors.agencies import kin_of
+from workers.database import Database, insert_once
 from workers.grams import pairs_of
 from workers.states import PageState, Stage, Status
 from workers.tables import (
+    AgencyNameRow,
+    AgencyRow,
     Base,
     FailedCheckRow,
     GramRow,
@@ -20,11 +24,14 @@ from workers.tables import (
     ReportRow,
     ResultRow,
 )
+from workers.words import note_words
 
 PAGES = 7
 RESULT_SHARE = 10
 """One report of so many has a result: a result is found by its key alone, and takes most of the room."""
 RESULT_BYTES = 8000
+TEXT_CHARACTERS = 4000
+COMMON = "".join(map(chr, range(0x4E00, 0x4E00 + 900)))
 YEARS = range(2014, 2026)
 CHARACTERS = (
     "兖州任城曲阜邹微山鱼台金乡嘉祥汶上泗水梁石门云龙安宁永新长平东西南北江河海湖阳阴川原林泉清丰富昌盛和顺兴隆福寿康"
@@ -48,9 +55,16 @@ def fill(database: Database, size: int, begin: int = 0, owners: Sequence[str] = 
     for first in range(begin, size, PORTION):
         numbers = range(first, min(size, first + PORTION))
         with database.write() as session:
+            rows = [_report(n, n // len(owners), owners[n % len(owners)]) for n in numbers]
+            agencies = {row["name_id"]: row for row in rows}
+            insert_once(session, *(_agency(row) for row in agencies.values()))
+            insert_once(session, *(_name(row) for row in agencies.values()))
             for table in (ReportRow, PageRow, ResultRow, FailedCheckRow, GramRow, IdempotencyRow):
-                if rows := [row for n in numbers for row in _rows(table, n, n // len(owners), owners[n % len(owners)])]:
-                    session.execute(insert(table), rows)
+                values = [v for n in numbers for v in _rows(table, n, n // len(owners), owners[n % len(owners)])]
+                if values:
+                    session.execute(insert(table), values)
+            for n, row in zip(numbers, rows, strict=True):
+                note_words(session, row["id"], row["filename"], row["title"], row["agency"], _words_of(n))
 
 
 def id_of(number: int) -> str:
@@ -71,10 +85,16 @@ def _rows(table: type[Base], number: int, nth: int, owner: str) -> Iterator[dict
         yield from _of(report, "check_id", [str(RARE["check"])] if rare else CHECKS[: 1 + number % len(CHECKS)])
     elif table is GramRow:
         row = _report(number, nth, owner)
-        pairs = {pair for name in ("title", "agency", "filename") for pair in pairs_of(row[name])}
-        yield from _of(report, "gram", sorted(pairs))
+        yield from _of(report, "gram", sorted(pairs_of(row["agency"])))
     elif table is IdempotencyRow and number % 3 == 0:
         yield {"owner": owner, "key": f"key-{number}", "report_id": report}
+
+
+def _words_of(number: int) -> str:
+    """A little text for most, as long as that of real reports for one in RESULT_SHARE."""
+    dice = random.Random(number)
+    length = TEXT_CHARACTERS if number % RESULT_SHARE == 0 else TEXT_CHARACTERS // 40
+    return "".join(dice.choice(COMMON) for _ in range(length))
 
 
 def _of(report: str, name: str, values: Iterable[object], **others: object) -> Iterator[dict[str, Any]]:
@@ -113,4 +133,15 @@ def _report(number: int, nth: int, owner: str) -> dict[str, Any]:
         "review_count": 0,
         "attempts": 0,
         "sent_at": at,
+        "name_id": zlib.crc32(f"{owner} {agency}".encode()) >> 1,
     }
+
+
+def _agency(report: dict[str, Any]) -> AgencyRow:
+    """Of one name; names drawn at random are hardly ever akin."""
+    return AgencyRow(id=report["name_id"], owner=report["owner"], name=report["agency"])
+
+
+def _name(report: dict[str, Any]) -> AgencyNameRow:
+    id_, name = report["name_id"], report["agency"]
+    return AgencyNameRow(id=id_, owner=report["owner"], name=name, bare=name, kin=kin_of(name), agency_id=id_)

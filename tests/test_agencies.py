@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import permutations
+
 import pytest
 
-from extractors.agencies import find_agency, name_of, same_agency
+from extractors.agencies import families, find_agency, kin_of, name_of, same_agency
 
 
 @pytest.mark.parametrize(
@@ -64,3 +67,25 @@ def test_a_known_name_is_found_unless_two_could_be_meant() -> None:
     assert find_agency("鼓楼区教育局", [nanjing, "江苏省南京市鼓楼区教育局"]) == "江苏省南京市鼓楼区教育局"
     assert find_agency("徐州市 鼓楼区教育局", [nanjing, xuzhou]) == xuzhou
     assert find_agency("栖霞区教育局", [nanjing, xuzhou]) is None
+
+
+@pytest.mark.parametrize("order", list(permutations(("南京市鼓楼区教育局", "徐州市鼓楼区教育局", "鼓楼区教育局"))))
+def test_a_name_of_two_offices_is_neithers_whatever_comes_first(order: Sequence[str]) -> None:
+    assert families(order) == {name: name for name in order}
+    assert families([name for name in order if "徐州" not in name]) == {
+        "南京市鼓楼区教育局": "南京市鼓楼区教育局",
+        "鼓楼区教育局": "南京市鼓楼区教育局",
+    }
+
+
+def test_all_spellings_of_a_name_are_one_family_under_the_fullest() -> None:
+    names = ["兖州区科技局", "济宁市兖州区科技局", "兖州区科学技术局", "山东省济宁市兖州区科技局", "济宁市科技局"]
+    found = families(names)
+    assert {found[name] for name in names[:4]} == {"山东省济宁市兖州区科技局"}
+    assert found["济宁市科技局"] == "济宁市科技局"
+
+
+def test_names_of_one_office_are_akin() -> None:
+    one, other = "兖州区科技局", "济宁市 兖州区科学技术局"
+    assert same_agency(one, other) and kin_of(one) == kin_of(other)
+    assert kin_of("济宁市科技局") != kin_of(one) != kin_of("任城区科技局")

@@ -32,7 +32,9 @@ for _ in range(100):
 
 def test_the_migrations_make_the_tables_that_the_code_means(bench: Bench) -> None:
     with bench.database.engine.connect() as connection:
-        differences = compare_metadata(MigrationContext.configure(connection), Base.metadata)
+        # the index of words is made by SQL alone, each database its own
+        options = {"include_name": lambda name, kind, _: kind != "table" or not name.startswith("text_pairs")}
+        differences = compare_metadata(MigrationContext.configure(connection, opts=options), Base.metadata)
     assert differences == []
 
 

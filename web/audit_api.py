@@ -27,6 +27,8 @@ ACTIONS = {
     Action.CANCELLATION: "停止识别",
     Action.RETRY: "重试",
     Action.REREAD: "重新识别",
+    Action.JOINING: "合并机关",
+    Action.SEPARATION: "拆分机关",
     Action.SIGN_IN: "登录",
     Action.TOKEN: "发放令牌",
     Action.REVOCATION: "吊销令牌",
@@ -50,7 +52,9 @@ class AuditBody(BaseModel):
     address: str | None = Field(description="network address that the request came from")
     action: Action
     report_id: str | None
-    detail: dict[str, Any] = Field(description="upload and deletion: the file; correction: the paths")
+    detail: dict[str, Any] = Field(
+        description="upload and deletion: the file; correction: the paths; joining and separation: the names"
+    )
 
 
 class AuditLinks(BaseModel):

@@ -14,6 +14,7 @@ from web.labels import plain
 from web.models import API, FINISHED
 from web.problems import Problem, ProblemError, make_problem, problem_response
 from web.responses import RETRY_SECONDS
+from workers.archive import NothingToSeparate, SeveralOwners, UnknownAgency
 from workers.decisions import Overtaken
 from workers.outages import outage_of
 from workers.reports import (
@@ -45,6 +46,9 @@ def handle_errors(app: Flask) -> None:
     app.register_error_handler(UnknownReport, lambda _: answer(make_problem("unknown-report")))
     app.register_error_handler(WrongDecision, _wrong_decision)
     app.register_error_handler(Overtaken, lambda e: answer(overtaken(e)))
+    app.register_error_handler(UnknownAgency, lambda _: answer(make_problem("unknown-agency")))
+    app.register_error_handler(SeveralOwners, _several_owners)
+    app.register_error_handler(NothingToSeparate, lambda _: answer(make_problem("nothing-to-separate")))
     app.register_error_handler(UnknownPage, lambda _: answer(make_problem("unknown-page")))
     app.register_error_handler(PictureNotReady, lambda _: answer(make_problem("picture-not-ready"), RETRY))
     app.register_error_handler(NoPicture, _no_picture)
@@ -92,6 +96,17 @@ def overtaken(error: Overtaken) -> Problem:
 
 def _not_finished(error: NotFinished) -> Response:
     return answer(make_problem("not-finished"), RETRY)
+
+
+def _several_owners(error: SeveralOwners) -> Response:
+    names = ", ".join(error.owners)
+    return answer(
+        make_problem(
+            "several-owners",
+            f"More than one owner has an agency of this name: {names}; say which with the parameter owner.",
+            f"多个用户（{names.replace(', ', '、')}）都有此机关的报告，请用参数 owner 指明。",
+        )
+    )
 
 
 def _no_picture(error: NoPicture) -> Response:

@@ -60,9 +60,15 @@ class FailedCheck:
 
 
 def failed_checks(result: Result, forms: Mapping[TableName, Form]) -> list[FailedCheck]:
-    """In the order of the result."""
+    """Those of the report itself, in the order of the result."""
     doubts = {entry.path for entry in result.validation.review}
-    return [_explained(check, result, forms, doubts) for check in result.validation.checks if check.status == "fail"]
+    failed = [check for check in result.validation.checks if check.status == "fail" and not _is_between_years(check)]
+    return [_explained(check, result, forms, doubts) for check in failed]
+
+
+def _is_between_years(check: Check) -> bool:
+    """Its cells are those of two reports."""
+    return check.id.startswith("cross_year.")
 
 
 def _explained(check: Check, result: Result, forms: Mapping[TableName, Form], doubts: set[str]) -> FailedCheck:

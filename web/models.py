@@ -26,6 +26,12 @@ class PagePath(ReportPath):
     number: int = Field(description="page of the file, from 1")
 
 
+class DifferenceQuery(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    other: str = Field(alias="with", description="id of the report to hold it against")
+
+
 class WaitQuery(BaseModel):
     wait: float = Field(
         default=0,
@@ -58,7 +64,7 @@ class SearchQuery(BaseModel):
         ),
     )
     failed_check: str | None = Field(default=None, description="id of a check that failed")
-    q: str | None = Field(default=None, description="words of title, agency or file name")
+    q: str | None = Field(default=None, description="words of the text, title, agency or file name")
     page: int = Field(default=1, ge=1, le=1_000_000)
     per_page: int = Field(default=20, ge=1, le=100)
 

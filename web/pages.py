@@ -99,7 +99,9 @@ def report(id: str) -> str:  # noqa: A002 - the name in the address
         result = Result.model_validate_json(reports().result(id, owner=owner()))
     except (NotFinished, NoResult):
         return render_template("progress.html", view=view)
-    return render_template("report.html", view=view, shown=show(result, reports().decisions(id, owner=owner())))
+    around = reports().archive.around(id)
+    shown = show(result, reports().decisions(id, owner=owner()), around)
+    return render_template("report.html", view=view, shown=shown, around=around)
 
 
 @bp.post("/reports/<id>/<any(cancel, retry, reread):action>")

@@ -101,6 +101,19 @@ KINDS: dict[str, Kind] = {
         "没有这个编号的报告，可能已被删除。",
     ),
     "unknown-page": Kind(404, "Unknown page", "The file has no page of this number.", "文件没有这一页。"),
+    "unknown-agency": Kind(
+        404,
+        "Unknown agency",
+        "No report is of an agency of this name, or the name could mean several.",
+        "没有这个名称的机关的报告，或该名称可能指多个机关。",
+    ),
+    "several-owners": Kind(409, "Several owners"),
+    "nothing-to-separate": Kind(
+        409,
+        "Nothing to separate",
+        "This agency is known under no other name; there is nothing to take apart.",
+        "该机关没有其他名称，无需拆分。",
+    ),
     "method-not-allowed": Kind(
         405, "Method not allowed", "This address does not accept this HTTP method.", "此地址不支持该请求方法。"
     ),

@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from extractors.editions import blank_table, edition_for, editions_of
 from extractors.labels import HEADLINE, TABLE_TITLES
 from extractors.report import TABLES, Check, Result, Section, TableName, Unmatched
+from web.between import YearFailure, failures
 from web.formulas import FailedCheck, failed_checks
 from web.labels import FORM_NAMES, TABLE_OF_SECTION, chinese_date
 from web.places import page_to_see
 from web.review import Done, Doubt, done_of, doubts_of
 from web.sheets import Figures, Sheet, lay_out
+from workers.archive import Neighbours
 from workers.decisions import DecisionView
 
 CHECK_GROUPS = {
@@ -83,6 +85,8 @@ class Shown:
     facts: list[Fact]
     doubts: list[Doubt]
     done: list[Done]
+    between: list[YearFailure]
+    """What does not agree with the year before."""
     errors: list[FailedCheck]
     warnings: list[FailedCheck]
     groups: list[CheckGroup]
@@ -105,7 +109,7 @@ class Shown:
         return sum(group.counts["pass"] for group in self.groups)
 
 
-def show(result: Result, decisions: Sequence[DecisionView] = ()) -> Shown:
+def show(result: Result, decisions: Sequence[DecisionView] = (), around: Neighbours | None = None) -> Shown:
     forms = editions_of(result.report.tables)
     failed = failed_checks(result, forms)
     return Shown(
@@ -113,6 +117,7 @@ def show(result: Result, decisions: Sequence[DecisionView] = ()) -> Shown:
         facts=_facts(result),
         doubts=doubts_of(result, forms),
         done=done_of(result, decisions, forms),
+        between=failures(around.checks, around.report_ids) if around else [],
         errors=[entry for entry in failed if entry.check.severity == "error"],
         warnings=[entry for entry in failed if entry.check.severity == "warning"],
         groups=_groups(result.validation.checks),

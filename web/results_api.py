@@ -11,12 +11,13 @@ from urllib.parse import quote
 from flask import Response, send_file
 from flask_openapi3 import APIBlueprint, Tag
 
+from extractors.difference import Difference, difference
 from extractors.report import Result
 from extractors.sources import kinds
 from web.callers import owner
 from web.context import reports, waiting_place
-from web.models import API, FINISHED, PagePath, ReportPath
-from web.responses import COMMON_PROBLEMS, RETRY_SECONDS, TOKEN, problem_responses
+from web.models import API, FINISHED, DifferenceQuery, PagePath, ReportPath
+from web.responses import COMMON_PROBLEMS, RETRY_SECONDS, TOKEN, model_response, problem_responses
 
 CSV = "text/csv"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -73,6 +74,16 @@ def get_xlsx(path: ReportPath) -> Response:
     headers, result, book = _age_of(path.id), _result(path.id), io.BytesIO()
     write_workbook([result], book)
     return _download(book.getvalue(), XLSX, result, ".xlsx", headers)
+
+
+@bp.get(
+    "/<id>/difference",
+    summary="What another report says otherwise",
+    responses={"200": Difference, **ERRORS},
+)
+def get_difference(path: ReportPath, query: DifferenceQuery) -> Response:
+    """Every cell, headline and line of text that differs; `before` is the other report, `after` this one."""
+    return model_response(difference(_result(query.other), _result(path.id)))
 
 
 @bp.get(

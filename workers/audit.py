@@ -24,6 +24,8 @@ class Action(StrEnum):
     CANCELLATION = "cancellation"
     RETRY = "retry"
     REREAD = "reread"
+    JOINING = "joining"
+    SEPARATION = "separation"
     SIGN_IN = "sign-in"
     TOKEN = "token"
     REVOCATION = "revocation"

@@ -17,6 +17,7 @@ from extractors.said import Said, WrongDecision, as_json
 from workers.grams import note_pairs
 from workers.summary import columns_of, cut, failed_checks
 from workers.tables import DecisionRow, FailedCheckRow, ReportRow, ResultRow
+from workers.words import note_words
 
 SOMEBODY = "local user"
 """Who decides, where nobody gives a name."""
@@ -136,7 +137,9 @@ def _summarise(session: Session, report_id: str, result: Result) -> None:
     session.execute(update(ReportRow).where(ReportRow.id == report_id).values(**columns_of(result)))
     session.execute(delete(FailedCheckRow).where(FailedCheckRow.report_id == report_id))
     session.add_all(FailedCheckRow(report_id=report_id, check_id=check) for check in failed_checks(result))
-    note_pairs(session, report_id, result.report.title, result.report.agency)
+    note_pairs(session, report_id, result.report.agency)
+    filename = session.scalar(select(ReportRow.filename).where(ReportRow.id == report_id))
+    note_words(session, report_id, filename, result.report.title, result.report.agency, result=result)
 
 
 def _moment(seconds: float) -> dt.datetime:

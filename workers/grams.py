@@ -1,4 +1,4 @@
-"""An index for parts of titles, agencies and file names.
+"""An index for parts of the names of agencies.
 
 Chinese is written without spaces and a word may have two characters, so the key is the pair of neighbouring
 characters. It only narrows down: whoever asks compares what it gives with the text itself.

@@ -16,12 +16,13 @@ from workers import states
 from workers.database import Database
 from workers.failures import Cause
 from workers.files import forget_strays
+from workers.filing import file_report, prepare_change
 from workers.logs import about
 from workers.messages import Messenger
 from workers.settings import Settings
 from workers.states import OPEN_PAGES, Stage
 from workers.store import Store
-from workers.tables import PageRow, ReportRow
+from workers.tables import UNFILED, PageRow, ReportRow
 from workers.work import Work
 
 log = logging.getLogger(__name__)
@@ -31,6 +32,8 @@ LOST_SECONDS = 10.0
 AnyRow = type[ReportRow] | type[PageRow]
 TIDY_SECONDS = 3600.0
 """Pause between two looks for stray files."""
+FILED_AT_ONCE = 50
+"""Reports that one pass puts into the archive."""
 BATCH = 500
 """Rows looked at in one pass; the rest waits for the next."""
 
@@ -60,6 +63,7 @@ class Reconciler:
     def reconcile(self) -> int:
         """One pass; gives the number of messages sent."""
         self._set_aside()
+        self._file_old()
         waiting = self._messenger.waiting()
         if waiting is None:
             return 0
@@ -160,6 +164,14 @@ class Reconciler:
             with about(report_id, number):
                 log.warning("the page has been tried %d times and is set aside", tries)
                 self._work.give_up_page(report_id, number, _cause(broke))
+
+    def _file_old(self) -> None:
+        """Put reports into the archive that an earlier version has read."""
+        with self._database.read() as session:
+            old = session.execute(select(ReportRow.id, ReportRow.owner).where(UNFILED).limit(FILED_AT_ONCE)).all()
+        for report_id, owner in old:
+            with about(report_id), self._database.write() as session:
+                file_report(session, report_id, prepare_change(session, report_id, owner))
 
 
 def _cause(broke: str | None) -> Cause | None:

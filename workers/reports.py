@@ -13,26 +13,30 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from sqlalchemy import ColumnElement, case, delete, func, or_, select
+from sqlalchemy import ColumnElement, case, delete, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from extractors.report import Result
 from workers import states
 from workers.access import Access
+from workers.archive import Archive
 from workers.audit import LOCAL, Action, AuditEntry, Origin, entries, note
 from workers.database import hold
 from workers.decisions import Change, DecisionView, history, record
 from workers.failures import Failure
 from workers.figures import Figures, figures
 from workers.files import forget_file
-from workers.grams import note_pairs, rarest_pair
+from workers.filing import file_report, prepare_change, take_out
+from workers.grams import rarest_pair
 from workers.messages import Messenger
 from workers.runtime import Runtime
 from workers.settings import Settings
 from workers.states import FINISHED, Event, PageState, Stage, Status
 from workers.store import Staged, StoreAway
 from workers.tables import FailedCheckRow, GramRow, IdempotencyRow, PageRow, ReportRow, ResultRow
+from workers.words import forget_words, having, note_words
+from workers.years import with_year_checks
 
 log = logging.getLogger(__name__)
 
@@ -223,13 +227,14 @@ class Reports:
         return view
 
     def result(self, report_id: str, owner: str | None = "local") -> str:
-        """The result as JSON, decisions of persons applied; of a report that is read again the earlier one.
+        """The result as JSON, decisions of persons applied, checks between years among its own; of a report that is
+        read again the earlier one.
 
         Raises UnknownReport, NotFinished, NoResult.
         """
         with self._database.read() as session:
             kept = _with_result(session, report_id, owner)
-            return kept.decided or kept.result
+            return with_year_checks(session, report_id, kept.decided or kept.result)
 
     def decide(
         self,
@@ -244,10 +249,14 @@ class Reports:
         Raises UnknownReport, NotFinished, NoResult, and WrongDecision or Overtaken, which name the path.
         """
         with self._database.write() as session:
+            filed = prepare_change(session, report_id, _owned(session, report_id, owner).owner)
             states.lock_report(session, report_id)
-            result = record(session, _with_result(session, report_id, owner), changes, by)
+            record(session, _with_result(session, report_id, owner), changes, by)
+            file_report(session, report_id, filed)
             note(session, origin, Action.CORRECTION, report_id, {"paths": [change.path for change in changes]})
-            return result
+            session.flush()
+            kept = _with_result(session, report_id, owner)
+            return Result.model_validate_json(with_year_checks(session, report_id, kept.decided or kept.result))
 
     def decisions(self, report_id: str, owner: str | None = "local") -> list[DecisionView]:
         """All decisions about a report, the oldest first; raises UnknownReport."""
@@ -282,9 +291,12 @@ class Reports:
         with self._database.write() as session:
             row = _owned(session, report_id, owner)
             sha256, about = row.sha256, {"filename": row.filename, "owner": row.owner, "sha256": row.sha256}
+            filed = prepare_change(session, report_id, row.owner)
+            forget_words(session, report_id)
             gone = session.execute(delete(ReportRow).where(ReportRow.id == report_id).returning(ReportRow.id)).first()
             if gone is None:  # another request has been faster
                 raise UnknownReport(report_id)
+            take_out(session, report_id, filed, deleted=True)
             note(session, origin, Action.DELETION, report_id, about)
         try:
             forget_file(self._database, self._runtime.store, sha256)
@@ -348,6 +360,11 @@ class Reports:
         return figures(self._database)
 
     @property
+    def archive(self) -> Archive:
+        """Agencies, and their reports year beside year."""
+        return Archive(self._database)
+
+    @property
     def access(self) -> Access:
         """Who may use them."""
         return self._runtime.access
@@ -392,7 +409,7 @@ class Reports:
                     row = _new_row(report_id, staged, filename, owner)
                     session.add(row)
                     session.flush()
-                    note_pairs(session, report_id, row.filename)
+                    note_words(session, report_id, row.filename)
                 _note_key(session, owner, key, report_id)
                 note(session, origin, Action.UPLOAD, report_id, {"filename": filename, "new": known is None})
                 staged.keep()
@@ -454,14 +471,15 @@ def _wanted(
     q: str | None,
 ) -> list[ColumnElement[bool]]:
     """What a report must fulfil, so put that only reports near to it are looked at."""
-    words = (q or "").split()
     wanted: list[ColumnElement[bool]] = []
-    if pair := rarest_pair(session, [*words, agency or ""]):
+    if (found := having(session, (q or "").split())) is not None:
+        wanted.append(found)
+    if pair := rarest_pair(session, [agency or ""]):
         wanted.append(ReportRow.id.in_(select(GramRow.report_id).where(GramRow.gram == pair)))
     if failed_check:
         failed = select(FailedCheckRow.report_id).where(FailedCheckRow.check_id == failed_check)
         own = failed.where(FailedCheckRow.report_id == ReportRow.id)
-        wanted.append(own.exists() if pair else ReportRow.id.in_(failed))
+        wanted.append(own.exists() if wanted else ReportRow.id.in_(failed))
     # coalesce: what has been found by now is not to be looked for among all that the owner has
     if owner is not None:
         wanted.append((func.coalesce(ReportRow.owner, "") if wanted else ReportRow.owner) == owner)
@@ -473,9 +491,6 @@ def _wanted(
         wanted.append(ReportRow.status == status)
     elif status:
         wanted.append(ReportRow.validation_status == status)
-    for word in words:
-        columns = (ReportRow.title, ReportRow.agency, ReportRow.filename)
-        wanted.append(or_(*(column.contains(word, autoescape=True) for column in columns)))
     return wanted
 
 

@@ -30,6 +30,10 @@ def _of_claims(name: str) -> Index:
     return Index(name, "claim", sqlite_where=held, postgresql_where=held)
 
 
+UNFILED = text("name_id IS NULL AND agency IS NOT NULL AND validation_status IS NOT NULL")
+"""Of a report: it has a result, but stands in no archive yet, as an earlier version kept none."""
+
+
 class ReportRow(Claimable, Base):
     __tablename__ = "reports"
     __table_args__ = (
@@ -45,9 +49,11 @@ class ReportRow(Claimable, Base):
         Index("ix_reports_status_created", "status", "created_at", "id"),
         Index("ix_reports_validation_created", "validation_status", "created_at", "id"),
         Index("ix_reports_agency_year", "agency", "year"),
+        Index("ix_reports_name_year", "name_id", "year"),
         Index("ix_reports_stage", "stage"),
         Index("ix_reports_sha256", "sha256"),
         _of_claims("ix_reports_claim"),
+        Index("ix_reports_unfiled", "id", sqlite_where=UNFILED, postgresql_where=UNFILED),
     )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
@@ -72,6 +78,8 @@ class ReportRow(Claimable, Base):
     form: Mapped[str | None] = mapped_column(String(16))
     validation_status: Mapped[str | None] = mapped_column(String(16))
     review_count: Mapped[int | None] = mapped_column(Integer)
+    name_id: Mapped[int | None] = mapped_column(Integer)
+    """The AgencyNameRow that `agency` is kept under; None while it is unknown."""
 
 
 class PageRow(Claimable, Base):
@@ -138,8 +146,69 @@ class FailedCheckRow(Base):
     check_id: Mapped[str] = mapped_column(String(100), primary_key=True)
 
 
+class AgencyRow(Base):
+    """An office, whose reports of several years lie side by side. There is one as long as it has a name."""
+
+    __tablename__ = "agencies"
+    __table_args__ = (Index("ix_agencies_owner_name", "owner", "name"), {"sqlite_autoincrement": True})
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
+    owner: Mapped[str] = mapped_column(String(64))
+    name: Mapped[str] = mapped_column(String(200))
+    """The fullest of its names, as printed."""
+
+
+class AgencyNameRow(Base):
+    """A name that stands on reports, and the agency that it means."""
+
+    __tablename__ = "agency_names"
+    __table_args__ = (
+        UniqueConstraint("owner", "bare", name="uq_agency_names_owner_bare"),
+        Index("ix_agency_names_owner_kin", "owner", "kin"),
+        Index("ix_agency_names_owner_under", "owner", "under"),
+        Index("ix_agency_names_agency", "agency_id"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
+    owner: Mapped[str] = mapped_column(String(64))
+    name: Mapped[str] = mapped_column(String(200))
+    """As first printed."""
+    bare: Mapped[str] = mapped_column(String(200))
+    """Without spaces and marks: names that differ in these alone are one."""
+    kin: Mapped[str] = mapped_column(String(200))
+    """What names must have in common to mean the same office."""
+    under: Mapped[str | None] = mapped_column(String(200))
+    """What a person says: the bare name that means the same office, or its own where no other does."""
+    agency_id: Mapped[int] = mapped_column(ForeignKey("agencies.id"))
+
+
+class YearChecksRow(Base):
+    """The checks of an agency's report against its report of the year before."""
+
+    __tablename__ = "year_checks"
+    __table_args__ = (Index("ix_year_checks_earlier", "earlier_id"),)
+
+    later_id: Mapped[str] = mapped_column(ForeignKey("reports.id", ondelete="CASCADE"), primary_key=True)
+    earlier_id: Mapped[str] = mapped_column(ForeignKey("reports.id", ondelete="CASCADE"))
+    checks: Mapped[str] = mapped_column(Text)
+    """JSON of a list of YearCheck."""
+
+
+class TextRow(Base):
+    """All words that a report is found by, in lines without spaces; `text_pairs`, which only SQL knows, is their
+    index."""
+
+    __tablename__ = "texts"
+    __table_args__ = (UniqueConstraint("report_id", name="uq_texts_report"), {"sqlite_autoincrement": True})
+
+    number: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
+    report_id: Mapped[str] = mapped_column(ForeignKey("reports.id", ondelete="CASCADE"))
+    text: Mapped[str] = mapped_column(Text)
+
+
 class GramRow(Base):
-    """Two neighbouring characters of a report's title, agency or file name."""
+    """Two neighbouring characters of the name of a report's agency."""
 
     __tablename__ = "grams"
     __table_args__ = (Index("ix_grams_gram", "gram", "report_id"), {"sqlite_with_rowid": False})

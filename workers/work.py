@@ -23,6 +23,7 @@ from workers import states
 from workers.database import Database, hold, insert_once
 from workers.decisions import carry_over
 from workers.failures import FILE_GONE, SET_ASIDE, Cause, Failure
+from workers.filing import file_report, prepare
 from workers.grams import note_pairs
 from workers.messages import Messenger
 from workers.outages import outage_of
@@ -32,6 +33,7 @@ from workers.states import Claim, PageState, Stage, Status
 from workers.store import Store, StoreAway
 from workers.summary import columns_of, failed_checks
 from workers.tables import FailedCheckRow, PageRow, ReadingRow, ReportRow, ResultRow
+from workers.words import note_words
 
 log = logging.getLogger(__name__)
 
@@ -284,6 +286,13 @@ class Work:
         report_id, status = claim.report_id, Status.PARTIAL if failures else Status.SUCCEEDED
 
         def keep(session: Session) -> None:
+            row = session.get(ReportRow, report_id)
+            if row is None:
+                return
+            # agencies are held before reports, here as everywhere
+            filed = prepare(
+                session, report_id, row.owner, (carry_over(session, report_id, result) or result).report.agency
+            )
             states.lock_report(session, report_id)  # or a decision taken meanwhile would be lost
             earlier = session.get(ResultRow, report_id)
             if earlier is not None and (earlier.status, status) == (Status.SUCCEEDED, Status.PARTIAL):
@@ -297,7 +306,10 @@ class Work:
                 session.merge(made)
                 session.execute(delete(FailedCheckRow).where(FailedCheckRow.report_id == report_id))
                 session.add_all(FailedCheckRow(report_id=report_id, check_id=check) for check in failed_checks(shown))
-                note_pairs(session, report_id, shown.report.title, shown.report.agency)
+                note_pairs(session, report_id, shown.report.agency)
+                note_words(session, report_id, row.filename, shown.report.title, shown.report.agency, result=shown)
+                session.flush()
+                file_report(session, report_id, filed)
 
         self._database.write_patiently(keep)
 
