@@ -77,27 +77,28 @@ class Reconciler:
     def _resend_reports(self, before: float) -> int:
         with self._database.read() as session:
             rows = session.execute(
-                select(ReportRow.id, ReportRow.stage, ReportRow.sent_at)
+                select(ReportRow.id, ReportRow.stage, ReportRow.sent_at, ReportRow.bulk)
                 .where(
                     ReportRow.stage.in_((Stage.OPENING, Stage.ASSEMBLING)),
                     ReportRow.attempts < self._settings.attempts,
                     _stranded(ReportRow, before),
                 )
-                .order_by(ReportRow.created_at)
+                .order_by(ReportRow.bulk, ReportRow.created_at)
                 .limit(BATCH)
             ).all()
         sent = 0
-        for report_id, stage, sent_at in rows:
+        for report_id, stage, sent_at, bulk in rows:
             if self._take(ReportRow, sent_at, ReportRow.id == report_id):
                 opening = stage == Stage.OPENING
                 send = self._messenger.open_report if opening else self._messenger.assemble_report
-                sent += send(report_id)
+                sent += send(report_id, bulk)
         return sent
 
     def _resend_pages(self, before: float) -> int:
         with self._database.read() as session:
             rows = session.execute(
-                select(PageRow.report_id, PageRow.number, PageRow.sent_at)
+                select(PageRow.report_id, PageRow.number, PageRow.sent_at, ReportRow.bulk)
+                .join(ReportRow, ReportRow.id == PageRow.report_id)
                 .where(
                     PageRow.state.in_(OPEN_PAGES),
                     PageRow.attempts < self._settings.attempts,
@@ -106,9 +107,9 @@ class Reconciler:
                 .limit(BATCH)
             ).all()
         sent = 0
-        for report_id, number, sent_at in rows:
+        for report_id, number, sent_at, bulk in rows:
             if self._take(PageRow, sent_at, PageRow.report_id == report_id, PageRow.number == number):
-                sent += self._messenger.read_page(report_id, number)
+                sent += self._messenger.read_page(report_id, number, bulk)
         return sent
 
     def _take(self, row: AnyRow, sent_at: float | None, *which: ColumnElement[bool]) -> bool:

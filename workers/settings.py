@@ -10,6 +10,7 @@ from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from extractors.limits import DEFAULT_LIMITS, Limits
+from extractors.sources.archives import ArchiveLimits
 
 
 class LogFormat(StrEnum):
@@ -50,6 +51,13 @@ class Settings(BaseSettings):
     max_bytes: int = Field(default=DEFAULT_LIMITS.max_bytes, gt=0, description="bytes of one file")
     max_pages: int = Field(default=DEFAULT_LIMITS.max_pages, gt=0, description="pages of one file")
     max_pixels: int = Field(default=DEFAULT_LIMITS.max_pixels, gt=0, description="pixels of one page's picture")
+    max_batch_files: int = Field(default=10_000, gt=0, description="files of one batch")
+    max_batch_bytes: int = Field(
+        default=4 * 1024**3, gt=0, description="bytes that may come in one request with files of a batch, unpacked"
+    )
+    max_upload_bytes: int = Field(
+        default=1024**3, gt=0, description="bytes of one request with files of a batch, ZIPs as they are"
+    )
     page_seconds: int = Field(default=120, gt=0, description="time limit for one page; then its worker is stopped")
     lease_margin: int = Field(
         default=30, gt=0, description="seconds after the time limit until a page counts as abandoned"
@@ -88,6 +96,12 @@ class Settings(BaseSettings):
     @property
     def limits(self) -> Limits:
         return Limits(max_bytes=self.max_bytes, max_pages=self.max_pages, max_pixels=self.max_pixels)
+
+    @property
+    def archive_limits(self) -> ArchiveLimits:
+        return ArchiveLimits(
+            max_entries=self.max_batch_files, max_bytes=self.max_batch_bytes, max_entry_bytes=self.max_bytes
+        )
 
     @property
     def lease_seconds(self) -> float:
