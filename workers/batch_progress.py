@@ -45,6 +45,8 @@ class FileState(StrEnum):
 
 
 OPEN = (FileState.QUEUED, FileState.RUNNING)
+WITHOUT_REPORT = (FileState.REFUSED, FileState.DELETED)
+"""Nothing is to be read of these."""
 ENDED_BATCHES = frozenset({BatchStatus.FINISHED, BatchStatus.CANCELED})
 NO_REPORT = Failure(
     code="no-report",
@@ -148,6 +150,8 @@ def _add(
     tally: Tally, state: FileState, files: int, once: int, lately: int, since: float | None, finished_at: float | None
 ) -> None:
     tally.counts[state] += files
+    if state in WITHOUT_REPORT:
+        return
     tally.total += once
     if state not in OPEN:
         tally.ended += once
