@@ -10,6 +10,7 @@ from flask_openapi3 import Info, OpenAPI
 from extractors.version import ENGINE_VERSION
 from web import (
     audit_api,
+    batch_pages,
     batches_api,
     decisions_api,
     desk,
@@ -66,7 +67,7 @@ def create_app(settings: Settings, trusted_hosts: Sequence[str] | None = None) -
     handle_errors(app)
     for api in (reports_api.bp, results_api.bp, decisions_api.bp, batches_api.bp, audit_api.bp, service_api.bp):
         app.register_api(api)
-    for pages_bp in (pages.bp, desk.bp, signing.bp, audit_api.page_bp):
+    for pages_bp in (pages.bp, batch_pages.bp, desk.bp, signing.bp, audit_api.page_bp):
         app.register_blueprint(pages_bp)
     limit_rates(app, settings)
     require_callers(app)
