@@ -13,6 +13,8 @@ from workers.grams import pairs_of
 from workers.states import PageState, Stage, Status
 from workers.tables import (
     Base,
+    BatchFileRow,
+    BatchRow,
     FailedCheckRow,
     GramRow,
     IdempotencyRow,
@@ -39,6 +41,12 @@ RARE = {"agency": "海洋渔业署", "year": 1999, "check": "structure.order", "
 RARE_REPORTS = 3
 START = 1_700_000_000.0
 """When the first report came; each of the others a minute later than the one before."""
+TABLES = (
+    *(ReportRow, PageRow, ResultRow, FailedCheckRow, GramRow, IdempotencyRow),
+    *(BatchRow, BatchFileRow),
+)
+BATCH = 10
+"""Reports of each owner that came together."""
 PORTION = 1000
 """Reports that are written in one transaction."""
 
@@ -48,7 +56,7 @@ def fill(database: Database, size: int, begin: int = 0, owners: Sequence[str] = 
     for first in range(begin, size, PORTION):
         numbers = range(first, min(size, first + PORTION))
         with database.write() as session:
-            for table in (ReportRow, PageRow, ResultRow, FailedCheckRow, GramRow, IdempotencyRow):
+            for table in TABLES:
                 if rows := [row for n in numbers for row in _rows(table, n, n // len(owners), owners[n % len(owners)])]:
                     session.execute(insert(table), rows)
 
@@ -73,8 +81,18 @@ def _rows(table: type[Base], number: int, nth: int, owner: str) -> Iterator[dict
         row = _report(number, nth, owner)
         pairs = {pair for name in ("title", "agency", "filename") for pair in pairs_of(row[name])}
         yield from _of(report, "gram", sorted(pairs))
+    elif table is BatchRow and nth % BATCH == 0:
+        at = START + 60 * number
+        yield {"id": _batch_of(nth, owner), "owner": owner, "name": f"{nth}.zip", "created_at": at, "begun_at": at}
+    elif table is BatchFileRow:
+        about = {"batch_id": _batch_of(nth, owner), "number": nth % BATCH + 1, "report_id": report}
+        yield {**about, "name": _report(number, nth, owner)["filename"]}
     elif table is IdempotencyRow and number % 3 == 0:
         yield {"owner": owner, "key": f"key-{number}", "report_id": report}
+
+
+def _batch_of(nth: int, owner: str) -> str:
+    return f"{owner}-{nth // BATCH}"
 
 
 def _of(report: str, name: str, values: Iterable[object], **others: object) -> Iterator[dict[str, Any]]:

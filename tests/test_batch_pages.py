@@ -142,6 +142,22 @@ def test_the_matrix_has_a_field_for_each_report() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("years", "columns"),
+    [
+        ([2019, 2021], ["2019", "2020", "2021"]),
+        ([None], [NO_YEAR]),
+        ([None, 2022], ["2022", NO_YEAR]),
+        ([2022, 1921], ["1921", "2022"]),
+        ([], []),
+    ],
+)
+def test_years_of_which_there_is_nothing_have_a_column(years: list[int | None], columns: list[str]) -> None:
+    matrix = matrix_of([Standing("甲局", year, str(year), "succeeded", "passed") for year in years])
+    assert matrix.years == columns
+    assert all(len(row.cells) == len(columns) for row in matrix.rows)
+
+
 def test_a_large_matrix_has_pages() -> None:
     standings = [Standing(f"{n:04}局", 2022, str(n), "succeeded", "passed") for n in range(2 * AGENCIES + 1)]
     assert [len(matrix_of(standings, page).rows) for page in (1, 2, 3, 9)] == [AGENCIES, AGENCIES, 1, 1]

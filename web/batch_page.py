@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 
 from web.labels import STATES, chip_of
@@ -18,6 +18,8 @@ BATCH_STATES: dict[str, tuple[str, str]] = {
     BatchStatus.CANCELED: ("已取消", "plain"),
 }
 NO_AGENCY, NO_YEAR = "机关未识别", "年度未识别"
+MOST_YEARS = 30
+"""Years from the first to the last, so far as none is left out; more are a misread year."""
 AGENCIES = 100
 """Rows of one page of the matrix."""
 
@@ -49,18 +51,28 @@ class Matrix:
 
 def matrix_of(standings: Iterable[Standing], page: int = 1) -> Matrix:
     """Agencies by name, each year in its column; the `page`th part of the rows."""
-    fields: dict[str, dict[str, list[Field]]] = {}
+    fields: dict[str, dict[int | None, list[Field]]] = {}
     for standing in standings:
-        agency, year = standing.agency or NO_AGENCY, str(standing.year or NO_YEAR)
+        agency, year = standing.agency or NO_AGENCY, standing.year
         words, tone = chip_of(standing.status, standing.validation_status)
         fields.setdefault(agency, {}).setdefault(year, []).append(Field(standing.report_id, words, tone))
-    years = sorted({year for of_agency in fields.values() for year in of_agency})
+    years = _columns({year for of_agency in fields.values() for year in of_agency})
     names = sorted(fields, key=lambda name: (name == NO_AGENCY, name))
     pages = max(1, -(-len(names) // AGENCIES))
     page = min(page, pages)
     shown = names[(page - 1) * AGENCIES : page * AGENCIES]
     rows = [Row(name, [fields[name].get(year, []) for year in years]) for name in shown]
-    return Matrix(years, rows, page, pages, len(names))
+    return Matrix([str(year or NO_YEAR) for year in years], rows, page, pages, len(names))
+
+
+def _columns(found: Set[int | None]) -> list[int | None]:
+    """The years in order, also those between them of which there is nothing, and last those without a year."""
+    known = [year for year in found if year is not None]
+    if not known:
+        return list(found)
+    first, last = min(known), max(known)
+    whole = range(first, last + 1) if last - first < MOST_YEARS else sorted(known)
+    return [*whole, *(found - set(known))]
 
 
 def file_chip(file: FileView) -> tuple[str, str]:

@@ -6,6 +6,7 @@ const MOST_FILES = 200;
 const MOST_BYTES = 64 * 1048576;
 const REPORTS = /\.(pdf|docx|html?|mhtml?|jpe?g|png|tiff?|webp|bmp|zip)$/i;
 const ZIP = /\.zip$/i;
+const ORDER = new Intl.Collator("zh", { numeric: true });
 
 /**
  * Send the files, then go to the page of their batch.
@@ -20,7 +21,9 @@ export async function sendBatch(files, limits, cardFor) {
     cardFor(path).fail(`文件大小为 ${(file.size / 1048576).toFixed(1)} MB，超过上限 ${most} MB，未上传。`);
   }
   // what may be a report goes first: a batch must begin with one
-  const wanted = files.filter(fits).sort((a, b) => REPORTS.test(b.path) - REPORTS.test(a.path));
+  const wanted = files
+    .filter(fits)
+    .sort((a, b) => REPORTS.test(b.path) - REPORTS.test(a.path) || ORDER.compare(a.path, b.path));
   if (wanted.length === 0) return;
   const name = wanted.length === 1 ? wanted[0].path : `${wanted[0].path.split("/")[0]} 等 ${wanted.length} 个文件`;
   await sendPortions(portionsOf(wanted), name, cardFor, { sent: 0, id: null });
