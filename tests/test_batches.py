@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import signal
 import time
 from pathlib import Path
 
@@ -12,16 +13,27 @@ from sqlalchemy import func, select, update
 from extractors.errors import DamagedFile, DocumentError, EncryptedFile, LimitExceeded, UnsupportedType
 from extractors.report import Result
 from tests.bench import Bench
+from tests.workers_support import python
 from tests.zips import zip_of
 from workers import batches as batches_module
 from workers.batch_intake import BatchCanceled, NoReports, Sent, UnknownBatch
 from workers.batch_progress import FileState
 from workers.batches import Batches, BatchView
-from workers.files import forget_strays
 from workers.reports import NothingToCancel, NothingToRetry
 from workers.tables import AuditRow, BatchFileRow, BatchRow, GramRow, ReportRow
 
-JPEG = b"\xff\xd8\xff\xe0" + bytes(50)
+KILLED = """
+import io, os, pkgutil, signal, sys
+from workers.batches import Batches
+from workers.reports import Reports
+from workers.settings import Settings
+
+owner, _, name = sys.argv[2].rpartition(".")
+setattr(pkgutil.resolve_name(owner), name, lambda *_: os.kill(os.getpid(), signal.SIGKILL))
+settings = Settings.model_validate_json(sys.argv[1])
+sent = [(f"2023/第{n}份.pdf", io.BytesIO(f"%PDF-1.7 {n}".encode())) for n in range(5)]
+Batches(Reports(settings).runtime).submit(sent)
+"""
 
 
 def pdf(number: int) -> bytes:
@@ -159,28 +171,33 @@ def test_a_file_that_others_have_survives_a_batch_that_fails(
     assert len(files_kept(bench)) == 1
 
 
-def test_what_a_death_before_the_commit_leaves_is_swept(
-    bench: Bench, batches: Batches, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("step", ["_require_a_report", "_register", "_note_uploads"])
+def test_a_process_killed_before_the_commit_has_accepted_nothing(
+    bench: Bench, batches: Batches, step: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    class Death(BaseException):
-        pass
-
-    def die(*_: object) -> None:
-        raise Death
-
-    monkeypatch.setattr("workers.batch_intake._register", die)
-    monkeypatch.setattr("workers.batch_intake.forget_file", die)
-    monkeypatch.setattr("pathlib.Path.unlink", lambda *_, **__: None)
-    with pytest.raises(Death):
-        batches.submit(sent(3))
-    assert len(files_kept(bench)) == 6
-    monkeypatch.undo()
-    bench.store.sweep()
-    assert forget_strays(bench.database, bench.store) == 0  # they might still be wanted
+    kill_at(bench, f"workers.batch_intake.{step}")
+    assert files_kept(bench) != [] and batches.search().total == bench.reports.search().total == 0
+    bench.reconciler.tidy()
+    assert files_kept(bench) != []  # another process might still be at it
     monkeypatch.setattr("workers.store.STALE_SECONDS", -1.0)
-    bench.store.sweep()
-    assert forget_strays(bench.database, bench.store) == 3
+    bench.reconciler.tidy()
     assert nothing_is_left(bench)
+    assert batches.submit(sent(5)).progress.counts["queued"] == 5
+
+
+def test_what_a_process_killed_after_the_commit_has_accepted_is_read(bench: Bench, batches: Batches) -> None:
+    kill_at(bench, "workers.batches.Batches._send_for")
+    (view,) = batches.search().items
+    assert view.progress.counts["queued"] == 5
+    assert bench.reconciler.reconcile() == 5
+    bench.deliver_all()
+    assert batches.get(view.id).progress.status == "finished"
+
+
+def kill_at(bench: Bench, step: str) -> None:
+    """Have a process of its own send five files, and kill it there."""
+    process = python(KILLED, bench.settings.model_dump_json(), step)
+    assert process.wait(60) == -signal.SIGKILL
 
 
 def test_a_batch_is_accepted_while_the_queue_is_down(bench: Bench, batches: Batches) -> None:
