@@ -116,6 +116,7 @@ class Archive:
         with self._bench.database.write() as session:
             for row, id_ in ((ReportRow, ReportRow.id), (PageRow, PageRow.report_id)):
                 session.execute(update(row).where(id_.in_(self._open)).values(sent_at=1.0))
+        self._bench.messenger.messages.clear()
         assert self._bench.reconciler.reconcile() >= 5  # two reports to open and three pages to read
         self._bench.messenger.messages.clear()
 

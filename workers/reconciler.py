@@ -10,7 +10,7 @@ import logging
 import threading
 import time
 
-from sqlalchemy import ColumnElement, and_, or_, select, update
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
 
 from workers import states
 from workers.database import Database
@@ -28,6 +28,8 @@ log = logging.getLogger(__name__)
 
 LOST_SECONDS = 10.0
 """A message this old, with nothing waiting in the queue, has been lost."""
+NEVER = 0.0
+"""No message is older."""
 AnyRow = type[ReportRow] | type[PageRow]
 TIDY_SECONDS = 3600.0
 """Pause between two looks for stray files."""
@@ -64,8 +66,11 @@ class Reconciler:
         if waiting is None:
             return 0
         patience = LOST_SECONDS if waiting == 0 else self._settings.resend_seconds
-        sent = self._resend_reports(time.time() - patience)
-        return sent + self._resend_pages(time.time() - patience)
+        sent = self._resend_reports(NEVER, BATCH) + self._resend_pages(NEVER, BATCH)
+        if lost := self._missing(waiting):
+            resent = self._resend_reports(time.time() - patience, lost)
+            sent += resent + self._resend_pages(time.time() - patience, lost - resent)
+        return sent
 
     def tidy(self) -> None:
         """Remove what uploads and deletions that were cut short have left in the store."""
@@ -74,7 +79,22 @@ class Reconciler:
         if strays:
             log.warning("removed %d files that belonged to no report", strays)
 
-    def _resend_reports(self, before: float) -> int:
+    def _missing(self, waiting: int) -> int:
+        """How many messages that were sent are neither answered nor waiting any more, up to BATCH.
+
+        Without it a queue that is longer than a worker's patience would be sent all over again, and grow without end.
+        """
+        expected = 0
+        with self._database.read() as session:
+            for row, is_open in (
+                (ReportRow, ReportRow.stage.in_((Stage.OPENING, Stage.ASSEMBLING))),
+                (PageRow, PageRow.state.in_(OPEN_PAGES)),
+            ):
+                sent = select(row.sent_at).where(is_open, _free(row), row.sent_at.is_not(None)).limit(waiting + BATCH)
+                expected += session.scalar(select(func.count()).select_from(sent.subquery())) or 0
+        return max(0, min(expected - waiting, BATCH))
+
+    def _resend_reports(self, before: float, most: int) -> int:
         with self._database.read() as session:
             rows = session.execute(
                 select(ReportRow.id, ReportRow.stage, ReportRow.sent_at, ReportRow.bulk)
@@ -84,7 +104,7 @@ class Reconciler:
                     _stranded(ReportRow, before),
                 )
                 .order_by(ReportRow.bulk, ReportRow.created_at)
-                .limit(BATCH)
+                .limit(most)
             ).all()
         sent = 0
         for report_id, stage, sent_at, bulk in rows:
@@ -94,7 +114,7 @@ class Reconciler:
                 sent += send(report_id, bulk)
         return sent
 
-    def _resend_pages(self, before: float) -> int:
+    def _resend_pages(self, before: float, most: int) -> int:
         with self._database.read() as session:
             rows = session.execute(
                 select(PageRow.report_id, PageRow.number, PageRow.sent_at, ReportRow.bulk)
@@ -104,7 +124,7 @@ class Reconciler:
                     PageRow.attempts < self._settings.attempts,
                     _stranded(PageRow, before),
                 )
-                .limit(BATCH)
+                .limit(most)
             ).all()
         sent = 0
         for report_id, number, sent_at, bulk in rows:
@@ -158,5 +178,8 @@ def _cause(broke: str | None) -> Cause | None:
 
 def _stranded(row: AnyRow, before: float) -> ColumnElement[bool]:
     """Nobody holds it any more, and there was no message for it since, or the last one is too old."""
-    free = or_(row.claim.is_(None), row.lease_until < time.time())
-    return and_(free, or_(row.sent_at.is_(None), row.sent_at < before, row.sent_at < row.lease_until))
+    return and_(_free(row), or_(row.sent_at.is_(None), row.sent_at < before, row.sent_at < row.lease_until))
+
+
+def _free(row: AnyRow) -> ColumnElement[bool]:
+    return or_(row.claim.is_(None), row.lease_until < time.time())
