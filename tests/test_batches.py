@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import io
+import resource
 import signal
 import time
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select, update
@@ -15,6 +18,7 @@ from extractors.report import Result
 from tests.bench import Bench
 from tests.workers_support import python
 from tests.zips import zip_of
+from workers import batch_intake
 from workers import batches as batches_module
 from workers.batch_intake import BatchCanceled, NoReports, Sent, UnknownBatch
 from workers.batch_progress import FileState
@@ -468,9 +472,29 @@ def test_zips_among_files_and_documents_that_are_zips(bench: Bench, batches: Bat
     }
 
 
-def test_a_large_zip_is_taken_in_within_seconds(bench: Bench, batches: Batches) -> None:
+@pytest.fixture
+def few_open_files() -> Iterator[None]:
+    """No more files may be open at once than a hundred and those that are."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (len(list(Path("/proc/self/fd").iterdir())) + 100, hard))
+    yield
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+@pytest.mark.usefixtures("few_open_files")
+def test_a_large_zip_is_taken_in_within_seconds_and_few_open_files(
+    bench: Bench, batches: Batches, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    register, took = batch_intake._register, []
+
+    def timed(*arguments: Any) -> tuple[str, list[str]]:
+        started = time.monotonic()
+        answer = register(*arguments)
+        took.append(time.monotonic() - started)
+        return answer
+
+    monkeypatch.setattr(batch_intake, "_register", timed)
     content = zip_of({f"{n % 40}/第{n}份年报.pdf": pdf(n) for n in range(2000)})
-    started = time.monotonic()
     view = batches.submit([("large.zip", content)])
     assert view.files == 2000 and len(bench.messenger.bulk) == 2000
-    assert time.monotonic() - started < 120
+    assert took[0] < 25  # seconds that others wait for the database; SQLite has them wait for up to 30
