@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import resource
 import signal
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -275,6 +276,23 @@ def test_reports_that_the_owner_has_already_are_not_read_again(bench: Bench, bat
     assert bench.reports.search().total == 3
     others = batches.submit(sent(3), owner="someone")
     assert others.progress.counts["queued"] == 3
+
+
+def test_a_report_may_be_deleted_while_a_batch_that_has_it_is_taken_in(
+    bench: Bench, batches: Batches, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = bench.submit(pdf(1))
+    deletion = threading.Thread(target=lambda: bench.reports.delete(known.id))
+
+    def delete_meanwhile(*_: object) -> None:
+        deletion.start()
+        deletion.join(0.5)
+
+    monkeypatch.setattr(batch_intake, "note_new", delete_meanwhile)
+    view = batches.submit(sent(3))
+    deletion.join()
+    assert list(states_of(batches, view).values()) == ["queued", "deleted", "queued"]
+    assert len(files_kept(bench)) == 2
 
 
 def test_portions_are_added_and_may_come_twice(bench: Bench, batches: Batches) -> None:

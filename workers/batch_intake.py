@@ -230,11 +230,11 @@ def _open_batch(session: Session, batch_id: str, owner: str) -> BatchRow:
 
 
 def _reports_of(session: Session, owner: str, hashes: Collection[str]) -> dict[str, str]:
-    """The reports that the owner has of these files already: their ids by SHA-256."""
+    """The reports that the owner has of these files already: their ids by SHA-256; none is deleted from now on."""
     found: dict[str, str] = {}
     for some in portions(list(hashes), PORTION):
         rows = select(ReportRow.sha256, ReportRow.id).where(ReportRow.owner == owner, ReportRow.sha256.in_(some))
-        found |= dict(session.execute(rows).all())
+        found |= dict(session.execute(rows.with_for_update(read=True, key_share=True)).all())
     return found
 
 

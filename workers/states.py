@@ -304,10 +304,10 @@ def begin_again(session: Session, report_id: str, event: Event) -> bool:
 
 
 def overtake(session: Session, report_id: str) -> bool:
-    """Have what is left to be done for a report done before bulk work. False where it is so already."""
+    """Have what is left to be done for a report done before bulk work. False where it is so already, or nothing is."""
     changed = session.execute(
         update(ReportRow)
-        .where(ReportRow.id == report_id, ReportRow.bulk.is_(True))
+        .where(ReportRow.id == report_id, ReportRow.stage != Stage.DONE, ReportRow.bulk.is_(True))
         .values(bulk=False, sent_at=None)
         .returning(ReportRow.id)
     ).scalar_one_or_none()
