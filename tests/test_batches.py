@@ -8,6 +8,7 @@ import signal
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -293,6 +294,20 @@ def test_a_report_may_be_deleted_while_a_batch_that_has_it_is_taken_in(
     deletion.join()
     assert list(states_of(batches, view).values()) == ["queued", "deleted", "queued"]
     assert len(files_kept(bench)) == 2
+
+
+def test_the_same_files_sent_by_many_at_once_are_read_once(bench: Bench, batches: Batches) -> None:
+    view = batches.submit(sent(1, start=50))
+    with ThreadPoolExecutor(6) as pool:
+        tasks = [pool.submit(batches.submit, sent(8)) for _ in range(2)]
+        tasks += [pool.submit(batches.add, view.id, sent(8)) for _ in range(2)]
+        single = [pool.submit(bench.submit, pdf(n)) for n in range(8)]
+        views = [task.result() for task in tasks]
+    ids = {task.result().id for task in single}
+    assert len(ids) == 8 and bench.reports.search().total == 9
+    assert {file.report_id for file in batches.files(views[0].id).items} == ids
+    assert [file.number for file in batches.files(view.id).items] == list(range(1, 10))
+    assert len(files_kept(bench)) == 9
 
 
 def test_portions_are_added_and_may_come_twice(bench: Bench, batches: Batches) -> None:
