@@ -17,6 +17,8 @@ from workers.tables import (
     AgencyNameRow,
     AgencyRow,
     Base,
+    BatchFileRow,
+    BatchRow,
     FailedCheckRow,
     GramRow,
     IdempotencyRow,
@@ -46,6 +48,12 @@ RARE = {"agency": "海洋渔业署", "year": 1999, "check": "structure.order", "
 RARE_REPORTS = 3
 START = 1_700_000_000.0
 """When the first report came; each of the others a minute later than the one before."""
+TABLES = (
+    *(ReportRow, PageRow, ResultRow, FailedCheckRow, GramRow, IdempotencyRow),
+    *(BatchRow, BatchFileRow),
+)
+BATCH = 10
+"""Reports of each owner that came together."""
 PORTION = 1000
 """Reports that are written in one transaction."""
 
@@ -59,7 +67,7 @@ def fill(database: Database, size: int, begin: int = 0, owners: Sequence[str] = 
             agencies = {row["name_id"]: row for row in rows}
             insert_once(session, *(_agency(row) for row in agencies.values()))
             insert_once(session, *(_name(row) for row in agencies.values()))
-            for table in (ReportRow, PageRow, ResultRow, FailedCheckRow, GramRow, IdempotencyRow):
+            for table in TABLES:
                 values = [v for n in numbers for v in _rows(table, n, n // len(owners), owners[n % len(owners)])]
                 if values:
                     session.execute(insert(table), values)
@@ -86,6 +94,12 @@ def _rows(table: type[Base], number: int, nth: int, owner: str) -> Iterator[dict
     elif table is GramRow:
         row = _report(number, nth, owner)
         yield from _of(report, "gram", sorted(pairs_of(row["agency"])))
+    elif table is BatchRow and nth % BATCH == 0:
+        at = START + 60 * number
+        yield {"id": _batch_of(nth, owner), "owner": owner, "name": f"{nth}.zip", "created_at": at, "begun_at": at}
+    elif table is BatchFileRow:
+        about = {"batch_id": _batch_of(nth, owner), "number": nth % BATCH + 1, "report_id": report}
+        yield {**about, "name": _report(number, nth, owner)["filename"]}
     elif table is IdempotencyRow and number % 3 == 0:
         yield {"owner": owner, "key": f"key-{number}", "report_id": report}
 
@@ -95,6 +109,10 @@ def _words_of(number: int) -> str:
     dice = random.Random(number)
     length = TEXT_CHARACTERS if number % RESULT_SHARE == 0 else TEXT_CHARACTERS // 40
     return "".join(dice.choice(COMMON) for _ in range(length))
+
+
+def _batch_of(nth: int, owner: str) -> str:
+    return f"{owner}-{nth // BATCH}"
 
 
 def _of(report: str, name: str, values: Iterable[object], **others: object) -> Iterator[dict[str, Any]]:

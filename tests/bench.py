@@ -67,15 +67,17 @@ class ListMessenger:
     messages: list[tuple[object, ...]] = field(default_factory=list)
     down: bool = False
     since: float = 0.0
+    bulk: list[tuple[object, ...]] = field(default_factory=list)
+    """Those of all that were ever sent which may wait until nothing else does."""
 
-    def open_report(self, report_id: str) -> bool:
-        return self._send("open", report_id)
+    def open_report(self, report_id: str, bulk: bool = False) -> bool:
+        return self._send("open", report_id, bulk=bulk)
 
-    def read_page(self, report_id: str, number: int) -> bool:
-        return self._send("read", report_id, number)
+    def read_page(self, report_id: str, number: int, bulk: bool = False) -> bool:
+        return self._send("read", report_id, number, bulk=bulk)
 
-    def assemble_report(self, report_id: str) -> bool:
-        return self._send("assemble", report_id)
+    def assemble_report(self, report_id: str, bulk: bool = False) -> bool:
+        return self._send("assemble", report_id, bulk=bulk)
 
     def draw_page(self, report_id: str, number: int) -> bool:
         return self._send("draw", report_id, number)
@@ -86,9 +88,11 @@ class ListMessenger:
     def kept_since(self) -> float:
         return self.since
 
-    def _send(self, *message: object) -> bool:
+    def _send(self, *message: object, bulk: bool = False) -> bool:
         if not self.down:
             self.messages.append(message)
+            if bulk:
+                self.bulk.append(message)
         return not self.down
 
 

@@ -48,7 +48,8 @@ def statements_of(engines: Sequence[Engine], do: Callable[[], object]) -> list[S
 def _listening(engine: Engine, statements: list[Statement]) -> Iterator[None]:
     def note(_: Connection, __: object, sql: str, parameters: Any, ___: object, many: bool) -> None:
         if sql.split()[0] in COUNTED:
-            statements.append(Statement(sql, parameters[0] if many else parameters))
+            first = parameters[0] if many and isinstance(parameters, list) else parameters
+            statements.append(Statement(sql, first))
 
     def step() -> int:
         if statements:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from extractors.sources import DocumentInfo
 from tests.archive import RARE, RARE_REPORTS, fill, id_of
 from tests.bench import Bench
 from tests.effort import Statement, statements_of
+from workers.batches import Batches, BatchView
 from workers.database import migrate
 from workers.decisions import Change
 from workers.failures import Cause
@@ -27,6 +29,7 @@ AGENCY = "某某市某某区档案馆"
 TEXT = "龘龖靐齾"
 """What one report alone says."""
 COUNTED = (
+    *("list of batches", "list of all owners' batches"),
     *("list", "list, third page", "common year", "common status", "common outcome", "list of all owners"),
     *(f"common {what} of all owners" for what in ("year", "status", "outcome")),
 )
@@ -40,6 +43,7 @@ class Archive:
         self._bench, self._sample = bench, sample
         bench.reader.assemble = lambda _, document, *__: self._result(document)  # type: ignore[method-assign]
         self._uploads = 0
+        self._batches = Batches(bench.reports.runtime)
         self._upload()
         bench.deliver_all()
         self._open = [self._upload() for _ in range(3)]
@@ -79,6 +83,15 @@ class Archive:
             "agency of all owners": lambda: search(owner=None, agency=str(RARE["agency"])),
             "audit log": lambda: reports.audit(50),
             "audit log of a report": lambda: reports.audit(50, report_id=self._open[0]),
+            "poll a batch": lambda: self._batches.get("local-0"),
+            "files of a batch": lambda: self._batches.files("local-0"),
+            "reports of a batch": lambda: self._batches.reports("local-0"),
+            "matrix of a batch": lambda: self._batches.standings("local-0"),
+            "list of batches": self._batches.search,
+            "list of all owners' batches": lambda: self._batches.search(owner=None),
+            "send a batch": self._send_batch,
+            "stop and retry a batch": self._stop_and_retry,
+            "forget a batch": lambda: self._batches.delete(self._send_batch().id),
             "upload": self._upload,
             "upload again": lambda: reports.submit(io.BytesIO(b"%PDF-1.7 1"), "again.pdf"),
             "read": self._read,
@@ -89,6 +102,18 @@ class Archive:
             "release all claims": reports.release_claims,
             "release one's claims": lambda: self._bench.work.release(self._open[1], "holder", Cause.CRASH),
         }
+
+    def _send_batch(self) -> BatchView:
+        self._uploads += 2
+        return self._batches.submit(
+            [(f"{n:05}.pdf", io.BytesIO(f"%PDF-1.7 {n}".encode())) for n in (self._uploads - 1, self._uploads)]
+        )
+
+    def _stop_and_retry(self) -> None:
+        batch = self._send_batch()
+        self._batches.cancel(batch.id)
+        self._batches.retry(batch.id)
+        self._bench.deliver_all()
 
     def _rare(self, **wanted: object) -> None:
         found = self._bench.reports.search(**wanted)  # type: ignore[arg-type]
@@ -132,6 +157,7 @@ class Archive:
         with self._bench.database.write() as session:
             for row, id_ in ((ReportRow, ReportRow.id), (PageRow, PageRow.report_id)):
                 session.execute(update(row).where(id_.in_(self._open)).values(sent_at=1.0))
+        self._bench.messenger.messages.clear()
         assert self._bench.reconciler.reconcile() >= 5  # two reports to open and three pages to read
         self._bench.messenger.messages.clear()
 
@@ -156,7 +182,7 @@ def test_what_a_list_counts_is_counted_in_an_index(tmp_path: Path, sample: Resul
     asks, engine = Archive(bench, sample).asks(), bench.reports._database.engine
     for name in COUNTED:
         count = next(s for s in statements_of([engine], asks[name]) if "count(*)" in s.sql)
-        assert "reports USING COVERING INDEX" in count.plan, name
+        assert re.search(r"(?:reports|batches) USING COVERING INDEX", count.plan), name
 
 
 def _measured(bench: Bench, archive: Archive, begin: int, end: int) -> dict[str, list[Statement]]:

@@ -49,6 +49,23 @@ def test_what_a_queue_has_lost_is_sent_again_at_once_though_others_wait(bench: B
     assert reconciler.reconcile() == 0
 
 
+def test_a_queue_may_be_long_and_what_waits_in_it_is_not_sent_twice(bench: Bench, reconciler: Reconciler) -> None:
+    views = [bench.submit(f"%PDF-1.7 {n}".encode()) for n in range(20)]
+    for _ in range(5):
+        bench.deliver(bench.messenger.messages.pop(0))
+    bench.let_pass(bench.settings.resend_seconds + 1)
+    assert len(bench.messenger.messages) == 15 + 5 * 3
+    assert reconciler.reconcile() == 0
+    del bench.messenger.messages[-3:]
+    assert reconciler.reconcile() == 3
+    assert [reconciler.reconcile() for _ in range(3)] == [0, 0, 0]
+    bench.messenger.messages.clear()
+    bench.let_pass(LOST_SECONDS + 1)
+    assert reconciler.reconcile() == 15 + 5 * 3
+    bench.deliver_all()
+    assert {bench.reports.get(view.id).status for view in views} == {"succeeded"}
+
+
 def test_a_page_whose_worker_died_is_sent_again(bench: Bench, reconciler: Reconciler) -> None:
     view = bench.submit()
     bench.work.open_report(view.id)

@@ -7,6 +7,7 @@ import pytest
 
 from extractors.errors import EmptyFile, EncryptedFile, LimitExceeded, UnsupportedType
 from extractors.report import Result
+from extractors.sources import kinds
 from tests.bench import Bench
 from workers import reports
 from workers.decisions import Change
@@ -37,6 +38,11 @@ def test_the_same_bytes_of_the_same_owner_are_the_same_report(bench: Bench) -> N
     other, created_other = bench.reports.submit(io.BytesIO(b"%PDF-1.7 a"), "a.pdf", owner="someone")
     assert (created, created_again, created_other) == (True, False, True)
     assert first.id == again.id != other.id
+
+
+def test_word_files_are_taken_in_whose_type_has_a_long_name(bench: Bench) -> None:
+    head = b"PK\x03\x04" + bytes(26) + b"[Content_Types].xml"
+    assert bench.submit(head, "年报.docx").media_type == kinds.DOCX
 
 
 def test_an_owner_sees_only_his_own(bench: Bench) -> None:

@@ -15,7 +15,7 @@ import pytest
 
 from tests.conftest import answers
 
-LIMIT = 200_000
+LIMIT, BATCH_LIMIT = 200_000, 500_000
 
 
 @pytest.fixture(scope="module")
@@ -27,6 +27,7 @@ def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
         "NIANBAO_DATA_DIR": str(tmp_path_factory.mktemp("web")),
         "NIANBAO_PORT": str(number),
         "NIANBAO_MAX_BYTES": str(LIMIT),
+        "NIANBAO_MAX_UPLOAD_BYTES": str(BATCH_LIMIT),
     }
     process = subprocess.Popen([sys.executable, "-m", "web.cli", "web"], env={**os.environ, **settings})
     try:
@@ -71,3 +72,11 @@ def test_refusals_are_problems(port: int, request_head: str, status: int, code: 
 def test_the_limit_is_named(port: int) -> None:
     _, _, problem = ask(port, b"POST /api/v1/reports HTTP/1.1\r\nHost: localhost\r\nContent-Length: 999999999\r\n\r\n")
     assert f"{LIMIT / 1048576:g} MB" in problem["detail"] and f"{LIMIT / 1048576:g} MB" in problem["detail_zh"]
+
+
+def test_a_batch_may_be_larger_and_its_limit_is_named(port: int) -> None:
+    head = "POST /api/v1/batches HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: "
+    _, _, problem = ask(port, f"{head}999999999\r\n\r\n".encode())
+    assert f"{BATCH_LIMIT / 1048576:g} MB" in problem["detail"] and problem["type"].endswith("limit-exceeded")
+    status, _, problem = ask(port, f"{head}{LIMIT * 2}\r\n\r\n".encode() + bytes(LIMIT * 2))
+    assert status == 413 and problem["detail"].startswith("The file has 0.4 MB")  # its only file, not the request

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from flask import current_app, request
 from flask_openapi3 import Info, OpenAPI
 
 from extractors.version import ENGINE_VERSION
@@ -11,6 +12,8 @@ from web import (
     agencies_api,
     archive_pages,
     audit_api,
+    batch_pages,
+    batches_api,
     decisions_api,
     desk,
     headers,
@@ -27,6 +30,7 @@ from web.errors import handle_errors, invalid_parameter
 from web.logged import log_requests
 from web.problems import Problem
 from web.rates import limit_rates
+from web.uploads import UploadRequest, takes_batch
 from workers.reports import Reports
 from workers.settings import Settings
 
@@ -49,7 +53,9 @@ def create_app(settings: Settings, trusted_hosts: Sequence[str] | None = None) -
         validation_error_model=Problem,
         validation_error_callback=invalid_parameter,
     )
+    app.request_class = UploadRequest
     app.config.update(
+        MAX_UPLOAD_BYTES=settings.max_upload_bytes,
         MAX_BYTES=settings.max_bytes,
         MAX_CONTENT_LENGTH=settings.max_bytes + FORM_OVERHEAD,
         TRUSTED_HOSTS=list(trusted_hosts) if trusted_hosts is not None else None,
@@ -58,12 +64,21 @@ def create_app(settings: Settings, trusted_hosts: Sequence[str] | None = None) -
     )
     app.extensions["nianbao"] = Context(reports=Reports(settings), public=settings.host not in LOOPBACK)
     log_requests(app)
+    app.before_request(_let_batches_be_large)
     headers.protect(app)
     handle_errors(app)
-    for api in (reports_api.bp, results_api.bp, decisions_api.bp, agencies_api.bp, audit_api.bp, service_api.bp):
+    for api in (
+        *(reports_api.bp, results_api.bp, decisions_api.bp, batches_api.bp, agencies_api.bp),
+        *(audit_api.bp, service_api.bp),
+    ):
         app.register_api(api)
-    for pages_bp in (pages.bp, archive_pages.bp, desk.bp, signing.bp, audit_api.page_bp):
+    for pages_bp in (pages.bp, batch_pages.bp, archive_pages.bp, desk.bp, signing.bp, audit_api.page_bp):
         app.register_blueprint(pages_bp)
     limit_rates(app, settings)
     require_callers(app)
     return app
+
+
+def _let_batches_be_large() -> None:
+    if takes_batch(request.method, request.path):
+        request.max_content_length = current_app.config["MAX_UPLOAD_BYTES"] + FORM_OVERHEAD

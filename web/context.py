@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from flask import current_app
 
+from workers.batches import Batches
 from workers.reports import Reports
 
 LONG_POLLS = 16
@@ -43,3 +44,7 @@ def context() -> Context:
 
 def reports() -> Reports:
     return context().reports
+
+
+def batches() -> Batches:
+    return Batches(context().reports.runtime)

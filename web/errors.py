@@ -14,7 +14,9 @@ from web.labels import plain
 from web.models import API, FINISHED
 from web.problems import Problem, ProblemError, make_problem, problem_response
 from web.responses import RETRY_SECONDS
+from web.uploads import takes_batch
 from workers.archive import NothingToSeparate, SeveralOwners, UnknownAgency
+from workers.batch_intake import BatchCanceled, UnknownBatch
 from workers.decisions import Overtaken
 from workers.outages import outage_of
 from workers.reports import (
@@ -43,6 +45,8 @@ MEGABYTE = 1024 * 1024
 def handle_errors(app: Flask) -> None:
     app.register_error_handler(ProblemError, lambda e: answer(e.problem, e.headers))
     app.register_error_handler(DocumentError, lambda e: answer(make_problem(e.code, e.message, e.message_zh)))
+    app.register_error_handler(UnknownBatch, lambda _: answer(make_problem("unknown-batch")))
+    app.register_error_handler(BatchCanceled, lambda _: answer(make_problem("batch-canceled")))
     app.register_error_handler(UnknownReport, lambda _: answer(make_problem("unknown-report")))
     app.register_error_handler(WrongDecision, _wrong_decision)
     app.register_error_handler(Overtaken, lambda e: answer(overtaken(e)))
@@ -132,7 +136,26 @@ def _http_error(error: HTTPException) -> Response:
     headers = {name: value for name, value in error.get_headers() if name.lower() != "content-type"}
     if isinstance(error, SecurityError):
         return answer(make_problem("unknown-host"), headers)
-    return answer(problem_of_status(status, current_app.config["MAX_BYTES"]), headers)
+    if status == 413 and not _has_too_many_bytes():
+        return answer(_too_many_parts(), headers)
+    limit = "MAX_UPLOAD_BYTES" if takes_batch(request.method, request.path) else "MAX_BYTES"
+    return answer(problem_of_status(status, current_app.config[limit]), headers)
+
+
+def _has_too_many_bytes() -> bool:
+    """Whether a request that is too large has more bytes than are accepted, and not only more form fields."""
+    length, limit = request.content_length, request.max_content_length
+    return length is None or limit is None or length > limit
+
+
+def _too_many_parts() -> Problem:
+    limit = request.max_form_parts
+    return make_problem(
+        "limit-exceeded",
+        f"The form has more than the {limit} fields that are accepted, or a field that is too long; "
+        "please send the files in portions, or as a ZIP.",
+        f"表单的字段超过上限 {limit} 个，或某个字段过长，请分批上传，或打包成 ZIP 上传。",
+    )
 
 
 def problem_of_status(status: int, max_bytes: int) -> Problem:

@@ -12,6 +12,9 @@ from workers.logs import about
 
 log = logging.getLogger(__name__)
 
+NOT_OF_REPORTS = ("batches", "batch_pages")
+"""Blueprints whose `id` is none of a report."""
+
 
 def log_requests(app: Flask) -> None:
     """Call it before all that may answer a request early."""
@@ -21,7 +24,7 @@ def log_requests(app: Flask) -> None:
 
 
 def _begin() -> None:
-    named = request.view_args or {}
+    named = {} if request.blueprint in NOT_OF_REPORTS else request.view_args or {}
     g.logged, g.started = ExitStack(), time.monotonic()
     g.logged.enter_context(about(named.get("id"), named.get("number")))
 

@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response
 from extractors.labels import VERDICTS
 from extractors.report import Result
 from web.callers import caller, origin, owner
-from web.context import reports
+from web.context import batches, reports
 from web.errors import invalid_parameter
 from web.labels import STATES, chip_of
 from web.models import FINISHED, WITH_RESULT, SearchQuery, percent_of
@@ -63,6 +63,7 @@ def names() -> dict[str, object]:
         "with_result": WITH_RESULT,
         "max_bytes": limit,
         "max_megabytes": limit // MEGABYTE,
+        "max_upload_bytes": current_app.config["MAX_UPLOAD_BYTES"],
     }
 
 
@@ -80,15 +81,16 @@ def rows() -> str | Response:
 
 @bp.post("/")
 def upload() -> Response:
-    """The upload form without script."""
-    files = [file for file in request.files.getlist("file") if file.filename]
+    """The upload form without script; several files or a ZIP are a batch."""
+    files = [(file.filename, file.stream) for file in request.files.getlist("file") if file.filename]
     if not files:
         raise ProblemError("file-missing", detail_zh="没有选择文件，请先选择要上传的报告。")
-    views = [
-        reports().submit(file.stream, clean_name(file.filename or ""), caller().name, origin=origin())[0]
-        for file in files
-    ]
-    return redirect(url_for("pages.report", id=views[0].id) if len(views) == 1 else url_for("pages.home"), 303)
+    name, stream = files[0]
+    if len(files) > 1 or name.lower().endswith(".zip"):
+        batch = batches().submit(files, caller().name, origin())
+        return redirect(url_for("batch_pages.batch", id=batch.id), 303)
+    view, _ = reports().submit(stream, clean_name(name), caller().name, origin=origin())
+    return redirect(url_for("pages.report", id=view.id), 303)
 
 
 @bp.get("/reports/<id>")

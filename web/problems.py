@@ -45,6 +45,7 @@ KINDS: dict[str, Kind] = {
     "encrypted-file": Kind(422, "Encrypted file"),
     "no-pages": Kind(422, "No pages"),
     "no-picture": Kind(422, "No picture"),
+    "no-reports": Kind(422, "No reports"),
     "unreadable": Kind(422, "Unreadable file"),
     # why the work on a file was given up
     "set-aside": Kind(422, "Set aside"),
@@ -100,6 +101,12 @@ KINDS: dict[str, Kind] = {
         "There is no report with this id; it may have been deleted.",
         "没有这个编号的报告，可能已被删除。",
     ),
+    "unknown-batch": Kind(
+        404,
+        "Unknown batch",
+        "There is no batch with this id; it may have been deleted.",
+        "没有这个编号的批次，可能已被删除。",
+    ),
     "unknown-page": Kind(404, "Unknown page", "The file has no page of this number.", "文件没有这一页。"),
     "unknown-agency": Kind(
         404,
@@ -126,15 +133,20 @@ KINDS: dict[str, Kind] = {
     "nothing-to-cancel": Kind(
         409,
         "Nothing to cancel",
-        "The reading of this report has ended already; there is nothing to stop.",
-        "该报告的识别已经结束，无需停止。",
+        "The reading has ended already; there is nothing to stop.",
+        "识别已经结束，无需停止。",
     ),
     "nothing-to-retry": Kind(
         409,
         "Nothing to retry",
-        "Only a report that failed, is partial or was canceled can be tried again; this one was read whole, or is "
-        "still being read.",
-        "只有无法识别、部分页面未读出或已取消的报告可以重试；该报告已完整读出，或仍在识别中。",
+        "Only what failed, is partial or was canceled can be tried again; this was read whole, or is still being read.",
+        "只有无法识别、部分页面未读出或已取消的报告可以重试；这里的已完整读出，或仍在识别中。",
+    ),
+    "batch-canceled": Kind(
+        409,
+        "Batch canceled",
+        "This batch was canceled; nothing can be added to it.",
+        "该批次已取消，不能再添加文件。",
     ),
     "canceled": Kind(
         422,

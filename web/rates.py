@@ -14,7 +14,7 @@ from web.problems import make_problem
 from workers.settings import Settings
 
 UNCOUNTED = {"static", "service.get_health", "service.get_readiness"}
-UPLOADS = ("reports.submit_report", "pages.upload")
+UPLOADS = ("reports.submit_report", "batches.submit_batch", "batches.add_files", "pages.upload")
 SIGN_INS = ("signing.sign_in",)
 IN_MEMORY = "memory://"
 WINDOW_SECONDS = 60

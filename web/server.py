@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from copy import copy
+from typing import Any
+
 import waitress
 from waitress.channel import HTTPChannel
+from waitress.parser import HTTPRequestParser
 from waitress.task import ErrorTask
 
 from web.addresses import LOCAL_NAMES, LOOPBACK, require_tokens
@@ -11,6 +15,7 @@ from web.app import FORM_OVERHEAD, create_app
 from web.errors import problem_of_status
 from web.headers import HEADERS
 from web.problems import MEDIA_TYPE
+from web.uploads import takes_batch
 from workers.database import migrate
 from workers.logs import set_up
 from workers.settings import Settings
@@ -21,13 +26,27 @@ class ProblemTask(ErrorTask):  # type: ignore[misc]
 
     def execute(self) -> None:
         error = self.request.error
-        limit = self.channel.server.adj.max_request_body_size - FORM_OVERHEAD
+        limit = self.request.adj.max_request_body_size - FORM_OVERHEAD
         body = problem_of_status(error.code, limit).model_dump_json(exclude_none=True).encode()
         self.status = f"{error.code} {error.reason}"
         self.response_headers.extend([("Content-Type", MEDIA_TYPE), *HEADERS.items()])
         self.set_close_on_finish()
         self.content_length = len(body)
         self.write(body)
+
+
+def parser_for(batch_bytes: int) -> type[HTTPRequestParser]:
+    """Reads requests; the body of a batch may have so many bytes, and others as many as the server accepts."""
+
+    class Parser(HTTPRequestParser):  # type: ignore[misc]
+        def parse_header(self, header_plus: bytes) -> None:
+            super().parse_header(header_plus)
+            if takes_batch(self.command, self.path):
+                adjustments = copy(self.adj)
+                adjustments.max_request_body_size = batch_bytes
+                self.adj: Any = adjustments
+
+    return Parser
 
 
 def _proxy(address: str | None) -> dict[str, object]:
@@ -47,6 +66,7 @@ def run_web(settings: Settings) -> None:
     require_tokens(settings)
     app = create_app(settings, trusted_hosts=LOCAL_NAMES if settings.host in LOOPBACK else None)
     HTTPChannel.error_task_class = ProblemTask
+    HTTPChannel.parser_class = parser_for(settings.max_upload_bytes + FORM_OVERHEAD)
     waitress.serve(
         app,
         host=settings.host,

@@ -1,19 +1,95 @@
-"""The file in a request: a form field or the whole body, and its name."""
+"""The files in a request: form fields or the whole body, and their names."""
 
 from __future__ import annotations
 
 import contextlib
+import io
+import os
+import re
+import shutil
+import tempfile
 import unicodedata
-from typing import IO
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, Any, cast
 
 from flask import Request
 from werkzeug.http import parse_options_header
 
+from web.models import API
 from web.problems import ProblemError
+from workers.batch_intake import Sent
 
 LONGEST_NAME = 200
 """Characters; names are for people to read and never become paths."""
 UNNAMED = "report"
+TAKES_BATCHES = re.compile(rf"/|{API}/batches(?:/[^/]+/files)?")
+"""Paths of what may be sent as a batch, and so be larger than one file."""
+
+
+class UploadRequest(Request):
+    """A request with its files on the disk: a form may have a thousand, too many to be in memory or open at once."""
+
+    def _get_file_stream(self, *_: Any, **__: Any) -> IO[bytes]:
+        return cast(IO[bytes], Parked())
+
+
+class Parked(io.RawIOBase):
+    """A temporary file that is open only while it is written or read."""
+
+    def __init__(self) -> None:
+        handle, name = tempfile.mkstemp(prefix="nianbao-")
+        self._path, self._place = Path(name), 0
+        self._file: io.FileIO | None = io.FileIO(handle, "r+b")
+
+    def readable(self) -> bool:
+        return True
+
+    def writable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        count = self._opened().readinto(buffer)
+        if not count and len(buffer):
+            self._park()
+        return count or 0
+
+    def write(self, data: Any) -> int:
+        return self._opened().write(data)
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        place = self._opened().seek(offset, whence)
+        self._park()
+        return place
+
+    def tell(self) -> int:
+        return self._place if self._file is None else self._file.tell()
+
+    def close(self) -> None:
+        if not self.closed:
+            self._park()
+            self._path.unlink(missing_ok=True)
+        super().close()
+
+    def _opened(self) -> io.FileIO:
+        if self._file is None:
+            self._file = io.FileIO(self._path, "r+b")
+            self._file.seek(self._place)
+        return self._file
+
+    def _park(self) -> None:
+        if self._file is not None:
+            self._place = self._file.tell()
+            self._file.close()
+            self._file = None
+
+
+def takes_batch(method: str, path: str) -> bool:
+    """Whether what is sent there may be a batch."""
+    return method == "POST" and TAKES_BATCHES.fullmatch(path) is not None
 
 
 def uploaded_file(request: Request) -> tuple[IO[bytes], str]:
@@ -26,6 +102,22 @@ def uploaded_file(request: Request) -> tuple[IO[bytes], str]:
     if request.content_length is None and "chunked" not in request.headers.get("Transfer-Encoding", ""):
         raise ProblemError("file-missing")
     return request.stream, name_in(request.headers.get("Content-Disposition", ""))
+
+
+@contextlib.contextmanager
+def sent_files(request: Request) -> Iterator[list[Sent]]:
+    """All files of a request, by the names that they were sent with; raises ProblemError when there are none."""
+    if request.mimetype == "multipart/form-data":
+        parts = [part for part in request.files.getlist("file") if part.filename or _has_bytes(part.stream)]
+        if not parts:
+            raise ProblemError("file-missing")
+        yield [(part.filename or UNNAMED, part.stream) for part in parts]
+        return
+    stream, name = uploaded_file(request)
+    with tempfile.TemporaryFile() as body:
+        shutil.copyfileobj(stream, body)
+        body.seek(0)
+        yield [(name, body)]
 
 
 def name_in(disposition: str) -> str:

@@ -33,6 +33,8 @@ FROZEN_SECONDS = 60
 transaction, and with it the locks that others wait for."""
 MIGRATION_LOCK = 0x4E69616E
 """Key of the advisory lock that lets one process migrate at a time on PostgreSQL."""
+ALL_FILES = MIGRATION_LOCK + 1
+"""Key of the advisory lock that whoever holds one file shares, and whoever holds all has alone."""
 
 
 class Database:
@@ -110,7 +112,14 @@ class Database:
 def hold(session: Session, sha256: str) -> None:
     """Be the only one who adds or removes this file until the transaction, a writing one, ends."""
     if session.get_bind().dialect.name == "postgresql":
-        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": int(sha256[:15], 16)})
+        locks = text("SELECT pg_advisory_xact_lock_shared(:all), pg_advisory_xact_lock(:key)")
+        session.execute(locks, {"all": ALL_FILES, "key": int(sha256[:15], 16)})
+
+
+def hold_all(session: Session) -> None:
+    """The same for all files: PostgreSQL has room for some thousand locks, and a batch may have more files."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_advisory_xact_lock(:all)"), {"all": ALL_FILES})
 
 
 def insert_once(session: Session, *rows: Base) -> None:

@@ -6,6 +6,8 @@ from enum import StrEnum
 
 from pydantic import BaseModel
 
+from extractors.errors import DocumentError
+
 
 class Cause(StrEnum):
     """What ended a try that broke off."""
@@ -21,6 +23,10 @@ class Failure(BaseModel):
     code: str
     message: str
     message_zh: str
+
+
+def failure_of(error: DocumentError) -> Failure:
+    return Failure(code=error.code, message=error.message, message_zh=error.message_zh)
 
 
 FILE_GONE = Failure(

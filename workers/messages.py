@@ -33,13 +33,16 @@ DRAW = "nianbao.draw_page"
 
 
 class Messenger(Protocol):
-    """Each call is False when the message could not be handed over; then the reconciler sends it later."""
+    """Each call is False when the message could not be handed over; then the reconciler sends it later.
 
-    def open_report(self, report_id: str) -> bool: ...
+    What is `bulk` is not looked at as long as anything else waits.
+    """
 
-    def read_page(self, report_id: str, number: int) -> bool: ...
+    def open_report(self, report_id: str, bulk: bool = False) -> bool: ...
 
-    def assemble_report(self, report_id: str) -> bool: ...
+    def read_page(self, report_id: str, number: int, bulk: bool = False) -> bool: ...
+
+    def assemble_report(self, report_id: str, bulk: bool = False) -> bool: ...
 
     def draw_page(self, report_id: str, number: int) -> bool: ...
 
@@ -56,14 +59,14 @@ class CeleryMessenger:
     def __init__(self, app: Any) -> None:
         self._app = app
 
-    def open_report(self, report_id: str) -> bool:
-        return self._send(OPEN, report_id)
+    def open_report(self, report_id: str, bulk: bool = False) -> bool:
+        return self._send(OPEN, report_id, queue=_queue(bulk))
 
-    def read_page(self, report_id: str, number: int) -> bool:
-        return self._send(READ, report_id, number)
+    def read_page(self, report_id: str, number: int, bulk: bool = False) -> bool:
+        return self._send(READ, report_id, number, queue=_queue(bulk))
 
-    def assemble_report(self, report_id: str) -> bool:
-        return self._send(ASSEMBLE, report_id)
+    def assemble_report(self, report_id: str, bulk: bool = False) -> bool:
+        return self._send(ASSEMBLE, report_id, queue=_queue(bulk))
 
     def draw_page(self, report_id: str, number: int) -> bool:
         """Send for the picture of a page; nobody sends a second time for it by himself."""
@@ -93,7 +96,7 @@ class CeleryMessenger:
             connection.ensure_connection(max_retries=1, interval_start=0, interval_step=0, timeout=2)
             yield connection.default_channel
 
-    def _send(self, task: str, *args: Any, queue: str = QUEUE, expires: float | None = None) -> bool:
+    def _send(self, task: str, *args: Any, queue: str, expires: float | None = None) -> bool:
         try:
             self._app.send_task(task, args=args, queue=queue, expires=expires, retry=False, ignore_result=True)
         except AWAY as error:
@@ -101,3 +104,7 @@ class CeleryMessenger:
                 log.warning("the queue does not answer (%s): %s is sent later", type(error).__name__, task)
             return False
         return True
+
+
+def _queue(bulk: bool) -> str:
+    return BULK_QUEUE if bulk else QUEUE

@@ -10,7 +10,7 @@ import logging
 import threading
 import time
 
-from sqlalchemy import ColumnElement, and_, or_, select, update
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
 
 from workers import states
 from workers.database import Database
@@ -29,6 +29,8 @@ log = logging.getLogger(__name__)
 
 LOST_SECONDS = 10.0
 """A message this old, with nothing waiting in the queue, has been lost."""
+NEVER = 0.0
+"""No message is older."""
 AnyRow = type[ReportRow] | type[PageRow]
 TIDY_SECONDS = 3600.0
 """Pause between two looks for stray files."""
@@ -70,8 +72,12 @@ class Reconciler:
         now = time.time()
         patience = LOST_SECONDS if waiting == 0 else self._settings.resend_seconds
         since = self._messenger.kept_since()
-        before = max(now - patience, since if since <= now else 0.0)  # the clock may have been put back
-        return self._resend_reports(before) + self._resend_pages(before)
+        emptied = since if since <= now else NEVER  # the clock may have been put back
+        sent = self._resend_reports(emptied, BATCH) + self._resend_pages(emptied, BATCH)
+        if lost := self._missing(waiting):
+            resent = self._resend_reports(now - patience, lost)
+            sent += resent + self._resend_pages(now - patience, lost - resent)
+        return sent
 
     def tidy(self) -> None:
         """Remove what uploads and deletions that were cut short have left in the store."""
@@ -80,41 +86,61 @@ class Reconciler:
         if strays:
             log.warning("removed %d files that belonged to no report", strays)
 
-    def _resend_reports(self, before: float) -> int:
+    def _missing(self, waiting: int) -> int:
+        """How many messages that were sent are neither answered nor waiting any more, up to BATCH.
+
+        Without it a queue that is longer than a worker's patience would be sent all over again, and grow without end.
+        """
+        expected, now, lease = 0, time.time(), self._settings.lease_seconds
+        with self._database.read() as session:
+            for row, is_open in (
+                (ReportRow, ReportRow.stage.in_((Stage.OPENING, Stage.ASSEMBLING))),
+                (PageRow, PageRow.state.in_(OPEN_PAGES)),
+            ):
+                sent = (
+                    select(row.sent_at)
+                    .where(is_open, states.free(row, now, lease), row.sent_at.is_not(None))
+                    .limit(waiting + BATCH)
+                )
+                expected += session.scalar(select(func.count()).select_from(sent.subquery())) or 0
+        return max(0, min(expected - waiting, BATCH))
+
+    def _resend_reports(self, before: float, most: int) -> int:
         with self._database.read() as session:
             rows = session.execute(
-                select(ReportRow.id, ReportRow.stage, ReportRow.sent_at)
+                select(ReportRow.id, ReportRow.stage, ReportRow.sent_at, ReportRow.bulk)
                 .where(
                     ReportRow.stage.in_((Stage.OPENING, Stage.ASSEMBLING)),
                     ReportRow.attempts < self._settings.attempts,
                     self._stranded(ReportRow, before),
                 )
-                .order_by(ReportRow.created_at)
-                .limit(BATCH)
+                .order_by(ReportRow.bulk, ReportRow.created_at)
+                .limit(most)
             ).all()
         sent = 0
-        for report_id, stage, sent_at in rows:
+        for report_id, stage, sent_at, bulk in rows:
             if self._take(ReportRow, sent_at, ReportRow.id == report_id):
                 opening = stage == Stage.OPENING
                 send = self._messenger.open_report if opening else self._messenger.assemble_report
-                sent += send(report_id)
+                sent += send(report_id, bulk)
         return sent
 
-    def _resend_pages(self, before: float) -> int:
+    def _resend_pages(self, before: float, most: int) -> int:
         with self._database.read() as session:
             rows = session.execute(
-                select(PageRow.report_id, PageRow.number, PageRow.sent_at)
+                select(PageRow.report_id, PageRow.number, PageRow.sent_at, ReportRow.bulk)
+                .join(ReportRow, ReportRow.id == PageRow.report_id)
                 .where(
                     PageRow.state.in_(OPEN_PAGES),
                     PageRow.attempts < self._settings.attempts,
                     self._stranded(PageRow, before),
                 )
-                .limit(BATCH)
+                .limit(most)
             ).all()
         sent = 0
-        for report_id, number, sent_at in rows:
+        for report_id, number, sent_at, bulk in rows:
             if self._take(PageRow, sent_at, PageRow.report_id == report_id, PageRow.number == number):
-                sent += self._messenger.read_page(report_id, number)
+                sent += self._messenger.read_page(report_id, number, bulk)
         return sent
 
     def _stranded(self, row: AnyRow, before: float) -> ColumnElement[bool]:

@@ -163,18 +163,18 @@ class Reports:
     ) -> tuple[ReportView, bool]:
         """Take a file in: judged, kept, noted, committed, and only then sent for. (view, whether it is new).
 
-        The same bytes from the same owner are the same report. Raises DocumentError for a file
-        that is empty, too large or of no known kind, and IdempotencyConflict.
+        The same bytes from the same owner are the same report; one that waits among bulk work does so no longer.
+        Raises DocumentError for a file that is empty, too large or of no known kind, and IdempotencyConflict.
         """
         filename = filename.replace("\0", "")[:255]
         with self._runtime.store.stage(stream, self._runtime.settings.limits) as staged:
             try:
-                report_id, created = self._register(staged, filename, owner, idempotency_key, origin)
+                report_id, created, wanted = self._register(staged, filename, owner, idempotency_key, origin)
             except Exception:
                 with suppress(Exception):  # what is left then is found by `forget_strays`
                     forget_file(self._database, self._runtime.store, staged.sha256)
                 raise
-        if created:
+        if wanted:
             self._send_for(report_id)
         return self.get(report_id, owner), created
 
@@ -211,7 +211,7 @@ class Reports:
     def get(self, report_id: str, owner: str | None = "local") -> ReportView:
         """How a report stands; raises UnknownReport."""
         with self._database.read() as session:
-            return _views(session, [_owned(session, report_id, owner)])[0]
+            return views_of(session, [_owned(session, report_id, owner)])[0]
 
     def wait(self, report_id: str, seconds: float, owner: str | None = "local") -> ReportView:
         """The same, as soon as anything has changed, or after `seconds`."""
@@ -281,7 +281,7 @@ class Reports:
             newest_first = select(ReportRow).where(*wanted).order_by(ReportRow.created_at.desc(), ReportRow.id.desc())
             total = session.scalar(select(func.count()).select_from(ReportRow).where(*wanted)) or 0
             rows = session.scalars(newest_first.offset((page - 1) * per_page).limit(per_page)).all()
-            return ReportPage(_views(session, rows), total, page, per_page)
+            return ReportPage(views_of(session, rows), total, page, per_page)
 
     def delete(self, report_id: str, owner: str | None = "local", origin: Origin = LOCAL) -> None:
         """Remove a report with its result; its file and page readings too, unless another report has them.
@@ -321,7 +321,7 @@ class Reports:
         with self._database.read() as session:
             row = _owned(session, report_id, owner)
             if row.pages_total is None:
-                view = _views(session, [row])[0]
+                view = views_of(session, [row])[0]
                 raise NoResult(view) if view.status in FINISHED else NotFinished(view)
             if not 1 <= number <= row.pages_total:
                 raise UnknownPage(report_id, number)
@@ -338,6 +338,11 @@ class Reports:
                 raise PictureNotReady(report_id, number)
             time.sleep(pause)
             pause = min(POLL_GROWTH * pause, POLL_SECONDS[1])
+
+    @property
+    def runtime(self) -> Runtime:
+        """What these reports are kept in and sent through."""
+        return self._runtime
 
     def readiness(self) -> dict[str, str]:
         """Part → "ok" or a sentence that says what is wrong."""
@@ -387,6 +392,7 @@ class Reports:
             if not states.begin_again(session, report_id, event):
                 return False
             note(session, origin, AUDITED[event], report_id)
+            states.overtake(session, report_id)
         self._send_for(report_id)
         return True
 
@@ -396,17 +402,20 @@ class Reports:
             with self._database.write(lasting=False) as session:
                 states.mark_sent(session, report_id)
 
-    def _register(self, staged: Staged, filename: str, owner: str, key: str | None, origin: Origin) -> tuple[str, bool]:
-        """The file, the report's rows, then the commit; (id, whether it is new)."""
+    def _register(
+        self, staged: Staged, filename: str, owner: str, key: str | None, origin: Origin
+    ) -> tuple[str, bool, bool]:
+        """The file, the report's rows, then the commit; (id, whether it is new, whether it is to be sent for)."""
         try:
             with self._database.write() as session:
                 hold(session, staged.sha256)
                 known = session.scalar(
                     select(ReportRow.id).where(ReportRow.owner == owner, ReportRow.sha256 == staged.sha256)
                 )
-                report_id = known or uuid.uuid4().hex
+                overtakes = known is not None and states.overtake(session, known)
+                row = new_row(staged, filename, owner)
+                report_id = known or row.id
                 if known is None:
-                    row = _new_row(report_id, staged, filename, owner)
                     session.add(row)
                     session.flush()
                     note_words(session, report_id, row.filename)
@@ -416,12 +425,13 @@ class Reports:
         except IntegrityError:
             # another request has used the same key in the meantime
             return self._register(staged, filename, owner, key, origin)
-        return report_id, known is None
+        return report_id, known is None, known is None or overtakes
 
 
-def _new_row(report_id: str, staged: Staged, filename: str, owner: str) -> ReportRow:
+def new_row(staged: Staged, filename: str, owner: str, bulk: bool = False) -> ReportRow:
+    """A report that has just come in, which nobody has worked on."""
     return ReportRow(
-        id=report_id,
+        id=uuid.uuid4().hex,
         owner=owner,
         sha256=staged.sha256,
         filename=filename,
@@ -431,6 +441,7 @@ def _new_row(report_id: str, staged: Staged, filename: str, owner: str) -> Repor
         status=Status.QUEUED,
         created_at=time.time(),
         attempts=0,
+        bulk=bulk,
     )
 
 
@@ -457,7 +468,7 @@ def _with_result(session: Session, report_id: str, owner: str | None) -> ResultR
     kept = session.get(ResultRow, report_id)
     if kept is not None:
         return kept
-    view = _views(session, [row])[0]
+    view = views_of(session, [row])[0]
     raise NoResult(view) if view.status in FINISHED else NotFinished(view)
 
 
@@ -494,7 +505,7 @@ def _wanted(
     return wanted
 
 
-def _views(session: Session, rows: Sequence[ReportRow]) -> list[ReportView]:
+def views_of(session: Session, rows: Sequence[ReportRow]) -> list[ReportView]:
     """Views of several reports; what their rows do not hold is fetched for all of them at once."""
     ids = [row.id for row in rows]
     # counted with `case`: a condition on the state would have SQLite go through all pages ever read, by their state
@@ -529,9 +540,9 @@ def _view(row: ReportRow, pages_done: int, place: int | None, failed_checks: lis
         media_type=row.media_type,
         pages_total=row.pages_total,
         pages_done=pages_done,
-        created_at=_moment(row.created_at),
-        started_at=None if row.started_at is None else _moment(row.started_at),
-        finished_at=None if row.finished_at is None else _moment(row.finished_at),
+        created_at=moment(row.created_at),
+        started_at=None if row.started_at is None else moment(row.started_at),
+        finished_at=None if row.finished_at is None else moment(row.finished_at),
         queue_position=place,
         error=None if row.error is None else Failure.model_validate(json.loads(row.error)),
         title=row.title,
@@ -547,13 +558,19 @@ def _view(row: ReportRow, pages_done: int, place: int | None, failed_checks: lis
 def _places(session: Session, rows: Sequence[ReportRow]) -> dict[str, int]:
     """Places of the queued ones in the queue, 1 is next; what waits between two of them is counted once."""
     places: dict[str, int] = {}
-    ahead, since = 0, float("-inf")
-    for row in sorted((row for row in rows if row.status == Status.QUEUED), key=lambda row: row.created_at):
-        between = ReportRow.created_at >= since, ReportRow.created_at < row.created_at
-        ahead += session.scalar(select(func.count()).where(ReportRow.status == Status.QUEUED, *between)) or 0
-        places[row.id], since = ahead + 1, row.created_at
+    count = select(func.count()).where(ReportRow.status == Status.QUEUED)
+    for bulk in (False, True):
+        queued = [row for row in rows if row.status == Status.QUEUED and row.bulk is bulk]
+        ahead, since = 0, float("-inf")
+        if queued and bulk:
+            ahead = session.scalar(count.where(ReportRow.bulk.is_(False))) or 0
+        for row in sorted(queued, key=lambda row: row.created_at):
+            between = ReportRow.created_at >= since, ReportRow.created_at < row.created_at
+            ahead += session.scalar(count.where(ReportRow.bulk.is_(bulk), *between)) or 0
+            places[row.id], since = ahead + 1, row.created_at
     return places
 
 
-def _moment(seconds: float) -> dt.datetime:
+def moment(seconds: float) -> dt.datetime:
+    """A time of the database."""
     return dt.datetime.fromtimestamp(seconds, dt.UTC)

@@ -12,6 +12,7 @@ from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from extractors.limits import DEFAULT_LIMITS, Limits
+from extractors.sources.archives import ArchiveLimits
 
 
 class LogFormat(StrEnum):
@@ -85,6 +86,13 @@ class Settings(BaseSettings):
     max_paragraphs: int = Field(
         default=DEFAULT_LIMITS.max_paragraphs, gt=0, description="paragraphs and cells of a web page or Word file"
     )
+    max_batch_files: int = Field(default=10_000, gt=0, description="files of one batch")
+    max_batch_bytes: int = Field(
+        default=4 * 1024**3, gt=0, description="bytes that may come in one request with files of a batch, unpacked"
+    )
+    max_upload_bytes: int = Field(
+        default=1024**3, gt=0, description="bytes of one request with files of a batch, ZIPs as they are"
+    )
     page_seconds: int = Field(default=120, gt=0, description="time limit for one page; then its worker is stopped")
     lease_margin: int = Field(
         default=30, gt=0, description="seconds after the time limit until a page counts as abandoned"
@@ -141,6 +149,12 @@ class Settings(BaseSettings):
         if self.s3_secret_key is not None:
             given["s3_secret_key"] = self.s3_secret_key.get_secret_value()
         return {f"NIANBAO_{name.upper()}": str(value) for name, value in given.items()}
+
+    @property
+    def archive_limits(self) -> ArchiveLimits:
+        return ArchiveLimits(
+            max_entries=self.max_batch_files, max_bytes=self.max_batch_bytes, max_entry_bytes=self.max_bytes
+        )
 
     @property
     def lease_seconds(self) -> float:

@@ -301,6 +301,21 @@ def begin_again(session: Session, report_id: str, event: Event) -> bool:
     return True
 
 
+def overtake(session: Session, report_id: str) -> bool:
+    """Have what is left to be done for a report done before bulk work. False where it is so already, or nothing is."""
+    changed = session.execute(
+        update(ReportRow)
+        .where(ReportRow.id == report_id, ReportRow.stage != Stage.DONE, ReportRow.bulk.is_(True))
+        .values(bulk=False, sent_at=None)
+        .returning(ReportRow.id)
+    ).scalar_one_or_none()
+    if changed is None:
+        return False
+    waiting = update(PageRow).where(PageRow.report_id == report_id, PageRow.state == PageState.WAITING)
+    session.execute(waiting.values(sent_at=None))
+    return True
+
+
 def give_back(session: Session, claim: Claim, cause: Cause | None) -> None:
     """Let go of work that broke off, so that it need not wait for its lease to run out.
 

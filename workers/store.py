@@ -34,7 +34,7 @@ class Staged(Protocol):
     media_type: str
 
     def keep(self) -> None:
-        """Make the file available under its SHA-256; may be called again."""
+        """Make the file available under its SHA-256; may be called again, which costs little if it still is."""
 
 
 class Store(Protocol):
@@ -114,15 +114,19 @@ class StagedFile:
     def __init__(self, temporary: Path, place: Path, upload: Received) -> None:
         self._temporary, self._place = temporary, place
         self.sha256, self.size, self.media_type = upload.sha256, upload.size, upload.media_type
+        self._synced = False
 
     def keep(self) -> None:
         """Link it into its place, and sync the folder so that the name survives a power cut."""
+        if self._synced and self._place.exists() and self._place.samefile(self._temporary):
+            return
         if not self._place.parent.is_dir():
             self._place.parent.mkdir(parents=True, exist_ok=True)
             _sync(self._place.parent.parent)
         with contextlib.suppress(FileExistsError):
             os.link(self._temporary, self._place)
         _sync(self._place.parent)
+        self._synced = True
 
 
 @dataclass(frozen=True)

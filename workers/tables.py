@@ -61,7 +61,8 @@ class ReportRow(Claimable, Base):
     sha256: Mapped[str] = mapped_column(String(64))
     filename: Mapped[str] = mapped_column(String(255))
     size: Mapped[int] = mapped_column(BigInteger)
-    media_type: Mapped[str | None] = mapped_column(String(64))
+    media_type: Mapped[str | None] = mapped_column(String(64).with_variant(String(128), "postgresql"))
+    """Word's has 71 characters, and only PostgreSQL counts them."""
     stage: Mapped[str] = mapped_column(String(16))
     status: Mapped[str] = mapped_column(String(16))
     created_at: Mapped[float] = mapped_column(Float)
@@ -80,6 +81,8 @@ class ReportRow(Claimable, Base):
     review_count: Mapped[int | None] = mapped_column(Integer)
     name_id: Mapped[int | None] = mapped_column(Integer)
     """The AgencyNameRow that `agency` is kept under; None while it is unknown."""
+    bulk: Mapped[bool] = mapped_column(Boolean, default=False)
+    """It came with a batch, and nobody has sent it by itself: its messages stand behind those of single uploads."""
 
 
 class PageRow(Claimable, Base):
@@ -224,6 +227,43 @@ class IdempotencyRow(Base):
     owner: Mapped[str] = mapped_column(String(64), primary_key=True)
     key: Mapped[str] = mapped_column(String(200), primary_key=True)
     report_id: Mapped[str] = mapped_column(ForeignKey("reports.id", ondelete="CASCADE"))
+
+
+class BatchRow(Base):
+    """Files that were sent together. How far it has come is told by their reports."""
+
+    __tablename__ = "batches"
+    __table_args__ = (
+        Index("ix_batches_owner_created", "owner", "created_at", "id"),
+        Index("ix_batches_created", "created_at", "id"),
+    )
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    owner: Mapped[str] = mapped_column(String(64))
+    name: Mapped[str] = mapped_column(String(255))
+    """Of the ZIP or the folder that it was sent as."""
+    created_at: Mapped[float] = mapped_column(Float)
+    begun_at: Mapped[float] = mapped_column(Float)
+    """When there was last something new to be read: it came, more of it came, or it was tried again."""
+    canceled_at: Mapped[float | None] = mapped_column(Float)
+
+
+class BatchFileRow(Base):
+    """A file of a batch: its report, or why there is none; neither where the report has been deleted."""
+
+    __tablename__ = "batch_files"
+    __table_args__ = (Index("ix_batch_files_report", "report_id"),)
+
+    batch_id: Mapped[str] = mapped_column(ForeignKey("batches.id", ondelete="CASCADE"), primary_key=True)
+    number: Mapped[int] = mapped_column(Integer, primary_key=True)
+    """From 1, as they came."""
+    name: Mapped[str] = mapped_column(String(500))
+    """With its folders."""
+    report_id: Mapped[str | None] = mapped_column(ForeignKey("reports.id", ondelete="SET NULL"))
+    duplicate_of: Mapped[int | None] = mapped_column(Integer)
+    """Number of the first file of this batch that has the same bytes."""
+    error: Mapped[str | None] = mapped_column(Text)
+    """JSON of a Failure."""
 
 
 class TokenRow(Base):

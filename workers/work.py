@@ -22,7 +22,7 @@ from extractors.version import ENGINE_VERSION
 from workers import states
 from workers.database import Database, hold, insert_once
 from workers.decisions import carry_over
-from workers.failures import FILE_GONE, SET_ASIDE, Cause, Failure
+from workers.failures import FILE_GONE, SET_ASIDE, Cause, Failure, failure_of
 from workers.filing import file_report, prepare
 from workers.grams import note_pairs
 from workers.messages import Messenger
@@ -117,7 +117,7 @@ class Work:
             row = session.get(ReportRow, claim.report_id)
             if row is None:
                 return
-            sha256, filename = row.sha256, row.filename
+            sha256, filename, bulk = row.sha256, row.filename, row.bulk
         try:
             path = self._path(sha256)
             document = self._reader.open_document(path, filename, self._settings.limits)
@@ -125,7 +125,7 @@ class Work:
             texts = [] if known else self._read_text(claim, path, document)
             rows = [_reading_row(sha256, reading.number, reading) for reading in texts]
         except DocumentError as error:
-            self._refuse(claim, Stage.OPENING, _failure(error))
+            self._refuse(claim, Stage.OPENING, failure_of(error))
             return
         except FileGone:
             self._refuse(claim, Stage.OPENING, FILE_GONE)
@@ -144,7 +144,7 @@ class Work:
         if assembly is not None:
             self._assemble(assembly)
         elif opened:
-            self._send_pages(claim.report_id, [n for n, state in pages.items() if state is PageState.WAITING])
+            self._send_pages(claim.report_id, [n for n, state in pages.items() if state is PageState.WAITING], bulk)
 
     def read_page(self, report_id: str, number: int, holder: str = "") -> None:
         """Read one page and keep what it gave; whoever finishes the last page assembles the report."""
@@ -168,7 +168,7 @@ class Work:
                 read = self._reader.read_page(path, document, number, self._settings.limits)
                 reading = _reading_row(document.sha256, number, read)
         except DocumentError as error:
-            failure = _failure(error)
+            failure = failure_of(error)
         except FileGone:
             failure = FILE_GONE
         self._finish_page(claim, reading, failure, holder)
@@ -192,7 +192,7 @@ class Work:
                 path = self._path(sha256)
                 png = self._reader.draw_page(path, document, number, self._settings.limits)
             except DocumentError as error:
-                pictures.fail(sha256, number, _failure(error))
+                pictures.fail(sha256, number, failure_of(error))
                 return
             except FileGone:
                 pictures.fail(sha256, number, FILE_GONE)
@@ -362,9 +362,9 @@ class Work:
             return []
         return [reading for reading in self._reader.read_text_pages(path, document, self._settings.limits) if reading]
 
-    def _send_pages(self, report_id: str, numbers: Sequence[int]) -> None:
+    def _send_pages(self, report_id: str, numbers: Sequence[int], bulk: bool) -> None:
         """Send for pages; when the queue does not answer, the reconciler sends for the rest."""
-        sent = list(takewhile(lambda number: self._messenger.read_page(report_id, number), numbers))
+        sent = list(takewhile(lambda number: self._messenger.read_page(report_id, number, bulk), numbers))
         if sent:
             with self._database.write(lasting=False) as session:
                 states.mark_sent(session, report_id, sent)
@@ -419,7 +419,3 @@ def _reading_row(sha256: str, number: int, reading: PageReading) -> ReadingRow:
         reading=kept.model_dump_json(),
         seconds=kept.seconds,
     )
-
-
-def _failure(error: DocumentError) -> Failure:
-    return Failure(code=error.code, message=error.message, message_zh=error.message_zh)

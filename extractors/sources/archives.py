@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from extractors.errors import DamagedFile, DocumentError, LimitExceeded
@@ -51,7 +52,7 @@ BLOCK = 1 << 20
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[ZipFile]:
+def opened(path: Path | IO[bytes]) -> Iterator[ZipFile]:
     """The ZIP; raises DamagedFile for one that cannot be opened."""
     try:
         archive = ZipFile(path)
@@ -83,11 +84,16 @@ def entries(archive: ZipFile, limits: ArchiveLimits) -> list[Entry]:
     found = []
     for info in files:
         name = name_of(info)
-        if any(part in name for part in FURNITURE):
+        if is_furniture(name):
             continue
         found.append(Entry(name, info, _problem(name, info, seen, limits)))
         seen.add(name)
     return found
+
+
+def is_furniture(name: str) -> bool:
+    """Whether a computer has put the file there."""
+    return any(part in name for part in FURNITURE)
 
 
 def name_of(info: ZipInfo) -> str:

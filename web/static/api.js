@@ -22,6 +22,12 @@ export async function getReport(id, wait = 0) {
   return response.json();
 }
 
+/** The batch as it is now, or as soon as it has changed, after at most `wait` seconds. */
+export async function getBatch(id, wait = 0) {
+  const response = await send(`/api/v1/batches/${encodeURIComponent(id)}?wait=${wait}&per_page=1`);
+  return response.json();
+}
+
 /** A part of a page as HTML text. */
 export async function getPart(address) {
   const response = await send(address, { headers: { Accept: "text/html" } });
@@ -46,11 +52,20 @@ export async function sendForm(form, button) {
 
 /** Send a file; `onProgress` is told the share that has been sent, 0–1. */
 export function upload(file, onProgress) {
+  return sendFiles("/api/v1/reports", [{ file, path: file.name }], onProgress);
+}
+
+/** Send files to a new batch, or more of them to the one with this id. */
+export function uploadPortion(files, id, onProgress) {
+  return sendFiles(id ? `/api/v1/batches/${encodeURIComponent(id)}/files` : "/api/v1/batches", files, onProgress);
+}
+
+function sendFiles(address, files, onProgress) {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
     const form = new FormData();
-    form.append("file", file, file.name);
-    request.open("POST", "/api/v1/reports");
+    for (const { file, path } of files) form.append("file", file, path);
+    request.open("POST", address);
     if (KEY) request.setRequestHeader("X-Form-Key", KEY);
     request.upload.addEventListener("progress", (event) => {
       if (event.lengthComputable) onProgress(event.loaded / event.total);

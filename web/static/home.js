@@ -1,13 +1,16 @@
-/** The home page: files are uploaded as they are dropped, and the list follows the work. */
+/** The home page: what is dropped is uploaded, file by file or as a batch, and the list follows the work. */
 
 import { getPart, getReport, pause, upload } from "./api.js";
+import { sendBatch } from "./batch-upload.js";
+import { droppedFiles, pickedFiles } from "./picking.js";
 
 const AT_ONCE = 2;
+const FEW = 5; // so many files are sent one by one
 const WAIT = 10;
 const PAUSE = 0.3;
 
 const drop = document.querySelector("#drop");
-const input = document.querySelector("#files");
+const inputs = document.querySelectorAll("#files, #folder");
 const uploads = document.querySelector("#uploads");
 const list = document.querySelector("#reports");
 const news = document.querySelector("#news");
@@ -17,10 +20,12 @@ let sending = 0;
 let watching = false;
 
 document.documentElement.classList.add("scripted");
-input.addEventListener("change", () => {
-  take([...input.files]);
-  input.value = "";
-});
+for (const input of inputs) {
+  input.addEventListener("change", () => {
+    take(pickedFiles(input.files));
+    input.value = "";
+  });
+}
 drop.addEventListener("submit", (event) => event.preventDefault());
 catchDrops();
 watch();
@@ -34,12 +39,16 @@ function catchDrops() {
   addEventListener("drop", (event) => {
     event.preventDefault();
     over((depth = 0) > 0);
-    take([...event.dataTransfer.files]);
+    droppedFiles(event.dataTransfer).then(take);
   });
 }
 
 function take(files) {
-  for (const file of files) waiting.push({ file, card: uploadCard(file) });
+  if (files.length > FEW || files.some(({ file, path }) => path.includes("/") || /\.zip$/i.test(file.name))) {
+    sendBatch(files, drop.dataset, uploadCard);
+    return;
+  }
+  for (const { file } of files) waiting.push({ file, card: uploadCard(file.name) });
   sendNext();
 }
 
@@ -65,16 +74,16 @@ async function sendOne({ file, card }) {
     await refresh();
     watch();
   } catch (error) {
-    card.fail(error.message, error.status === 0 || error.status === 429 || error.status >= 500 ? () => take([file]) : null);
+    card.fail(error.message, error.status === 0 || error.status === 429 || error.status >= 500 ? () => take([{ file, path: file.name }]) : null);
   }
 }
 
-function uploadCard(file) {
+function uploadCard(name) {
   const element = document.createElement("li");
   element.className = "card";
   element.innerHTML = `<div class="card-main"><span class="card-title"></span>
     <div class="card-progress"><progress max="1" value="0" aria-label="上传进度"></progress><span class="progress-words">等待上传</span></div></div>`;
-  element.querySelector(".card-title").textContent = file.name;
+  element.querySelector(".card-title").textContent = name;
   uploads.append(element);
   const words = element.querySelector(".progress-words");
   const show = (share) => {
