@@ -20,10 +20,11 @@ from extractors.sources import DocumentInfo
 from web.app import create_app
 from workers.database import Database
 from workers.reconciler import Reconciler
-from workers.reports import Reports, ReportView
+from workers.reports import Reports
 from workers.settings import Settings
 from workers.store import FolderStore
 from workers.tables import PageRow, ReportRow
+from workers.views import ReportView
 from workers.work import PipelineReader, Work
 
 POSTGRES = "postgresql+psycopg://postgres@127.0.0.1:5432"

@@ -7,7 +7,18 @@ from collections.abc import Sequence
 from flask_openapi3 import Info, OpenAPI
 
 from extractors.version import ENGINE_VERSION
-from web import audit_api, decisions_api, desk, headers, pages, reports_api, results_api, service_api, signing
+from web import (
+    audit_api,
+    decisions_api,
+    desk,
+    exports_api,
+    headers,
+    pages,
+    reports_api,
+    results_api,
+    service_api,
+    signing,
+)
 from web.addresses import LOOPBACK
 from web.callers import require_callers
 from web.context import Context
@@ -48,7 +59,7 @@ def create_app(settings: Settings, trusted_hosts: Sequence[str] | None = None) -
     log_requests(app)
     headers.protect(app)
     handle_errors(app)
-    for api in (reports_api.bp, results_api.bp, decisions_api.bp, audit_api.bp, service_api.bp):
+    for api in (reports_api.bp, results_api.bp, decisions_api.bp, exports_api.bp, audit_api.bp, service_api.bp):
         app.register_api(api)
     for pages_bp in (pages.bp, desk.bp, signing.bp, audit_api.page_bp):
         app.register_blueprint(pages_bp)

@@ -144,6 +144,12 @@ KINDS: dict[str, Kind] = {
         "服务内部出错，请稍后重试。",
     ),
     "not-ready": Kind(503, "Not ready"),
+    "busy-exporting": Kind(
+        503,
+        "Busy exporting",
+        "Other exports are being made at this moment; ask again after the time in Retry-After.",
+        "正在导出的任务较多，请稍后再试。",
+    ),
     "picture-not-ready": Kind(
         503,
         "Picture not ready",

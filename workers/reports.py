@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import json
 import time
 import uuid
 from collections.abc import Sequence
@@ -11,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from sqlalchemy import ColumnElement, case, delete, func, or_, select
+from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -24,13 +22,15 @@ from workers.decisions import Change, DecisionView, history, record
 from workers.failures import Failure
 from workers.figures import Figures, figures
 from workers.files import forget_file
-from workers.grams import note_pairs, rarest_pair
+from workers.grams import note_pairs
 from workers.messages import Messenger
 from workers.runtime import Runtime
+from workers.selection import Harvest, ReportPage, Selection, harvest_of, page_of
 from workers.settings import Settings
-from workers.states import FINISHED, Event, PageState, Stage, Status
+from workers.states import FINISHED, Event, Stage, Status
 from workers.store import Staged
-from workers.tables import FailedCheckRow, GramRow, IdempotencyRow, PageRow, ReportRow, ResultRow
+from workers.tables import IdempotencyRow, ReportRow, ResultRow
+from workers.views import ReportView, views_of
 
 POLL_SECONDS = (0.01, 0.25)
 """Shortest and longest pause between two looks of a waiting request: a page of text takes some milliseconds, a scanned
@@ -87,42 +87,6 @@ class PictureNotReady(Exception):
 
 class IdempotencyConflict(Exception):
     """The key has been used for another file."""
-
-
-@dataclass(frozen=True)
-class ReportView:
-    """A report as its owner sees it; `status` is one of the values of `states.Status`."""
-
-    id: str
-    owner: str
-    status: str
-    filename: str
-    sha256: str
-    size: int
-    media_type: str | None
-    pages_total: int | None
-    pages_done: int
-    created_at: dt.datetime
-    started_at: dt.datetime | None
-    finished_at: dt.datetime | None
-    queue_position: int | None
-    """1 is next; None unless queued."""
-    error: Failure | None
-    title: str | None
-    agency: str | None
-    year: int | None
-    form: str | None
-    validation_status: str | None
-    failed_checks: list[str]
-    review_count: int | None
-
-
-@dataclass(frozen=True)
-class ReportPage:
-    items: list[ReportView]
-    total: int
-    page: int
-    per_page: int
 
 
 @dataclass(frozen=True)
@@ -188,7 +152,7 @@ class Reports:
     def get(self, report_id: str, owner: str | None = "local") -> ReportView:
         """How a report stands; raises UnknownReport."""
         with self._database.read() as session:
-            return _views(session, [_owned(session, report_id, owner)])[0]
+            return views_of(session, [_owned(session, report_id, owner)])[0]
 
     def wait(self, report_id: str, seconds: float, owner: str | None = "local") -> ReportView:
         """The same, as soon as anything has changed, or after `seconds`."""
@@ -233,24 +197,13 @@ class Reports:
             _owned(session, report_id, owner)
             return history(session, report_id)
 
-    def search(
-        self,
-        agency: str | None = None,
-        year: int | None = None,
-        status: str | None = None,
-        failed_check: str | None = None,
-        q: str | None = None,
-        page: int = 1,
-        per_page: int = 20,
-        owner: str | None = "local",
-    ) -> ReportPage:
-        """Reports that fit all that is given, newest first; `status` is a state or an outcome of the checks."""
-        with self._database.read() as session:
-            wanted = _wanted(session, owner, agency, year, status, failed_check, q)
-            newest_first = select(ReportRow).where(*wanted).order_by(ReportRow.created_at.desc(), ReportRow.id.desc())
-            total = session.scalar(select(func.count()).select_from(ReportRow).where(*wanted)) or 0
-            rows = session.scalars(newest_first.offset((page - 1) * per_page).limit(per_page)).all()
-            return ReportPage(_views(session, rows), total, page, per_page)
+    def search(self, page: int = 1, per_page: int = 20, owner: str | None = "local", **wanted: Any) -> ReportPage:
+        """Reports that fit all that is `wanted`, the fields of a Selection; newest first."""
+        return page_of(self._database, Selection(**wanted), page, per_page, owner)
+
+    def harvest(self, owner: str | None = "local", **wanted: Any) -> Harvest:
+        """The results of all reports that fit, see `search`; those without one are counted and left out."""
+        return harvest_of(self._database, Selection(**wanted), owner)
 
     def delete(self, report_id: str, owner: str | None = "local", origin: Origin = LOCAL) -> None:
         """Remove a report with its result; its file and page readings too, unless another report has them.
@@ -284,7 +237,7 @@ class Reports:
         with self._database.read() as session:
             row = _owned(session, report_id, owner)
             if row.pages_total is None:
-                view = _views(session, [row])[0]
+                view = views_of(session, [row])[0]
                 raise NoResult(view) if view.status in FINISHED else NotFinished(view)
             if not 1 <= number <= row.pages_total:
                 raise UnknownPage(report_id, number)
@@ -409,104 +362,5 @@ def _with_result(session: Session, report_id: str, owner: str | None) -> ResultR
     kept = session.get(ResultRow, report_id)
     if kept is not None:
         return kept
-    view = _views(session, [row])[0]
+    view = views_of(session, [row])[0]
     raise NoResult(view) if view.status in FINISHED else NotFinished(view)
-
-
-def _wanted(
-    session: Session,
-    owner: str | None,
-    agency: str | None,
-    year: int | None,
-    status: str | None,
-    failed_check: str | None,
-    q: str | None,
-) -> list[ColumnElement[bool]]:
-    """What a report must fulfil, so put that only reports near to it are looked at."""
-    words = (q or "").split()
-    wanted: list[ColumnElement[bool]] = []
-    if pair := rarest_pair(session, [*words, agency or ""]):
-        wanted.append(ReportRow.id.in_(select(GramRow.report_id).where(GramRow.gram == pair)))
-    if failed_check:
-        failed = select(FailedCheckRow.report_id).where(FailedCheckRow.check_id == failed_check)
-        own = failed.where(FailedCheckRow.report_id == ReportRow.id)
-        wanted.append(own.exists() if pair else ReportRow.id.in_(failed))
-    # coalesce: what has been found by now is not to be looked for among all that the owner has
-    if owner is not None:
-        wanted.append((func.coalesce(ReportRow.owner, "") if wanted else ReportRow.owner) == owner)
-    if agency:
-        wanted.append(ReportRow.agency.contains(agency, autoescape=True))
-    if year is not None:
-        wanted.append(ReportRow.year == year)
-    if status in set(Status):
-        wanted.append(ReportRow.status == status)
-    elif status:
-        wanted.append(ReportRow.validation_status == status)
-    for word in words:
-        columns = (ReportRow.title, ReportRow.agency, ReportRow.filename)
-        wanted.append(or_(*(column.contains(word, autoescape=True) for column in columns)))
-    return wanted
-
-
-def _views(session: Session, rows: Sequence[ReportRow]) -> list[ReportView]:
-    """Views of several reports; what their rows do not hold is fetched for all of them at once."""
-    ids = [row.id for row in rows]
-    # counted with `case`: a condition on the state would have SQLite go through all pages ever read, by their state
-    finished = case((PageRow.state.in_((PageState.READ, PageState.FAILED)), 1))
-    done = dict(
-        session.execute(
-            select(PageRow.report_id, func.count(finished))
-            .where(PageRow.report_id.in_(ids))
-            .group_by(PageRow.report_id)
-        ).all()
-    )
-    failed: dict[str, list[str]] = {}
-    for report_id, check_id in session.execute(
-        select(FailedCheckRow.report_id, FailedCheckRow.check_id)
-        .where(FailedCheckRow.report_id.in_(ids))
-        .order_by(FailedCheckRow.check_id)
-    ):
-        failed.setdefault(report_id, []).append(check_id)
-    places = _places(session, rows)
-    return [_view(row, done.get(row.id, 0), places.get(row.id), failed.get(row.id, [])) for row in rows]
-
-
-def _view(row: ReportRow, pages_done: int, place: int | None, failed_checks: list[str]) -> ReportView:
-    return ReportView(
-        id=row.id,
-        owner=row.owner,
-        status=row.status,
-        filename=row.filename,
-        sha256=row.sha256,
-        size=row.size,
-        media_type=row.media_type,
-        pages_total=row.pages_total,
-        pages_done=pages_done,
-        created_at=_moment(row.created_at),
-        started_at=None if row.started_at is None else _moment(row.started_at),
-        finished_at=None if row.finished_at is None else _moment(row.finished_at),
-        queue_position=place,
-        error=None if row.error is None else Failure.model_validate(json.loads(row.error)),
-        title=row.title,
-        agency=row.agency,
-        year=row.year,
-        form=row.form,
-        validation_status=row.validation_status,
-        failed_checks=failed_checks,
-        review_count=row.review_count,
-    )
-
-
-def _places(session: Session, rows: Sequence[ReportRow]) -> dict[str, int]:
-    """Places of the queued ones in the queue, 1 is next; what waits between two of them is counted once."""
-    places: dict[str, int] = {}
-    ahead, since = 0, float("-inf")
-    for row in sorted((row for row in rows if row.status == Status.QUEUED), key=lambda row: row.created_at):
-        between = ReportRow.created_at >= since, ReportRow.created_at < row.created_at
-        ahead += session.scalar(select(func.count()).where(ReportRow.status == Status.QUEUED, *between)) or 0
-        places[row.id], since = ahead + 1, row.created_at
-    return places
-
-
-def _moment(seconds: float) -> dt.datetime:
-    return dt.datetime.fromtimestamp(seconds, dt.UTC)
