@@ -10,6 +10,8 @@ from extractors.report import Result
 
 ExportFormat = Literal["jsonl", "csv", "xlsx"]
 CsvForm = Literal["long", "wide"]
+COUNT, WITHOUT = "Nianbao-Reports", "Nianbao-Reports-Without-Result"
+"""Headers: how many results there are, and how many of the chosen reports have none."""
 CSV_FORMS: dict[CsvForm, Callable[[Iterable[Result]], Iterator[str]]] = {"long": long_csv, "wide": wide_csv}
 CSV_ENCODING = "utf-8-sig"
 """With a byte order mark, as spreadsheet programs want it."""

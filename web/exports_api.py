@@ -13,7 +13,7 @@ from flask_openapi3 import APIBlueprint, Tag
 
 from web.callers import owner
 from web.context import export_place, reports
-from web.exports import ExportFormat, csv_pieces, line_pieces, write_export
+from web.exports import COUNT, WITHOUT, ExportFormat, csv_pieces, line_pieces, write_export
 from web.models import API, CsvQuery, SelectionQuery
 from web.responses import (
     BINARY,
@@ -29,7 +29,6 @@ from web.responses import (
 from workers.selection import Harvest
 
 JSON_LINES = "application/x-ndjson"
-COUNT, WITHOUT = "Nianbao-Reports", "Nianbao-Reports-Without-Result"
 
 bp = APIBlueprint(
     "exports",
