@@ -50,7 +50,7 @@ def test_lines_of_a_service_go_to_standard_output(server: str, sample: report.Re
     done = export("--server", server)
     assert done.exit_code == 0, done.output
     assert [report.Result.model_validate_json(line) for line in done.stdout.splitlines()] == [sample]
-    assert done.stderr == "Left out, as they have no result: 1 reports.\n"
+    assert done.stderr == "Reports left out, as they have no result: 1.\n"
 
 
 def test_the_same_comes_out_of_the_folder_for_all_owners(bench: Bench, tmp_path: Path, sample: report.Result) -> None:

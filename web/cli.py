@@ -12,6 +12,7 @@ import click
 from web.aside import written
 from web.export_command import export
 from web.local import reports_in, settings_of
+from web.submit_command import submit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -187,6 +188,7 @@ def schema() -> None:
 
 
 main.add_command(export)
+main.add_command(submit)
 
 
 def _readable(files: Sequence[Path]) -> tuple[list[Path], bool]:

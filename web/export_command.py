@@ -62,7 +62,7 @@ def export(
     except OSError as error:
         raise click.ClickException(f"The export cannot be written: {error.strerror or error}.") from error
     if left_out:
-        click.echo(f"Left out, as they have no result: {left_out} reports.", err=True)
+        click.echo(f"Reports left out, as they have no result: {left_out}.", err=True)
 
 
 def _kind_of(file: Path | None) -> ExportFormat:

@@ -16,6 +16,7 @@ from urllib3 import Retry
 API = "/api/v1"
 RETRIES = Retry(
     total=10,
+    read=3,  # an answer or upload that breaks off: some servers do that instead of refusing what is too large
     status_forcelist=(429, 502, 503, 504),
     allowed_methods=None,  # whatever is sent twice is the same report
     backoff_factor=0.5,

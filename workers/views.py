@@ -77,9 +77,9 @@ def _view(row: ReportRow, pages_done: int, place: int | None, failed_checks: lis
         media_type=row.media_type,
         pages_total=row.pages_total,
         pages_done=pages_done,
-        created_at=_moment(row.created_at),
-        started_at=None if row.started_at is None else _moment(row.started_at),
-        finished_at=None if row.finished_at is None else _moment(row.finished_at),
+        created_at=moment(row.created_at),
+        started_at=None if row.started_at is None else moment(row.started_at),
+        finished_at=None if row.finished_at is None else moment(row.finished_at),
         queue_position=place,
         error=None if row.error is None else Failure.model_validate(json.loads(row.error)),
         title=row.title,
@@ -103,5 +103,6 @@ def _places(session: Session, rows: Sequence[ReportRow]) -> dict[str, int]:
     return places
 
 
-def _moment(seconds: float) -> dt.datetime:
+def moment(seconds: float) -> dt.datetime:
+    """A time of the database."""
     return dt.datetime.fromtimestamp(seconds, dt.UTC)
