@@ -57,6 +57,13 @@ def test_what_is_named_is_taken_even_if_hidden(folder: Path) -> None:
     assert list(found_in(folder / ".hidden.pdf", folder / "b.pdf")) == [".hidden.pdf", "b.pdf"]
 
 
+def test_names_in_gbk_are_read(tmp_path: Path) -> None:
+    (tmp_path / os.fsdecode("年报.pdf".encode("gbk"))).write_bytes(PDF)
+    (tmp_path / os.fsdecode(b"\xff\xff.pdf")).write_bytes(PDF)
+    names = sorted(name.removeprefix(f"{tmp_path.name}/") for name in found_in(tmp_path))
+    assert names[0] == "年报.pdf" and names[1].encode().endswith(b".pdf")
+
+
 def test_links_in_circles_and_pipes_are_left_alone(folder: Path) -> None:
     (folder / "a" / "again").symlink_to(folder)
     (folder / "linked.pdf").symlink_to(folder / "b.pdf")

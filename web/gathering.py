@@ -47,7 +47,7 @@ def gather(paths: Sequence[Path], stack: ExitStack) -> Iterator[Found | Unreadab
     """
     for path in paths:
         for file in _files_in(path) if path.is_dir() else [path]:
-            yield from _opened(file, file.relative_to(path.parent).as_posix(), stack)
+            yield from _opened(file, _readable(file.relative_to(path.parent).as_posix()), stack)
 
 
 def _files_in(folder: Path) -> Iterator[Path]:
@@ -60,6 +60,15 @@ def _files_in(folder: Path) -> Iterator[Path]:
 def _is_furniture(name: str) -> bool:
     hidden = name.startswith((".", LOCK)) and name != ".."  # which leads out of a ZIP, and is refused
     return hidden or any(name == part.strip("/") for part in archives.FURNITURE)
+
+
+def _readable(name: str) -> str:
+    """The name as people read it; one that is no UTF-8 was unpacked from a ZIP of Chinese Windows, and is GBK."""
+    raw = os.fsencode(name)
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        return raw.decode("gb18030", "replace")
 
 
 def _opened(file: Path, name: str, stack: ExitStack) -> Iterator[Found | Unreadable]:
