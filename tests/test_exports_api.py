@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 import re
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
+import requests
 from flask.testing import FlaskClient
 
 from extractors.report import TABLES, Result
 from tests.bench import Bench, application
+from tests.web_support import serving
+from tests.workers_support import eventually
 from web import context
 from workers.access import Role
 from workers.audit import COMMAND_LINE
@@ -173,6 +177,16 @@ def test_only_so_many_exports_are_made_at_once(client: FlaskClient) -> None:
     for _ in range(context.EXPORTS + 1):
         assert client.get("/api/v1/export.xlsx").status_code == 200
         client.get("/api/v1/export.csv").close()
+
+
+def test_a_reader_who_goes_away_ends_his_export(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("workers.selection._results", lambda *_: itertools.repeat("x" * 1_000_000))
+    with serving(bench) as address:
+        for _ in range(context.EXPORTS):
+            with requests.get(f"{address}/api/v1/export.jsonl", stream=True, timeout=30) as answer:
+                assert answer.raw.read(10) == b"x" * 10
+        assert requests.head(f"{address}/api/v1/export.jsonl", timeout=30).status_code in (200, 503)
+        eventually(lambda: requests.head(f"{address}/api/v1/export.jsonl", timeout=30).ok, 30)
 
 
 def test_the_page_offers_what_it_lists(client: FlaskClient) -> None:

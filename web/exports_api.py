@@ -29,6 +29,7 @@ from web.responses import (
 from workers.selection import Harvest
 
 JSON_LINES = "application/x-ndjson"
+COUNTS = {COUNT: "results in the export", WITHOUT: "reports that fit, but have no result"}
 
 bp = APIBlueprint(
     "exports",
@@ -40,20 +41,20 @@ bp = APIBlueprint(
 )
 
 
-@bp.get("/export.jsonl", summary="Many results as JSON lines", responses=content_responses(JSON_LINES, TEXT))
+@bp.get("/export.jsonl", summary="Many results as JSON lines", responses=content_responses(JSON_LINES, TEXT, COUNTS))
 def export_lines(query: SelectionQuery) -> Response:
     """A line for each report, to the byte as its `result`, by agency and year. Reports without a result are left out;
     the header Nianbao-Reports-Without-Result counts them."""
     return _stream("jsonl", JSON_LINES, query, line_pieces)
 
 
-@bp.get("/export.csv", summary="The figures of many reports as CSV", responses=content_responses(CSV, TEXT))
+@bp.get("/export.csv", summary="The figures of many reports as CSV", responses=content_responses(CSV, TEXT, COUNTS))
 def export_csv(query: CsvQuery) -> Response:
     """UTF-8 with a byte order mark. The long form has a line for each cell, the wide form a line for each report."""
     return _stream("csv", CSV, query, partial(csv_pieces, form=query.form))
 
 
-@bp.get("/export.xlsx", summary="Many reports as a workbook", responses=content_responses(XLSX, BINARY))
+@bp.get("/export.xlsx", summary="Many reports as a workbook", responses=content_responses(XLSX, BINARY, COUNTS))
 def export_xlsx(query: SelectionQuery) -> Response:
     """A sheet for each table with a line for each report, what failed, and what to look at. It is made whole before
     its first byte is sent, which takes some three seconds for a thousand reports."""

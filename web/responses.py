@@ -23,9 +23,12 @@ def problem_responses(*statuses: str) -> dict[str | int, Any]:
     return {status: {"content": {MEDIA_TYPE: {"schema": schema}}} for status in statuses}
 
 
-def content_responses(media_type: str, schema: dict[str, str]) -> dict[str | int, Any]:
-    """The `responses` of an operation that gives a file."""
-    return {"200": {"content": {media_type: {"schema": schema}}}}
+def content_responses(
+    media_type: str, schema: dict[str, str], headers: dict[str, str] | None = None
+) -> dict[str | int, Any]:
+    """The `responses` of an operation that gives a file; `headers` tells what each says, which is a number."""
+    described = {name: {"description": words, "schema": {"type": "integer"}} for name, words in (headers or {}).items()}
+    return {"200": {"content": {media_type: {"schema": schema}}, "headers": described}}
 
 
 COMMON_PROBLEMS = problem_responses("400", "401", "429")
