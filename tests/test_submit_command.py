@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -10,6 +15,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
+from werkzeug.serving import make_server
 
 from tests.bench import Bench
 from tests.web_support import serving
@@ -88,17 +94,45 @@ def test_it_goes_on_where_it_broke_off(
 
     def interrupted(self: remote.Remote, name: str, content: Any) -> dict[str, Any]:
         if names:
-            raise KeyboardInterrupt
+            raise remote.RemoteError("The token has been revoked.", 401)
         names.append(name)
         return send(self, name, content)
 
     monkeypatch.setattr(remote.Remote, "send", interrupted)
     done = submit(folder, "--server", server, "--parallel", 1)
-    assert done.exit_code == 1 and "Files sent before that: 1; the same command goes on" in done.stderr
+    assert done.exit_code == 1
+    assert "revoked. Files sent before that: 1; the same command goes on" in done.stderr
     monkeypatch.setattr(remote.Remote, "send", send)
     assert submit(folder, "--server", server).exit_code == 0
     uploads = [entry for entry in bench.reports.audit(100) if entry.action == "upload"]
     assert len(uploads) == bench.reports.search().total == 3
+
+
+def test_ctrl_c_does_not_wait_for_a_service_that_is_slow(folder: Path) -> None:
+    """Its uploads wait for a minute, as they were told to."""
+
+    def busy(_: object, start_response: Any) -> list[bytes]:
+        start_response("503 Service Unavailable", [("Retry-After", "60"), ("Content-Length", "0")])
+        asked.set()
+        return []
+
+    asked = threading.Event()
+    server = make_server("127.0.0.1", 0, busy, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    address = f"http://127.0.0.1:{server.server_port}"
+    command = [sys.executable, "-m", "web.cli", "submit", str(folder), "--server", address]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    try:
+        assert asked.wait(60)
+        time.sleep(0.5)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(10) == 1
+        assert b"Traceback" not in process.communicate()[1]
+    finally:
+        process.kill()
+        server.shutdown()
+        thread.join()
 
 
 def test_one_file_that_is_refused_does_not_stop_the_others(bench: Bench, server: str, folder: Path) -> None:

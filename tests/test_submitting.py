@@ -6,8 +6,8 @@ import hashlib
 import io
 import threading
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
+from multiprocessing.pool import ThreadPool
 from typing import IO, Any
 
 import pytest
@@ -67,7 +67,7 @@ def pdfs(count: int) -> list[Item]:
 
 def go(service: Played, items: Sequence[Item]) -> Sequence[Item]:
     """As `nianbao submit` does, without waiting."""
-    with ThreadPoolExecutor(3) as pool:
+    with ThreadPool(3) as pool:
         list(judge_all(items, pool))
         list(ask_for_known(service, items))
         list(send_new(service, items, pool))
@@ -147,7 +147,7 @@ def test_a_connection_that_breaks_is_the_fault_of_the_file_only_if_the_service_a
     service.refusals["1.pdf"] = RemoteError("It broke off.")
     assert [item.problem for item in go(service, pdfs(3))] == [None, "It broke off.", None]
     items = pdfs(3)
-    with ThreadPoolExecutor(1) as pool:
+    with ThreadPool(1) as pool:
         list(judge_all(items, pool))
         service.down = True
         with pytest.raises(RemoteError):

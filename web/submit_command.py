@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -53,6 +52,8 @@ def _submit(
     paths: Sequence[Path], service: Service, wait: bool, parallel: int, items: list[Item], stack: ExitStack
 ) -> None:
     """Take every file as far as it goes; `items` tells how far that is at any time."""
+    from multiprocessing.pool import ThreadPool
+
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -60,7 +61,7 @@ def _submit(
     from web.submitting import ask_for_known, judge_all, send_new, to_item, wait_for_all
 
     items += map(to_item, gather(paths, stack))
-    pool = stack.enter_context(ThreadPoolExecutor(parallel))
+    pool = stack.enter_context(ThreadPool(parallel))  # whose threads hold up nobody who leaves
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
     console = Console(stderr=True)
     progress = stack.enter_context(Progress(*columns, console=console, disable=not console.is_terminal))

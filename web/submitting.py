@@ -6,8 +6,8 @@ import hashlib
 import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import Executor
 from dataclasses import dataclass
+from multiprocessing.pool import ThreadPool
 from pathlib import PurePosixPath
 from typing import IO, Any, Protocol
 
@@ -68,10 +68,10 @@ def to_item(file: Found | Unreadable) -> Item:
     return Item(file.name, file) if isinstance(file, Found) else Item(file.name, problem=file.reason)
 
 
-def judge_all(items: Sequence[Item], pool: Executor) -> Iterator[Item]:
+def judge_all(items: Sequence[Item], pool: ThreadPool) -> Iterator[Item]:
     """Read every file once for its kind and hash; those of no known kind are no reports."""
     seen: dict[str, str] = {}
-    for item in pool.map(_judge, items):
+    for item in pool.imap(_judge, items):
         if item.sha256:
             first = seen.setdefault(item.sha256, item.name)
             item.same_as = None if first == item.name else first
@@ -89,11 +89,11 @@ def ask_for_known(service: Service, items: Sequence[Item]) -> Iterator[Item]:
             yield item
 
 
-def send_new(service: Service, items: Sequence[Item], pool: Executor) -> Iterator[Item]:
+def send_new(service: Service, items: Sequence[Item], pool: ThreadPool) -> Iterator[Item]:
     """Send what the service does not have; raises RemoteError when it takes no files at all."""
     new = [item for item in items if item.sha256 and item.report is None]
     first = {item.sha256: item for item in new if item.same_as is None}
-    yield from pool.map(lambda item: _send(service, item), first.values())
+    yield from pool.imap(lambda item: _send(service, item), first.values())
     for item in new:
         if item.same_as is not None:
             item.report, item.problem = first[item.sha256].report, first[item.sha256].problem
