@@ -39,6 +39,12 @@ def test_results_come_by_agency_and_year_as_decided(bench: Bench, sample: Result
     assert bench.reports.result(last.id) in results and '"total":77' in bench.reports.result(last.id)
 
 
+def test_each_is_the_result_that_is_given_by_itself(bench: Bench, sample: Result) -> None:
+    ids = [read(bench, sample, "甲局", year) for year in (2021, 2022, 2023)]
+    bench.reports.decide(ids[1], [Change("requests.carried_forward.total", 9)])
+    assert list(bench.reports.harvest().results) == [bench.reports.result(report_id) for report_id in ids]
+
+
 def test_what_has_no_result_is_counted_and_left_out(bench: Bench, sample: Result) -> None:
     read(bench, sample, "甲局", 2023)
     bench.submit(b"%PDF-1.7 queued")

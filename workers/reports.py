@@ -30,7 +30,7 @@ from workers.settings import Settings
 from workers.states import FINISHED, Event, Stage, Status
 from workers.store import Staged
 from workers.tables import IdempotencyRow, ReportRow, ResultRow
-from workers.views import ReportView, views_of
+from workers.views import ReportView, shown_result, views_of
 
 POLL_SECONDS = (0.01, 0.25)
 """Shortest and longest pause between two looks of a waiting request: a page of text takes some milliseconds, a scanned
@@ -170,8 +170,7 @@ class Reports:
     def result(self, report_id: str, owner: str | None = "local") -> str:
         """The result as JSON, decisions of persons applied; raises UnknownReport, NotFinished, NoResult."""
         with self._database.read() as session:
-            kept = _with_result(session, report_id, owner)
-            return kept.decided or kept.result
+            return shown_result(_with_result(session, report_id, owner))
 
     def decide(
         self,

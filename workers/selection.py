@@ -12,7 +12,7 @@ from workers.database import Database
 from workers.grams import rarest_pair
 from workers.states import Status
 from workers.tables import FailedCheckRow, GramRow, ReportRow, ResultRow
-from workers.views import ReportView, views_of
+from workers.views import ReportView, shown_result, views_of
 
 AT_ONCE = 20
 """Results that an export fetches with one question; a result has some 100 KB."""
@@ -79,9 +79,9 @@ def harvest_of(database: Database, selection: Selection, owner: str | None) -> H
 def _results(database: Database, ids: Sequence[str]) -> Iterator[str]:
     for first in range(0, len(ids), AT_ONCE):
         some = ids[first : first + AT_ONCE]
-        wanted = select(ResultRow.report_id, func.coalesce(ResultRow.decided, ResultRow.result))
         with database.read() as session:
-            found = dict(session.execute(wanted.where(ResultRow.report_id.in_(some))).all())
+            kept = session.scalars(select(ResultRow).where(ResultRow.report_id.in_(some)))
+            found = {row.report_id: shown_result(row) for row in kept}
         yield from (found[report_id] for report_id in some if report_id in found)
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from workers.failures import Failure
 from workers.states import PageState, Status
-from workers.tables import FailedCheckRow, PageRow, ReportRow
+from workers.tables import FailedCheckRow, PageRow, ReportRow, ResultRow
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,11 @@ class ReportView:
     validation_status: str | None
     failed_checks: list[str]
     review_count: int | None
+
+
+def shown_result(kept: ResultRow) -> str:
+    """The result as everybody sees it, as JSON: with decisions of persons applied."""
+    return kept.decided or kept.result
 
 
 def views_of(session: Session, rows: Sequence[ReportRow]) -> list[ReportView]:
