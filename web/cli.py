@@ -5,17 +5,20 @@ from __future__ import annotations
 import io
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
+
+from web.aside import written
+from web.export_command import export
+from web.local import reports_in, settings_of
+from web.submit_command import submit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from extractors.batch import Extracted
     from extractors.report import Result
-    from workers.reports import Reports
-    from workers.settings import Settings
 
 FORMATS = ("json", "csv", "xlsx")
 
@@ -70,7 +73,7 @@ def serve(host: str | None, port: int | None, data: Path | None, workers: int | 
 
     given = {"host": host, "port": port, "data_dir": data, "workers": workers}
     try:
-        serve_all(_settings(**{name: value for name, value in given.items() if value is not None}))
+        serve_all(settings_of(**{name: value for name, value in given.items() if value is not None}))
     except (ServeError, Unguarded) as error:
         raise click.ClickException(str(error)) from error
 
@@ -82,7 +85,7 @@ def web() -> None:
     from web.server import run_web
 
     try:
-        run_web(_settings())
+        run_web(settings_of())
     except Unguarded as error:
         raise click.ClickException(str(error)) from error
 
@@ -94,7 +97,7 @@ def worker(queues: str | None) -> None:
     from workers.database import migrate
     from workers.worker import run_worker
 
-    settings = _settings()
+    settings = settings_of()
     if settings.broker_url is None:
         raise click.ClickException("A worker needs a queue: please set NIANBAO_BROKER_URL (or use `nianbao serve`).")
     migrate(settings.sqlalchemy_url)
@@ -106,7 +109,7 @@ def ready() -> None:
     """Tell whether database, queue and files of the NIANBAO_… settings answer: a health check."""
     from workers.reports import Reports
 
-    parts = Reports(_settings()).readiness()
+    parts = Reports(settings_of()).readiness()
     for part, state in parts.items():
         click.echo(f"{part}: {state}")
     sys.exit(0 if all(state == "ok" for state in parts.values()) else 1)
@@ -133,7 +136,7 @@ def create_token(name: str, admin: bool, data: Path | None) -> None:
     from workers.audit import COMMAND_LINE
 
     try:
-        click.echo(_reports(data).access.create(name, Role.ADMIN if admin else Role.MEMBER, COMMAND_LINE))
+        click.echo(reports_in(data).access.create(name, Role.ADMIN if admin else Role.MEMBER, COMMAND_LINE))
     except AccessError as error:
         raise click.ClickException(str(error)) from error
 
@@ -142,7 +145,7 @@ def create_token(name: str, admin: bool, data: Path | None) -> None:
 @DATA
 def list_tokens(data: Path | None) -> None:
     """Print all tokens as id, name, role, when made, when revoked; separated by tabs."""
-    for kept in _reports(data).access.tokens():
+    for kept in reports_in(data).access.tokens():
         revoked = f"{kept.revoked_at:%Y-%m-%dT%H:%M:%SZ}" if kept.revoked_at else "-"
         click.echo("\t".join((kept.id, kept.name, kept.role, f"{kept.created_at:%Y-%m-%dT%H:%M:%SZ}", revoked)))
 
@@ -156,7 +159,7 @@ def revoke_token(token_id: str, data: Path | None) -> None:
     from workers.audit import COMMAND_LINE
 
     try:
-        _reports(data).access.revoke(token_id, COMMAND_LINE)
+        reports_in(data).access.revoke(token_id, COMMAND_LINE)
     except AccessError as error:
         raise click.ClickException(str(error)) from error
 
@@ -170,7 +173,7 @@ def audit(count: int, report: str | None, data: Path | None) -> None:
     import json
     from dataclasses import asdict
 
-    for entry in _reports(data).audit(count, report_id=report):
+    for entry in reports_in(data).audit(count, report_id=report):
         click.echo(json.dumps({**asdict(entry), "at": entry.at.isoformat()}, ensure_ascii=False))
 
 
@@ -184,26 +187,8 @@ def schema() -> None:
     click.echo(json.dumps(json_schema(), ensure_ascii=False, indent=2))
 
 
-def _reports(data: Path | None) -> Reports:
-    """The reports of the service on a data folder, whose tables are brought up to date."""
-    from workers.database import migrate
-    from workers.reports import Reports
-
-    settings = _settings(**({"data_dir": data} if data else {}))
-    migrate(settings.sqlalchemy_url)
-    return Reports(settings)
-
-
-def _settings(**given: Any) -> Settings:
-    from pydantic import ValidationError
-
-    from workers.settings import Settings
-
-    try:
-        return Settings(**given)
-    except ValidationError as error:
-        wrong = "; ".join(f"NIANBAO_{'.'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in error.errors())
-        raise click.ClickException(f"A setting is wrong: {wrong}.") from error
+main.add_command(export)
+main.add_command(submit)
 
 
 def _readable(files: Sequence[Path]) -> tuple[list[Path], bool]:
@@ -239,17 +224,8 @@ def _target(extracted: Extracted, output: Path | None, folder: bool, form: str, 
 
 def _write(result: Result, target: Path | None, form: str) -> None:
     content = _render(result, form)
-    if target is None:
-        sys.stdout.buffer.write(content)
-        sys.stdout.buffer.flush()
-        return
-    target.parent.mkdir(parents=True, exist_ok=True)
-    half = target.with_name(f".{target.name}.part")
-    try:
-        half.write_bytes(content)
-        half.replace(target)
-    finally:
-        half.unlink(missing_ok=True)
+    with written(target) as file:
+        file.write(content)
 
 
 def _render(result: Result, form: str) -> bytes:

@@ -8,7 +8,9 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from extractors.report import Evidence, FormName, ReportStatus, Validation
-from workers.reports import ReportPage, ReportView
+from web.exports import CsvForm
+from workers.selection import ReportPage
+from workers.views import ReportView
 
 ReportState = Literal["queued", "running", "succeeded", "partial", "failed", "canceled"]
 FINISHED: frozenset[str] = frozenset({"succeeded", "partial", "failed", "canceled"})
@@ -51,7 +53,9 @@ class UploadHeaders(BaseModel):
     )
 
 
-class SearchQuery(BaseModel):
+class SelectionQuery(BaseModel):
+    """The fields of `workers.selection.Selection`."""
+
     model_config = ConfigDict(extra="forbid")
 
     agency: str | None = Field(default=None, description="part of the agency's name")
@@ -65,8 +69,17 @@ class SearchQuery(BaseModel):
     )
     failed_check: str | None = Field(default=None, description="id of a check that failed")
     q: str | None = Field(default=None, description="words of the text, title, agency or file name")
+    id: list[str] = Field(default=[], max_length=500, description="any of these reports; may be repeated")
+    sha256: list[str] = Field(default=[], max_length=500, description="any of these files; may be repeated")
+
+
+class SearchQuery(SelectionQuery):
     page: int = Field(default=1, ge=1, le=1_000_000)
     per_page: int = Field(default=20, ge=1, le=100)
+
+
+class CsvQuery(SelectionQuery):
+    form: CsvForm = Field(default="long", description="long: a line for each cell; wide: a line for each report")
 
 
 class Progress(BaseModel):

@@ -16,8 +16,9 @@ from extractors.report import Result
 from web.callers import caller, origin, owner
 from web.context import batches, reports
 from web.errors import invalid_parameter
+from web.exports import ExportFormat
 from web.labels import STATES, chip_of
-from web.models import FINISHED, WITH_RESULT, SearchQuery, percent_of
+from web.models import API, FINISHED, WITH_RESULT, SearchQuery, percent_of
 from web.problems import ProblemError
 from web.report_page import show
 from web.uploads import clean_name
@@ -27,6 +28,13 @@ from workers.reports import NoResult, NotFinished, Reports
 bp = Blueprint("pages", __name__)
 
 MEGABYTE = 1024 * 1024
+EXPORTS: tuple[tuple[str, ExportFormat, dict[str, str]], ...] = (
+    ("Excel 工作簿", "xlsx", {}),
+    ("CSV（每项数据一行）", "csv", {}),
+    ("CSV（每份报告一行）", "csv", {"form": "wide"}),
+    ("JSON Lines", "jsonl", {}),
+)
+"""What a list is offered as: words, format and form."""
 ACTIONS: dict[str, Callable[[Reports, str, str | None, Origin], object]] = {
     "cancel": Reports.cancel,
     "retry": Reports.retry,
@@ -120,11 +128,13 @@ def delete(id: str) -> Response:  # noqa: A002 - the name in the address
 
 
 def _list_page(template: str) -> str | Response:
-    given = {name: value.strip() for name, value in request.args.items() if value.strip()}
+    given: dict[str, object] = {name: value.strip() for name, value in request.args.items() if value.strip()}
+    given |= {name: request.args.getlist(name) for name in ("id", "sha256") if name in request.args}
     try:
         query = SearchQuery.model_validate(given)
     except ValidationError as error:
         return make_response(invalid_parameter(error))
+    chosen = query.model_dump(exclude_defaults=True, exclude={"page", "per_page"})
     found = reports().search(**query.model_dump(), owner=owner())
     pages = max(1, -(-found.total // found.per_page))
     choices = {**{k: STATES[k] for k in ("queued", "running")}, **VERDICTS, "partial": STATES["partial"]}
@@ -133,8 +143,12 @@ def _list_page(template: str) -> str | Response:
         template,
         found=found,
         query=query,
-        filtered=any((query.q, query.year, query.status, query.agency, query.failed_check)),
+        filtered=bool(chosen),
         choices=choices,
         pages=pages,
-        link_to=lambda page: "/?" + urlencode({**query.model_dump(exclude_defaults=True), "page": page}),
+        link_to=lambda page: "/?" + urlencode({**query.model_dump(exclude_defaults=True), "page": page}, doseq=True),
+        exports=[
+            (words, f"{API}/export.{format_}?{urlencode(chosen | form, doseq=True)}")
+            for words, format_, form in EXPORTS
+        ],
     )

@@ -187,6 +187,12 @@ KINDS: dict[str, Kind] = {
         "The service has no room left on its disk; nothing was kept. Please tell its administrator, and send it again.",
         "服务器磁盘空间不足，本次内容未保存；请联系管理员清理磁盘，然后重试。",
     ),
+    "busy-exporting": Kind(
+        503,
+        "Busy exporting",
+        "Other exports are being made at this moment; ask again after the time in Retry-After.",
+        "正在导出的任务较多，请稍后再试。",
+    ),
     "picture-not-ready": Kind(
         503,
         "Picture not ready",

@@ -26,7 +26,7 @@ from web.models import (
 )
 from web.responses import COMMON_PROBLEMS, RETRY_SECONDS, TOKEN, model_response, problem_responses
 from web.uploads import uploaded_file
-from workers.reports import ReportView
+from workers.views import ReportView
 
 bp = APIBlueprint(
     "reports",
@@ -146,4 +146,4 @@ def _wait_for(report_id: str, seconds: float) -> ReportView:
 
 def _page_link(query: SearchQuery, page: int) -> str:
     wanted = {**query.model_dump(exclude_none=True), "page": page}
-    return f"{API}/reports?{urlencode(wanted)}"
+    return f"{API}/reports?{urlencode(wanted, doseq=True)}"

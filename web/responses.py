@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 from flask import Response
 from pydantic import BaseModel
@@ -11,12 +12,23 @@ from web.problems import MEDIA_TYPE
 
 RETRY_SECONDS = "1"
 """Retry-After of everything that is not finished yet: a page takes about this long."""
+CSV = "text/csv"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+TEXT, BINARY = {"type": "string"}, {"type": "string", "format": "binary"}
 
 
 def problem_responses(*statuses: str) -> dict[str | int, Any]:
     """The `responses` of an operation that may answer with a problem of these HTTP statuses."""
     schema = {"$ref": "#/components/schemas/Problem"}
     return {status: {"content": {MEDIA_TYPE: {"schema": schema}}} for status in statuses}
+
+
+def content_responses(
+    media_type: str, schema: dict[str, str], headers: dict[str, str] | None = None
+) -> dict[str | int, Any]:
+    """The `responses` of an operation that gives a file; `headers` tells what each says, which is a number."""
+    described = {name: {"description": words, "schema": {"type": "integer"}} for name, words in (headers or {}).items()}
+    return {"200": {"content": {media_type: {"schema": schema}}, "headers": described}}
 
 
 COMMON_PROBLEMS = problem_responses("400", "401", "429", "503", "507")
@@ -27,3 +39,8 @@ TOKEN: list[dict[str, list[str]]] = [{"token": []}]
 
 def model_response(body: BaseModel, status: int = 200) -> Response:
     return Response(body.model_dump_json(), status=status, mimetype="application/json")
+
+
+def attachment(name: str) -> str:
+    """The Content-Disposition of a file that a browser is to keep under this name."""
+    return f"attachment; filename*=UTF-8''{quote(name, safe='')}"

@@ -5,8 +5,6 @@ from __future__ import annotations
 import io
 from collections.abc import Mapping
 from pathlib import PurePath
-from typing import Any
-from urllib.parse import quote
 
 from flask import Response, send_file
 from flask_openapi3 import APIBlueprint, Tag
@@ -17,10 +15,20 @@ from extractors.sources import kinds
 from web.callers import owner
 from web.context import reports, waiting_place
 from web.models import API, FINISHED, DifferenceQuery, PagePath, ReportPath
-from web.responses import COMMON_PROBLEMS, RETRY_SECONDS, TOKEN, model_response, problem_responses
+from web.responses import (
+    BINARY,
+    COMMON_PROBLEMS,
+    CSV,
+    RETRY_SECONDS,
+    TEXT,
+    TOKEN,
+    XLSX,
+    attachment,
+    content_responses,
+    model_response,
+    problem_responses,
+)
 
-CSV = "text/csv"
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SAFE = {"Content-Security-Policy": "sandbox; default-src 'none'"}
 """What was uploaded is shown to no browser as a page of this site."""
 PICTURE_WAIT = 5.0
@@ -36,13 +44,6 @@ bp = APIBlueprint(
     abp_responses=COMMON_PROBLEMS,
     abp_security=TOKEN,
 )
-
-
-def _content(media_type: str, schema: dict[str, str]) -> dict[str | int, Any]:
-    return {"200": {"content": {media_type: {"schema": schema}}}}
-
-
-TEXT, BINARY = {"type": "string"}, {"type": "string", "format": "binary"}
 ERRORS = problem_responses("404", "409", "422")
 KINDS = (kinds.PDF, kinds.DOCX, kinds.HTML, kinds.ARCHIVE, *sorted(kinds.PICTURES), "application/octet-stream")
 """Content types of what may have been sent; the last where the kind is not known."""
@@ -58,7 +59,7 @@ def get_result(path: ReportPath) -> Response:
     return Response(reports().result(path.id, owner=owner()), mimetype="application/json", headers=headers)
 
 
-@bp.get("/<id>/result.csv", summary="The figures as CSV", responses={**_content(CSV, TEXT), **ERRORS})
+@bp.get("/<id>/result.csv", summary="The figures as CSV", responses={**content_responses(CSV, TEXT), **ERRORS})
 def get_csv(path: ReportPath) -> Response:
     """UTF-8 with a byte order mark, as spreadsheet programs want it."""
     from extractors.export import long_csv
@@ -67,7 +68,9 @@ def get_csv(path: ReportPath) -> Response:
     return _download("".join(long_csv([result])).encode("utf-8-sig"), CSV, result, ".csv", headers)
 
 
-@bp.get("/<id>/result.xlsx", summary="The report as a workbook", responses={**_content(XLSX, BINARY), **ERRORS})
+@bp.get(
+    "/<id>/result.xlsx", summary="The report as a workbook", responses={**content_responses(XLSX, BINARY), **ERRORS}
+)
 def get_xlsx(path: ReportPath) -> Response:
     from extractors.export.workbook import write_workbook  # openpyxl: not needed to start
 
@@ -102,7 +105,7 @@ def get_file(path: ReportPath) -> Response:
 @bp.get(
     "/<id>/pages/<int:number>.png",
     summary="A page as the file shows it",
-    responses={**_content("image/png", BINARY), **ERRORS, **problem_responses("503")},
+    responses={**content_responses("image/png", BINARY), **ERRORS, **problem_responses("503")},
 )
 def get_page(path: PagePath) -> Response:
     """About 150 dpi, not turned. It is made when it is first asked for: 503 with Retry-After where that takes long."""
@@ -127,5 +130,5 @@ def _result(report_id: str) -> Result:
 def _download(content: bytes, media_type: str, result: Result, extension: str, headers: Mapping[str, str]) -> Response:
     name = PurePath(result.document.filename).stem + extension
     response = Response(content, mimetype=media_type, headers=headers)
-    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name, safe='')}"
+    response.headers["Content-Disposition"] = attachment(name)
     return response

@@ -13,9 +13,9 @@ from sqlalchemy import ColumnElement, and_, case, func, select
 from sqlalchemy.orm import Session
 
 from workers.failures import Failure
-from workers.reports import moment
 from workers.states import PageState, Status
 from workers.tables import BatchFileRow, BatchRow, PageRow, ReportRow
+from workers.views import moment
 
 KNOWN_AFTER = 2.0
 """Reports that must have been read before it is said when the rest will be: the first says little of the others."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import json
 import logging
 import time
 import uuid
@@ -13,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from sqlalchemy import ColumnElement, case, delete, func, select
+from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -28,15 +26,15 @@ from workers.failures import Failure
 from workers.figures import Figures, figures
 from workers.files import forget_file
 from workers.filing import file_report, prepare_change, take_out
-from workers.grams import rarest_pair
 from workers.messages import Messenger
 from workers.runtime import Runtime
+from workers.selection import Harvest, ReportPage, Selection, harvest_of, page_of
 from workers.settings import Settings
-from workers.states import FINISHED, Event, PageState, Stage, Status
+from workers.states import FINISHED, Event, Stage, Status
 from workers.store import Staged, StoreAway
-from workers.tables import FailedCheckRow, GramRow, IdempotencyRow, PageRow, ReportRow, ResultRow
-from workers.words import forget_words, having, note_words
-from workers.years import with_year_checks
+from workers.tables import IdempotencyRow, ReportRow, ResultRow
+from workers.views import ReportView, shown_result, views_of
+from workers.words import forget_words, note_words
 
 log = logging.getLogger(__name__)
 
@@ -97,43 +95,6 @@ class PictureNotReady(Exception):
 
 class IdempotencyConflict(Exception):
     """The key has been used for another file."""
-
-
-@dataclass(frozen=True)
-class ReportView:
-    """A report as its owner sees it; `status` is one of the values of `states.Status`."""
-
-    id: str
-    owner: str
-    status: str
-    filename: str
-    sha256: str
-    size: int
-    media_type: str | None
-    pages_total: int | None
-    pages_done: int
-    created_at: dt.datetime
-    started_at: dt.datetime | None
-    finished_at: dt.datetime | None
-    queue_position: int | None
-    """1 is next; None unless queued."""
-    error: Failure | None
-    """Why there is no result, or why another reading gave none and the earlier one stands."""
-    title: str | None
-    agency: str | None
-    year: int | None
-    form: str | None
-    validation_status: str | None
-    failed_checks: list[str]
-    review_count: int | None
-
-
-@dataclass(frozen=True)
-class ReportPage:
-    items: list[ReportView]
-    total: int
-    page: int
-    per_page: int
 
 
 @dataclass(frozen=True)
@@ -233,8 +194,7 @@ class Reports:
         Raises UnknownReport, NotFinished, NoResult.
         """
         with self._database.read() as session:
-            kept = _with_result(session, report_id, owner)
-            return with_year_checks(session, report_id, kept.decided or kept.result)
+            return shown_result(session, _with_result(session, report_id, owner))
 
     def decide(
         self,
@@ -255,8 +215,7 @@ class Reports:
             file_report(session, report_id, filed)
             note(session, origin, Action.CORRECTION, report_id, {"paths": [change.path for change in changes]})
             session.flush()
-            kept = _with_result(session, report_id, owner)
-            return Result.model_validate_json(with_year_checks(session, report_id, kept.decided or kept.result))
+            return Result.model_validate_json(shown_result(session, _with_result(session, report_id, owner)))
 
     def decisions(self, report_id: str, owner: str | None = "local") -> list[DecisionView]:
         """All decisions about a report, the oldest first; raises UnknownReport."""
@@ -264,24 +223,13 @@ class Reports:
             _owned(session, report_id, owner)
             return history(session, report_id)
 
-    def search(
-        self,
-        agency: str | None = None,
-        year: int | None = None,
-        status: str | None = None,
-        failed_check: str | None = None,
-        q: str | None = None,
-        page: int = 1,
-        per_page: int = 20,
-        owner: str | None = "local",
-    ) -> ReportPage:
-        """Reports that fit all that is given, newest first; `status` is a state or an outcome of the checks."""
-        with self._database.read() as session:
-            wanted = _wanted(session, owner, agency, year, status, failed_check, q)
-            newest_first = select(ReportRow).where(*wanted).order_by(ReportRow.created_at.desc(), ReportRow.id.desc())
-            total = session.scalar(select(func.count()).select_from(ReportRow).where(*wanted)) or 0
-            rows = session.scalars(newest_first.offset((page - 1) * per_page).limit(per_page)).all()
-            return ReportPage(views_of(session, rows), total, page, per_page)
+    def search(self, page: int = 1, per_page: int = 20, owner: str | None = "local", **wanted: Any) -> ReportPage:
+        """Reports that fit all that is `wanted`, the fields of a Selection; newest first."""
+        return page_of(self._database, Selection(**wanted), page, per_page, owner)
+
+    def harvest(self, owner: str | None = "local", **wanted: Any) -> Harvest:
+        """The results of all reports that fit, see `search`; those without one are counted and left out."""
+        return harvest_of(self._database, Selection(**wanted), owner)
 
     def delete(self, report_id: str, owner: str | None = "local", origin: Origin = LOCAL) -> None:
         """Remove a report with its result; its file and page readings too, unless another report has them.
@@ -470,107 +418,3 @@ def _with_result(session: Session, report_id: str, owner: str | None) -> ResultR
         return kept
     view = views_of(session, [row])[0]
     raise NoResult(view) if view.status in FINISHED else NotFinished(view)
-
-
-def _wanted(
-    session: Session,
-    owner: str | None,
-    agency: str | None,
-    year: int | None,
-    status: str | None,
-    failed_check: str | None,
-    q: str | None,
-) -> list[ColumnElement[bool]]:
-    """What a report must fulfil, so put that only reports near to it are looked at."""
-    wanted: list[ColumnElement[bool]] = []
-    if (found := having(session, (q or "").split())) is not None:
-        wanted.append(found)
-    if pair := rarest_pair(session, [agency or ""]):
-        wanted.append(ReportRow.id.in_(select(GramRow.report_id).where(GramRow.gram == pair)))
-    if failed_check:
-        failed = select(FailedCheckRow.report_id).where(FailedCheckRow.check_id == failed_check)
-        own = failed.where(FailedCheckRow.report_id == ReportRow.id)
-        wanted.append(own.exists() if wanted else ReportRow.id.in_(failed))
-    # coalesce: what has been found by now is not to be looked for among all that the owner has
-    if owner is not None:
-        wanted.append((func.coalesce(ReportRow.owner, "") if wanted else ReportRow.owner) == owner)
-    if agency:
-        wanted.append(ReportRow.agency.contains(agency, autoescape=True))
-    if year is not None:
-        wanted.append(ReportRow.year == year)
-    if status in set(Status):
-        wanted.append(ReportRow.status == status)
-    elif status:
-        wanted.append(ReportRow.validation_status == status)
-    return wanted
-
-
-def views_of(session: Session, rows: Sequence[ReportRow]) -> list[ReportView]:
-    """Views of several reports; what their rows do not hold is fetched for all of them at once."""
-    ids = [row.id for row in rows]
-    # counted with `case`: a condition on the state would have SQLite go through all pages ever read, by their state
-    finished = case((PageRow.state.in_((PageState.READ, PageState.FAILED)), 1))
-    done = dict(
-        session.execute(
-            select(PageRow.report_id, func.count(finished))
-            .where(PageRow.report_id.in_(ids))
-            .group_by(PageRow.report_id)
-        ).all()
-    )
-    failed: dict[str, list[str]] = {}
-    for report_id, check_id in session.execute(
-        select(FailedCheckRow.report_id, FailedCheckRow.check_id)
-        .where(FailedCheckRow.report_id.in_(ids))
-        .order_by(FailedCheckRow.check_id)
-    ):
-        failed.setdefault(report_id, []).append(check_id)
-    places = _places(session, rows)
-    whole = {row.id: row.pages_total or 0 for row in rows if row.status in (Status.SUCCEEDED, Status.PARTIAL)}
-    return [_view(row, (done | whole).get(row.id, 0), places.get(row.id), failed.get(row.id, [])) for row in rows]
-
-
-def _view(row: ReportRow, pages_done: int, place: int | None, failed_checks: list[str]) -> ReportView:
-    return ReportView(
-        id=row.id,
-        owner=row.owner,
-        status=row.status,
-        filename=row.filename,
-        sha256=row.sha256,
-        size=row.size,
-        media_type=row.media_type,
-        pages_total=row.pages_total,
-        pages_done=pages_done,
-        created_at=moment(row.created_at),
-        started_at=None if row.started_at is None else moment(row.started_at),
-        finished_at=None if row.finished_at is None else moment(row.finished_at),
-        queue_position=place,
-        error=None if row.error is None else Failure.model_validate(json.loads(row.error)),
-        title=row.title,
-        agency=row.agency,
-        year=row.year,
-        form=row.form,
-        validation_status=row.validation_status,
-        failed_checks=failed_checks,
-        review_count=row.review_count,
-    )
-
-
-def _places(session: Session, rows: Sequence[ReportRow]) -> dict[str, int]:
-    """Places of the queued ones in the queue, 1 is next; what waits between two of them is counted once."""
-    places: dict[str, int] = {}
-    count = select(func.count()).where(ReportRow.status == Status.QUEUED)
-    for bulk in (False, True):
-        queued = [row for row in rows if row.status == Status.QUEUED and row.bulk is bulk]
-        ahead, since = 0, float("-inf")
-        if queued and bulk:
-            ahead = session.scalar(count.where(ReportRow.bulk.is_(False))) or 0
-        for row in sorted(queued, key=lambda row: row.created_at):
-            between = ReportRow.created_at >= since, ReportRow.created_at < row.created_at
-            ahead += session.scalar(count.where(ReportRow.bulk.is_(bulk), *between)) or 0
-            places[row.id], since = ahead + 1, row.created_at
-    return places
-
-
-def moment(seconds: float) -> dt.datetime:
-    """A time of the database."""
-    return dt.datetime.fromtimestamp(seconds, dt.UTC)

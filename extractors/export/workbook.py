@@ -28,6 +28,8 @@ SHEET_TITLES: dict[TableName, str] = {
 WHOSE = ("机关名称", "年度", "文件")
 WIDTHS = (30.0, 8.0, 30.0)
 """Of the columns that say whose a line is, in characters."""
+SHEET_ROWS = 1_048_576
+"""As many rows as a sheet of an XLSX workbook holds, its header among them."""
 CELL_CHARACTERS = 32767
 """As many characters as a cell of an XLSX workbook holds."""
 
@@ -35,21 +37,36 @@ CELL_CHARACTERS = 32767
 def write_workbook(results: Iterable[Result], target: BinaryIO) -> None:
     """Write it; texts are stored as texts, never as formulas. One report is held at a time."""
     book = Workbook(write_only=True)
-    overview = _sheet(book, "报告", [*WHOSE, "标题", "格式", "发布日期", "核验结果", "需要复核的数据", "未通过的核验"])
-    tables = {table: _sheet(book, SHEET_TITLES[table], [*WHOSE, *_headers(table)]) for table in TABLES}
-    failed = _sheet(book, "未通过的核验", [*WHOSE, "核验", "性质", "说明", "应为", "实为", "涉及数据", "原因"])
-    review = _sheet(book, "需要复核", [*WHOSE, "数据", "原因", "读作", "原文", "页", "键"])
+    overview = _Lines(book, "报告", [*WHOSE, "标题", "格式", "发布日期", "核验结果", "需要复核的数据", "未通过的核验"])
+    tables = {table: _Lines(book, SHEET_TITLES[table], [*WHOSE, *_headers(table)]) for table in TABLES}
+    failed = _Lines(book, "未通过的核验", [*WHOSE, "核验", "性质", "说明", "应为", "实为", "涉及数据", "原因"])
+    review = _Lines(book, "需要复核", [*WHOSE, "数据", "原因", "读作", "原文", "页", "键"])
     for result in results:
         whose = (result.report.agency, result.report.year, result.document.filename)
-        _add(overview, [*whose, *_overview(result)])
-        for table, sheet in tables.items():
+        overview.add([*whose, *_overview(result)])
+        for table, lines in tables.items():
             if getattr(result.report.tables, table) is not None:
-                _add(sheet, [*whose, *values_of(result, table)])
+                lines.add([*whose, *values_of(result, table)])
         for line in _failed(result):
-            _add(failed, [*whose, *line])
+            failed.add([*whose, *line])
         for line in _to_review(result):
-            _add(review, [*whose, *line])
+            review.add([*whose, *line])
     book.save(target)
+
+
+class _Lines:
+    """Lines under a header: on one sheet, and where that is full on further ones, numbered from 2."""
+
+    def __init__(self, book: Workbook, title: str, header: Sequence[str]) -> None:
+        self._book, self._title, self._header = book, title, header
+        self._sheet, self._rows, self._number = _sheet(book, title, header), 1, 1
+
+    def add(self, line: Sequence[Field]) -> None:
+        if self._rows == SHEET_ROWS:
+            self._number += 1
+            self._sheet, self._rows = _sheet(self._book, f"{self._title} {self._number}", self._header), 1
+        self._sheet.append([_cell(self._sheet, field) if isinstance(field, str) else field for field in line])
+        self._rows += 1
 
 
 def _headers(table: TableName) -> list[str]:
@@ -101,10 +118,6 @@ def _sheet(book: Workbook, title: str, header: Sequence[str]) -> WriteOnlyWorksh
         cell.alignment = Alignment(wrap_text=True, vertical="top")
     sheet.append(cells)
     return sheet
-
-
-def _add(sheet: WriteOnlyWorksheet, line: Sequence[Field]) -> None:
-    sheet.append([_cell(sheet, field) if isinstance(field, str) else field for field in line])
 
 
 def _cell(sheet: WriteOnlyWorksheet, text: str) -> WriteOnlyCell:

@@ -1,0 +1,85 @@
+"""What an export takes out, on SQLite and on PostgreSQL."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import event
+
+from extractors.report import Result
+from tests.bench import Bench
+from workers import selection
+from workers.decisions import Change
+
+
+def read(bench: Bench, sample: Result, agency: str | None, year: int, owner: str = "local") -> str:
+    """Id of a report of this agency and year that has been read."""
+    report = sample.report.model_copy(update={"agency": agency, "year": year})
+    made = sample.model_copy(update={"report": report})
+    bench.reader.assemble = lambda *_: made  # type: ignore[method-assign]
+    view = bench.submit(f"%PDF-1.7 {agency} {year} {owner}".encode(), f"{agency}{year}.pdf", owner)
+    bench.deliver_all()
+    return view.id
+
+
+def agencies_of(results: list[str]) -> list[tuple[str | None, int | None]]:
+    reports = [Result.model_validate_json(result).report for result in results]
+    return [(report.agency, report.year) for report in reports]
+
+
+def test_results_come_by_agency_and_year_as_decided(bench: Bench, sample: Result) -> None:
+    for agency, year in (("乙局", 2022), (None, 2020), ("甲局", 2023), ("甲局", 2021)):
+        read(bench, sample, agency, year)
+    last = bench.reports.search(agency="乙局").items[0]
+    bench.reports.decide(last.id, [Change("requests.new_received.total", 77)])
+    harvest = bench.reports.harvest()
+    results = list(harvest.results)
+    assert (harvest.count, harvest.without) == (4, 0)
+    found = agencies_of(results)
+    assert [year for agency, year in found if agency == "甲局"] == [2021, 2023] and found[-1] == (None, 2020)
+    assert bench.reports.result(last.id) in results and '"total":77' in bench.reports.result(last.id)
+
+
+def test_each_is_the_result_that_is_given_by_itself(bench: Bench, sample: Result) -> None:
+    ids = [read(bench, sample, "甲局", year) for year in (2021, 2022, 2023)]
+    bench.reports.decide(ids[1], [Change("requests.carried_forward.total", 9)])
+    assert list(bench.reports.harvest().results) == [bench.reports.result(report_id) for report_id in ids]
+
+
+def test_what_has_no_result_is_counted_and_left_out(bench: Bench, sample: Result) -> None:
+    read(bench, sample, "甲局", 2023)
+    bench.submit(b"%PDF-1.7 queued")
+    bench.reports.cancel(bench.submit(b"%PDF-1.7 canceled").id)
+    harvest = bench.reports.harvest()
+    assert (harvest.count, harvest.without, len(list(harvest.results))) == (1, 2, 1)
+
+
+def test_a_selection_is_the_same_for_list_and_export(bench: Bench, sample: Result) -> None:
+    mine = [read(bench, sample, "甲局", year) for year in (2021, 2022, 2023)]
+    yours = read(bench, sample, "甲局", 2021, owner="other")
+    hashes = [bench.reports.get(mine[0]).sha256, bench.reports.get(yours, owner=None).sha256, "0" * 64]
+    for wanted, number in (
+        ({"year": 2021}, 1),
+        ({"agency": "甲"}, 3),
+        ({"q": "甲局 2022"}, 1),
+        ({"status": "succeeded", "id": [*mine[1:], yours]}, 2),
+        ({"sha256": hashes}, 1),
+        ({"failed_check": "no.such"}, 0),
+        ({"id": ["none"]}, 0),
+    ):
+        assert bench.reports.search(**wanted).total == number, wanted
+        assert len(list(bench.reports.harvest(**wanted).results)) == number, wanted
+    assert bench.reports.harvest(owner=None, year=2021).count == 2
+    assert bench.reports.search(owner=None, sha256=hashes).total == 2
+
+
+def test_results_are_fetched_a_few_at_a_time(bench: Bench, sample: Result, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(selection, "AT_ONCE", 2)
+    ids = [read(bench, sample, "甲局", year) for year in range(2015, 2020)]
+    harvest = bench.reports.harvest()
+    asked: list[str] = []
+    engine = bench.reports._database.engine
+    event.listen(engine, "before_cursor_execute", lambda _c, _cursor, statement, *_: asked.append(statement))
+    assert agencies_of([next(harvest.results), next(harvest.results)]) == [("甲局", 2015), ("甲局", 2016)]
+    assert len([statement for statement in asked if "FROM results" in statement]) == 1
+    bench.reports.delete(ids[3])
+    assert agencies_of(list(harvest.results)) == [("甲局", 2017), ("甲局", 2019)]

@@ -1,0 +1,149 @@
+"""A running service, over HTTP: its API as the command line needs it. What passes by itself is tried again."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import IO, Any
+from urllib.parse import quote, urlsplit
+
+import requests
+from requests.adapters import HTTPAdapter
+from requests.auth import AuthBase
+from urllib3 import Retry
+
+API = "/api/v1"
+RETRIES = Retry(
+    total=10,
+    read=3,  # an answer or upload that breaks off: some servers do that instead of refusing what is too large
+    status_forcelist=(429, 502, 503, 504),
+    allowed_methods=None,  # whatever is sent twice is the same report
+    backoff_factor=0.5,
+    backoff_max=60,
+    backoff_jitter=0.5,
+    retry_after_max=120,
+    raise_on_status=False,
+)
+"""Waits as long as Retry-After says, else 0.5, 1, 2, 4 … seconds: five minutes in all."""
+CONNECT_SECONDS, ANSWER_SECONDS = 10, 600
+"""A workbook of a hundred thousand reports takes five minutes before its first byte."""
+BLOCK = 1 << 16
+
+
+class RemoteError(Exception):
+    """The service refuses, or does not answer; the message is a sentence for a person."""
+
+    def __init__(self, message: str, status: int | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+        """The HTTP status; None when nothing answered."""
+
+
+class _Bearer(AuthBase):
+    """The token, and nothing that a .netrc holds."""
+
+    def __init__(self, token: str | None) -> None:
+        self._token = token
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        if self._token:
+            request.headers["Authorization"] = f"Bearer {self._token}"
+        return request
+
+
+class Remote:
+    """The service at an address; several threads may use one."""
+
+    def __init__(self, server: str, token: str | None) -> None:
+        if urlsplit(server).scheme not in ("http", "https"):
+            raise RemoteError(f"{server} is no address of a service: it begins with http:// or https://.")
+        self._server, self._token = server.rstrip("/"), token
+        self._local = threading.local()
+
+    def send(self, name: str, content: IO[bytes]) -> dict[str, Any]:
+        """Send a file, which must be seekable; gives the report. The same bytes are the same report."""
+        headers = {
+            "Content-Type": "application/octet-stream",
+            "Content-Disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}",
+        }
+        return self._json("POST", "/reports", data=content, headers=headers)
+
+    def reports(self, **wanted: str | Sequence[str]) -> list[dict[str, Any]]:
+        """The first hundred reports that fit."""
+        found = self._json("GET", "/reports", params={**wanted, "per_page": "100"})["items"]
+        assert isinstance(found, list)
+        return found
+
+    def report(self, report_id: str, wait: int = 0) -> dict[str, Any]:
+        """A report, as soon as it has changed or after so many seconds."""
+        return self._json("GET", f"/reports/{report_id}", params={"wait": str(wait)})
+
+    @contextmanager
+    def download(
+        self, path: str, params: dict[str, str | Sequence[str]]
+    ) -> Iterator[tuple[requests.structures.CaseInsensitiveDict[str], Iterator[bytes]]]:
+        """Headers and content of an answer, as it comes in."""
+        with self._ask("GET", path, params=params, stream=True) as response:
+            yield response.headers, self._blocks(response)
+
+    def _blocks(self, response: requests.Response) -> Iterator[bytes]:
+        try:
+            yield from response.iter_content(BLOCK)
+        except requests.RequestException as error:
+            raise RemoteError(f"The connection to {self._server} broke off before the end.") from error
+
+    def _json(self, method: str, path: str, **request: Any) -> dict[str, Any]:
+        try:
+            body = self._ask(method, path, **request).json()
+        except requests.JSONDecodeError as error:
+            raise RemoteError(f"What answers at {self._server} is no Nianbao service.") from error
+        assert isinstance(body, dict)
+        return body
+
+    def _ask(self, method: str, path: str, **request: Any) -> requests.Response:
+        """The answer to a request; raises RemoteError for all but success."""
+        try:
+            response = self._session().request(
+                method,
+                f"{self._server}{API}{path}",
+                timeout=(CONNECT_SECONDS, ANSWER_SECONDS),
+                allow_redirects=False,
+                **request,
+            )
+        except requests.RequestException as error:
+            raise RemoteError(f"{self._server} does not answer ({_reason(error)}).") from error
+        if response.is_redirect:
+            raise RemoteError(f"{self._server} points to {response.headers['Location']}; please give that address.")
+        if not response.ok:
+            raise RemoteError(_detail(response), response.status_code)
+        return response
+
+    def _session(self) -> requests.Session:
+        """The connections of this thread."""
+        if not hasattr(self._local, "session"):
+            session = requests.Session()
+            session.auth = _Bearer(self._token)
+            for scheme in ("http://", "https://"):
+                session.mount(scheme, HTTPAdapter(max_retries=RETRIES))
+            self._local.session = session
+        found: requests.Session = self._local.session
+        return found
+
+
+def _detail(response: requests.Response) -> str:
+    """What the service says is wrong."""
+    try:
+        return str(response.json()["detail"])
+    except (requests.JSONDecodeError, KeyError, TypeError):
+        return f"The server answers {response.status_code} {response.reason}."
+
+
+def _reason(error: requests.RequestException) -> str:
+    """The innermost reason why nothing answered."""
+    cause: BaseException = error
+    while inner := getattr(cause, "reason", None) or cause.__cause__ or cause.__context__:
+        if not isinstance(inner, BaseException):
+            break
+        cause = inner
+    return getattr(cause, "strerror", None) or type(cause).__name__
