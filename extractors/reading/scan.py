@@ -12,7 +12,9 @@ from numpy.typing import NDArray
 
 from extractors.layout.borders import trace
 from extractors.layout.columns import free_rules, missing_columns
-from extractors.layout.grids import find_grids
+from extractors.layout.flow import cell_at
+from extractors.layout.grids import Grid, find_grids
+from extractors.layout.unruled import find_unruled, may_be_tables
 from extractors.reading.crops import RIM, Crop, find_crops, ink_of_page, seen_ink
 from extractors.reading.engine import Engine, TextBox, boxes_through, engine
 from extractors.reading.ghosts import without_ghosts
@@ -22,7 +24,7 @@ from extractors.reading.orientation import find_rotation, turn
 from extractors.reading.page import PageReading, Rule, Word
 from extractors.reading.recognition import SURE_FIGURE, legibility
 from extractors.reading.ruling import Ruling, find_rules
-from extractors.reading.runs import find_headings, find_runs, without_strokes
+from extractors.reading.runs import find_headings, find_pieces, find_runs, without_strokes
 from extractors.reading.seals import without_seals
 from extractors.reading.sheet import flatten
 from extractors.reading.straighten import Level, even_light, ink_of, level, square
@@ -73,6 +75,15 @@ def read_scan(picture: MatLike, number: int, size: tuple[float, float]) -> PageR
     crops = find_crops(text, grids, ink, to_points, dpi)
     names = _titles(crops) if number <= TITLE_PAGES else set()
     words, legible = _words(ocr, gray, crops, names, to_points, dpi)
+    made: list[Rule] = []
+    if not any(grid.columns > 1 for grid in grids) and may_be_tables(words):
+        made = find_unruled(words, *find_pieces(seen_ink(ink, text), words, to_points), rules)
+    if made:
+        rules, grids = made, find_grids(made)
+        crops = [crop for crop in find_crops(text, grids, ink, to_points, dpi) if crop.cell is not None]
+        inside, as_legible = _words(ocr, gray, crops, set(), to_points, dpi)
+        words = [word for word in words if not _stands_in(word, grids)] + inside
+        legible = min(legible, as_legible)
     return PageReading(
         number=number,
         width=size[0],
@@ -160,6 +171,11 @@ def _type_size(text: str, box: TextBox) -> float:
         return width / squares
     # the paper around so short a line counts
     return (width - RIM * height) / squares if squares >= 2 else (1 - RIM) * height
+
+
+def _stands_in(word: Word, grids: list[Grid]) -> bool:
+    x0, y0, x1, y1 = word.box
+    return cell_at(grids, (x0 + x1) / 2, (y0 + y1) / 2) is not None
 
 
 def _cut(picture: MatLike, box: TextBox, margin: int) -> MatLike:

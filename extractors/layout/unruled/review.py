@@ -1,0 +1,75 @@
+"""Table 四 without rules: fifteen columns of one figure, below the heads of outcomes and of blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from statistics import median
+
+from extractors.forms import form_names, load_form
+from extractors.layout.unruled.columns import borders_between, by_middle
+from extractors.layout.unruled.page import Part, level, middle_of, upright, within
+from extractors.layout.unruled.rows import borders_of, find_bands
+from extractors.reading.page import Rule, Word
+from extractors.report import Box
+from extractors.text import best_likeness
+
+HEAD = 0.6
+"""Likeness from which a word is a head of an outcome, or a line of it: half of one has 0.67."""
+FEWEST_HEADS = 8
+"""Of fifteen; a sentence that names outcomes names fewer, and not each by itself."""
+LINES = 4.0
+"""Heights of a line that the heads take, at most, and between them and the figures."""
+ABOVE = 6.0
+"""The same of the heads of blocks above them."""
+NARROW = 1.6
+"""Times the usual width of a head from which it is two that were seen as one."""
+
+
+def find_review(part: Part) -> list[Rule]:
+    """The rules that table 四 would have; none where the words show no such table."""
+    form = load_form(form_names()[0]).review_litigation
+    labels = tuple(column.label for column in form.columns)
+    each = len(labels)
+    known = [w for w in part.words if best_likeness(w.text, labels) >= HEAD]
+    if len(known) < FEWEST_HEADS:
+        return []
+    high = median(w.box[3] - w.box[1] for w in known)
+    at = median(w.box[1] for w in known)
+    known = [w for w in known if abs(w.box[1] - at) <= LINES * high]
+    top, bottom = min(w.box[1] for w in known), max(w.box[3] for w in known)
+    rows = [b for b in find_bands([], part.figures) if bottom - 0.5 * high < b[0] < bottom + LINES * high]
+    if not rows:
+        return []
+    row = rows[0]
+    figures = [box for box in part.figures if row[0] <= box[1] < row[1]]
+    heads = within(part.pieces, top, bottom)
+    usual = median(box[2] - box[0] for box in heads)
+    columns = by_middle([*figures, *(box for box in heads if box[2] - box[0] <= NARROW * usual)])
+    if len(columns) != each * len(form.rows):
+        return []
+    xs = [part.left, *borders_between(columns, part.uprights), part.right]
+    ys = borders_of([(top, bottom), row])
+    return _rules(xs, ys, xs[each], xs[2 * each], _over(part.words, top, high, xs[each]))
+
+
+def _over(words: Sequence[Word], bottom: float, high: float, left: float) -> list[tuple[float, float]]:
+    """The lines of heads of blocks above the heads of outcomes, beside the first block: the two lowest."""
+    boxes: list[Box] = [w.box for w in words if bottom - ABOVE * high < w.box[1] and w.box[3] < bottom + 0.5 * high]
+    return find_bands([], [box for box in boxes if middle_of(box) > left and box[0] > left - high])[-2:]
+
+
+def _rules(
+    xs: Sequence[float], ys: Sequence[float], second: float, third: float, over: Sequence[tuple[float, float]]
+) -> list[Rule]:
+    """`second` and `third` are where those blocks begin, `over` the lines of heads of blocks."""
+    left, right = xs[0], xs[-1]
+    rules = [level(y, left, right) for y in ys[1:]]
+    heads = ys[0]
+    if over:
+        heads = (over[-1][1] + ys[0]) / 2
+        top = borders_of(over)[0]
+        split = (over[0][1] + over[-1][0]) / 2 if len(over) > 1 else top
+        rules += [level(top, left, right), upright(left, top, heads), upright(right, top, heads)]
+        rules += [upright(second, top, heads), upright(third, split, heads)]
+        rules += [level(split, second, right)] if len(over) > 1 else []
+    return [*rules, level(heads, left, right), *(upright(x, heads, ys[-1]) for x in xs)]
