@@ -87,10 +87,11 @@ def _template(form: TableForm) -> list[tuple[str, ...]]:
 
 
 def _of_figures(figures: Sequence[Box], count: int) -> list[list[Box]]:
-    """The columns that figures make: those of several, or all of one row."""
+    """The columns that figures make: those of several, or all of one row; what stands further left are marks beside
+    the labels."""
     columns = by_middle(figures)
     supported = [column for column in columns if len(column) >= SUPPORT]
-    return supported if len(supported) >= FEWEST_COLUMNS or len(columns) != count else columns
+    return supported[-count:] if len(supported) >= FEWEST_COLUMNS or len(columns) != count else columns
 
 
 def _beside(box: Box, other: Box) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from statistics import median
 
 from extractors.forms import form_names, load_form
@@ -11,12 +11,12 @@ from extractors.layout.unruled.page import Part, level, middle_of, upright, with
 from extractors.layout.unruled.rows import borders_of, find_bands
 from extractors.reading.page import Rule, Word
 from extractors.report import Box
-from extractors.text import best_likeness
+from extractors.text import squeeze
 
 HEAD = 0.6
-"""Likeness from which a word is a head of an outcome, or a line of it: half of one has 0.67."""
-FEWEST_HEADS = 8
-"""Of fifteen; a sentence that names outcomes names fewer, and not each by itself."""
+"""Share of the characters of heads of outcomes from which a word is some of them, or a line of some."""
+FEWEST = 20
+"""Characters of such words, of 54 in all; no sentence is made of them."""
 LINES = 4.0
 """Heights of a line that the heads take, at most, and between them and the figures."""
 ABOVE = 6.0
@@ -28,10 +28,10 @@ NARROW = 1.6
 def find_review(part: Part) -> list[Rule]:
     """The rules that table 四 would have; none where the words show no such table."""
     form = load_form(form_names()[0]).review_litigation
-    labels = tuple(column.label for column in form.columns)
-    each = len(labels)
-    known = [w for w in part.words if best_likeness(w.text, labels) >= HEAD]
-    if len(known) < FEWEST_HEADS:
+    each = len(form.columns)
+    characters = {char for column in form.columns for char in column.label}
+    known = [w for w in part.words if _share(squeeze(w.text), characters) >= HEAD]
+    if sum(len(squeeze(w.text)) for w in known) < FEWEST:
         return []
     high = median(w.box[3] - w.box[1] for w in known)
     at = median(w.box[1] for w in known)
@@ -50,6 +50,11 @@ def find_review(part: Part) -> list[Rule]:
     xs = [part.left, *borders_between(columns, part.uprights), part.right]
     ys = borders_of([(top, bottom), row])
     return _rules(xs, ys, xs[each], xs[2 * each], _over(part.words, top, high, xs[each]))
+
+
+def _share(text: str, characters: Set[str]) -> float:
+    """Share of a text's characters that are among some."""
+    return sum(char in characters for char in text) / max(len(text), 1)
 
 
 def _over(words: Sequence[Word], bottom: float, high: float, left: float) -> list[tuple[float, float]]:
