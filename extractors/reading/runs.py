@@ -33,6 +33,8 @@ UNSEEN = 0.05
 """Inches between characters of a word that the detector did not see."""
 BETWEEN = 0.4
 """Heights of a line between what stands in two columns of figures, at least: digits are closer."""
+NARROWEST = 0.022
+"""Inches: a 1 of 7 points is wider, and a rule of a fax narrower."""
 TALLEST = 1.5
 """Heights of a line up to which ink is type."""
 CLOSE = 0.2
@@ -98,12 +100,13 @@ def find_pieces(ink: MatLike, words: Sequence[Word], to_points: float) -> tuple[
     inside: dict[int, list[Box]] = {}
     for box, line in zip(boxes, _lines_of(boxes, lines), strict=True):
         inside.setdefault(line, []).append(box)
-    usual = median(word.box[3] - word.box[1] for word in words) / to_points
+    figured = [word for word in words if not _is_text(word.text)] or words
+    usual = median(word.box[3] - word.box[1] for word in figured) / to_points
     pieces: list[Box] = []
     figures: list[Box] = []
     for line, group in inside.items():
         rows = [group] if line >= 0 else printed_lines(group)
-        parts = [part for row in rows for part in _cut_across(row, BETWEEN * usual)]
+        parts = [part for row in rows for part in _cut_across(row, BETWEEN * max(box[3] - box[1] for box in row))]
         parts = [_as_high_as(usual, part) for part in parts if _may_be_type(part, usual, to_points)]
         pieces += parts
         if line < 0 or not _is_text(words[line].text):
@@ -118,9 +121,11 @@ def _is_text(text: str) -> bool:
 
 
 def _may_be_type(box: Box, usual: float, to_points: float) -> bool:
-    """Whether ink is large enough for a dash and no higher than a line of type: rests of rules are."""
+    """Whether ink is large enough for a dash, and neither higher than a line of type nor narrower than a figure: rests
+    of rules are."""
     x0, y0, x1, y1 = box
-    return max(x1 - x0, y1 - y0) * to_points >= DASH * 72 and y1 - y0 <= TALLEST * usual
+    large = max(x1 - x0, y1 - y0) * to_points >= DASH * 72
+    return large and y1 - y0 <= TALLEST * usual and (x1 - x0) * to_points >= NARROWEST * 72
 
 
 def _as_high_as(usual: float, box: Box) -> Box:

@@ -19,6 +19,8 @@ SUPPORT = 2
 """Things one below the other that make a column: a stray mark makes none."""
 FEWEST_COLUMNS = 4
 """Side by side on a page without the header: others may be blank there, and are known from the page before."""
+FURTHER = 3.0
+"""Times the usual distance of columns from which there is no column further left: two may be blank."""
 LABELS = 10
 """Columns of figures that are as wide as those of labels, at least: official tables give these 58 % of the width. So a
 table begins at the same place on each of its pages, whatever labels are on it."""
@@ -87,11 +89,19 @@ def _template(form: TableForm) -> list[tuple[str, ...]]:
 
 
 def _of_figures(figures: Sequence[Box], count: int) -> list[list[Box]]:
-    """The columns that figures make: those of several, or all of one row; what stands further left are marks beside
-    the labels."""
+    """The columns that figures make: those of several, or all of one row."""
     columns = by_middle(figures)
-    supported = [column for column in columns if len(column) >= SUPPORT]
-    return supported[-count:] if len(supported) >= FEWEST_COLUMNS or len(columns) != count else columns
+    if len(columns) < FEWEST_COLUMNS:
+        return []
+    usual = median(b - a for a, b in itertools.pairwise(map(_middle, columns)))
+    columns = by_middle([box for box in figures if box[2] - box[0] < usual])  # not those of two columns that touch
+    if len(columns) != count:
+        columns = [column for column in columns if len(column) >= SUPPORT]
+    # what stands further left are marks beside the labels
+    for i in range(len(columns) - 1, 0, -1):
+        if _middle(columns[i]) - _middle(columns[i - 1]) > FURTHER * usual:
+            return columns[i:]
+    return columns
 
 
 def _beside(box: Box, other: Box) -> bool:
