@@ -95,8 +95,11 @@ def _of_figures(figures: Sequence[Box], count: int) -> list[list[Box]]:
         return []
     usual = median(b - a for a, b in itertools.pairwise(map(_middle, columns)))
     columns = by_middle([box for box in figures if box[2] - box[0] < usual])  # not those of two columns that touch
-    if len(columns) != count:
-        columns = [column for column in columns if len(column) >= SUPPORT]
+    supported = [column for column in columns if len(column) >= SUPPORT]
+    if len(supported) < FEWEST_COLUMNS:
+        lines = [by_middle(within(figures, *band)) for band in find_bands([], figures)]
+        return next((line for line in lines if len(line) == count), supported)
+    columns = supported
     # what stands further left are marks beside the labels
     for i in range(len(columns) - 1, 0, -1):
         if _middle(columns[i]) - _middle(columns[i - 1]) > FURTHER * usual:
