@@ -93,18 +93,15 @@ def _of_figures(figures: Sequence[Box], count: int) -> list[list[Box]]:
     columns = by_middle(figures)
     if len(columns) < FEWEST_COLUMNS:
         return []
-    usual = median(b - a for a, b in itertools.pairwise(map(_middle, columns)))
+    usual = median(itertools.starmap(_apart, itertools.pairwise(columns)))
     columns = by_middle([box for box in figures if box[2] - box[0] < usual])  # not those of two columns that touch
     supported = [column for column in columns if len(column) >= SUPPORT]
     if len(supported) < FEWEST_COLUMNS:
         lines = [by_middle(within(figures, *band)) for band in find_bands([], figures)]
         return next((line for line in lines if len(line) == count), supported)
-    columns = supported
     # what stands further left are marks beside the labels
-    for i in range(len(columns) - 1, 0, -1):
-        if _middle(columns[i]) - _middle(columns[i - 1]) > FURTHER * usual:
-            return columns[i:]
-    return columns
+    further = (i for i in range(len(supported) - 1, 0, -1) if _apart(*supported[i - 1 : i + 1]) > FURTHER * usual)
+    return supported[next(further, 0) :][-count:]
 
 
 def _beside(box: Box, other: Box) -> bool:
@@ -149,9 +146,13 @@ def _middle(column: Sequence[Box]) -> float:
     return median(middle_of(box) for box in column)
 
 
+def _apart(left: Sequence[Box], right: Sequence[Box]) -> float:
+    return _middle(right) - _middle(left)
+
+
 def _pitch(columns: Sequence[Sequence[Box]]) -> float:
     """Points from one column to the next, where none between them is blank."""
-    return min(b - a for a, b in itertools.pairwise(map(_middle, columns)))
+    return min(itertools.starmap(_apart, itertools.pairwise(columns)))
 
 
 def _borders(

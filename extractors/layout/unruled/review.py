@@ -43,13 +43,27 @@ def find_review(part: Part) -> list[Rule]:
     row = rows[0]
     figures = [box for box in part.figures if row[0] <= box[1] < row[1]]
     heads = within(part.pieces, top, bottom)
-    usual = median(box[2] - box[0] for box in heads)
-    columns = by_middle([*figures, *(box for box in heads if box[2] - box[0] <= NARROW * usual)])
-    if len(columns) != each * len(form.rows):
+    columns = _columns(heads, figures, each * len(form.rows))
+    if not columns:
         return []
     xs = [part.left, *borders_between(columns, part.uprights), part.right]
     ys = borders_of([(top, bottom), row])
     return _rules(xs, ys, xs[each], xs[2 * each], _over(part.words, top, high, xs[each]))
+
+
+def _columns(heads: Sequence[Box], figures: Sequence[Box], count: int) -> list[list[Box]]:
+    """The columns that the heads make, or the figures where heads were seen as one; none where neither are all."""
+    usual = median(box[2] - box[0] for box in heads)
+    columns = by_middle([box for box in heads if box[2] - box[0] <= NARROW * usual])
+    if len(columns) != count:
+        columns = by_middle(figures)
+    if len(columns) != count:
+        return []
+    middles = [median(map(middle_of, column)) for column in columns]
+    for box in figures:
+        own = min(range(count), key=lambda i: abs(middles[i] - middle_of(box)))
+        columns[own].append(box)
+    return columns
 
 
 def _share(text: str, characters: Set[str]) -> float:
