@@ -43,8 +43,9 @@ LARGER = 1.1
 """Times the height of most lines that a title's lines have at least."""
 COVER_LINES = 5
 """Lines of a cover at most: they are all that it has."""
-FEW_ROWS = 2
-"""Rows of a table that may be nothing but rests of the rules of a larger one."""
+FEW_ROWS, MORE_ROWS = 4, 2
+"""Rows of a table that may be nothing but rests of rules, or the edges of shaded heads; and how many times as many rows
+the words must show then."""
 BARE = 2
 """Pixels of paper around the ink whose shape counts."""
 
@@ -81,7 +82,7 @@ def read_scan(picture: MatLike, number: int, size: tuple[float, float]) -> PageR
     rows = max((grid.rows for grid in grids), default=0)
     if rows <= FEW_ROWS and may_be_tables(words):
         made = find_unruled(words, *find_pieces(seen_ink(ink, text), words, to_points), rules)
-    if any(grid.rows > rows for grid in find_grids(made)):
+    if any(grid.rows >= max(MORE_ROWS * rows, 1) for grid in find_grids(made)):
         rules, grids = made, find_grids(made)
         crops = [crop for crop in find_crops(text, grids, ink, to_points, dpi) if crop.cell is not None]
         inside, as_legible = _words(ocr, gray, crops, set(), to_points, dpi)

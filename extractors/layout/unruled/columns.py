@@ -5,24 +5,22 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 
-from extractors.layout.unruled.page import middle_of
+from extractors.layout.unruled.page import RIM, middle_of
 from extractors.reading.page import Rule
 from extractors.report import Box
 
 APART = 8.0
 """Points between the middles of neighbours in one column, at most: columns of the form are 25 points wide and more, and
 figures of one and of four digits of 10 points that end at one line are 8 apart."""
-RIM = 0.2
-"""Share of a box's height by which a detected box reaches beyond its type at each side."""
 ON_BORDER = 2.0
 """Points around the paper between two columns within which an upright rule that is left is their border."""
 
 
-def by_middle(boxes: Sequence[Box]) -> list[list[Box]]:
+def by_middle(boxes: Sequence[Box], apart: float = APART) -> list[list[Box]]:
     """Boxes in columns, from left to right."""
     columns: list[list[Box]] = []
     for box in sorted(boxes, key=middle_of):
-        if columns and middle_of(box) - middle_of(columns[-1][-1]) <= APART:
+        if columns and middle_of(box) - middle_of(columns[-1][-1]) <= apart:
             columns[-1].append(box)
         else:
             columns.append([box])

@@ -14,6 +14,8 @@ from extractors.text import squeeze
 
 FIGURE = re.compile(r"[-—–－一]?[0-9OoQ〇○.,，]{1,12}(元|万元|件)?|[-—–－/／\\|]")
 """What a figure may be read as before it is known to be one, and marks for none."""
+RIM = 0.2
+"""Share of a box's height by which a detected box reaches beyond its type at each side."""
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
 
@@ -37,7 +39,9 @@ def pieces_of(words: Sequence[Word]) -> Iterator[list[Word]]:
     for line in lines_of(words):
         piece: list[Word] = []
         for word in line:
-            if piece and word.box[0] - max(w.box[2] for w in piece) > RUN_GAP * (word.box[3] - word.box[1]):
+            high = word.box[3] - word.box[1]
+            rims = 2 * RIM * high if word.origin == "ocr" else 0.0
+            if piece and word.box[0] - max(w.box[2] for w in piece) + rims > RUN_GAP * high:
                 yield piece
                 piece = []
             piece.append(word)

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from extractors.forms import TableForm, form_names, load_form
 from extractors.layout.stacks import pieces_of, together
-from extractors.layout.unruled.columns import RIM, border
-from extractors.layout.unruled.page import CHINESE, Part, level, upright, within
+from extractors.layout.unruled.columns import border
+from extractors.layout.unruled.page import CHINESE, RIM, Part, level, upright, within
 from extractors.layout.unruled.rows import Label, borders_of, find_bands, find_labels
 from extractors.reading.page import Rule
 from extractors.report import Box

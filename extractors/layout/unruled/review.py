@@ -24,6 +24,9 @@ ABOVE = 6.0
 NARROW = 1.6
 """Times the usual width of a head from which it is two that were seen as one."""
 
+SPACED = 0.9
+"""The same between the middles of what stands in one column: from one to the next it is one and a half."""
+
 
 def find_review(part: Part) -> list[Rule]:
     """The rules that table 四 would have; none where the words show no such table."""
@@ -54,7 +57,8 @@ def find_review(part: Part) -> list[Rule]:
 def _columns(heads: Sequence[Box], figures: Sequence[Box], count: int) -> list[list[Box]]:
     """The columns that the heads make, or the figures where heads were seen as one; none where neither are all."""
     usual = median(box[2] - box[0] for box in heads)
-    columns = by_middle([box for box in heads if box[2] - box[0] <= NARROW * usual])
+    # the characters of a short head may be set apart
+    columns = by_middle([box for box in heads if box[2] - box[0] <= NARROW * usual], SPACED * usual)
     if len(columns) != count:
         columns = by_middle(figures)
     if len(columns) != count:
