@@ -34,6 +34,8 @@ RARE = 0.05
 """Share of a table's cells up to which those without ink are rare."""
 ROW_LOST = "row lost in part"
 """The doubt about a row of which cells were not found."""
+UNRULED = "no borders"
+"""The doubt about what stands in a table whose borders were made up."""
 
 
 def with_caution(
@@ -49,7 +51,8 @@ def with_caution(
         vouched = path.split(".")[0] in summed and (legible >= LEGIBLE_AT_ALL or not cell.value)
         held[path] = _hard_to_read(cell, vouched) if legible < least else cell
     checks = check_sums({name: load_form(table.form).table(name) for name, table in found.items()}, held)
-    return held | _torn(held, checks) | _maybe_slashes(held, checks) | _lone_blanks(held) | _empty_totals(held, checks)
+    held = held | _torn(held, checks) | _maybe_slashes(held, checks) | _lone_blanks(held) | _empty_totals(held, checks)
+    return held | _unruled(held, found, checks)
 
 
 def _hard_to_read(cell: CellReading, vouched: bool) -> CellReading:
@@ -117,3 +120,25 @@ def _torn(cells: Mapping[str, CellReading], checks: Sequence[Check]) -> dict[str
         and cell.evidence.origin == "ocr"
         and path not in vouched
     }
+
+
+def _unruled(
+    cells: Mapping[str, CellReading], found: Mapping[TableName, FoundTable], checks: Sequence[Check]
+) -> dict[str, CellReading]:
+    """What stands in tables whose borders were made up, but for what all sums through it confirm in a table of which
+    nothing is missing and nothing left over: there each figure stands beside its label and under its head."""
+    sums: dict[str, list[bool]] = {}
+    for check in checks:
+        for path in check.cells:
+            sums.setdefault(path, []).append(vouches(check))
+    open_to_doubt = {}
+    for name, table in found.items():
+        own = {path: cell for path, cell in cells.items() if path.split(".")[0] == name}
+        whole = not table.unmatched and not any(cell.missing for cell in own.values())
+        for path, cell in own.items():
+            place = table.cells.get(path.partition(".")[2])
+            if place is None or place.cell.ruled or cell.reason is not None:
+                continue
+            if place.by_position or not whole or not all(sums.get(path, [False])):
+                open_to_doubt[path] = replace(cell, reason="ambiguous", doubt=UNRULED)
+    return open_to_doubt

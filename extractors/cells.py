@@ -27,6 +27,8 @@ USUAL = 5
 """Cells of one table that show the same stroke."""
 BY_POSITION = "按位置对应"
 """Note on a cell that no label supports."""
+BY_WORDS = "无框线，按文字位置划分"
+"""Note on a cell whose borders are not drawn: what stands beside and below what was taken for them."""
 LEAST_SIDE = 11.0
 """Points: a scanned cell lower or narrower than this is part of one that stray lines have cut; type needs more."""
 CUT = "part of a cell"
@@ -37,6 +39,15 @@ PLACE = "place"
 
 NOT_THERE = Evidence(raw=None, page=None, box=None, confidence=None, origin=None, state="missing")
 """Of a cell that was not found, or that a result does not have."""
+
+
+JOINT = "；"
+"""Between two notes on one cell."""
+
+
+def tells_place_only(note: str | None) -> bool:
+    """Whether a note says no more than how the cell was found."""
+    return note is None or set(note.split(JOINT)) <= {BY_POSITION, BY_WORDS}
 
 
 @dataclass(frozen=True)
@@ -105,7 +116,8 @@ def _missing(path: str) -> CellReading:
 def _read(path: str, cell: FoundCell, column: Column, pages: PageMap, summed: bool) -> CellReading:
     figure, confidence = _figure(cell, column)
     words = cell.cell.words
-    notes = [note for note in (figure.note, BY_POSITION if cell.by_position else None) if note]
+    about_place = (BY_POSITION if cell.by_position else None, None if cell.cell.ruled else BY_WORDS)
+    notes = [note for note in (figure.note, *about_place) if note]
     evidence = Evidence(
         raw=cell.text,
         page=cell.cell.page,
@@ -114,7 +126,7 @@ def _read(path: str, cell: FoundCell, column: Column, pages: PageMap, summed: bo
         confidence=None if confidence is None else round(confidence, 4),
         origin=words[0].origin if words else pages.origin(cell.cell.page, cell.cell.box),
         state="blank" if figure.blank else "read",
-        note="；".join(notes) or None,
+        note=JOINT.join(notes) or None,
     )
     doubt = figure.doubt
     if (cell.by_position and not cell.anchored) or not cell.cell.sure:

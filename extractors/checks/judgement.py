@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from extractors.cells import CellReading
+from extractors.cells import BY_WORDS, CellReading
 from extractors.checks.structure import check_structure
 from extractors.checks.sums import check_sums
 from extractors.checks.timeliness import check_timeliness
@@ -96,9 +96,14 @@ def _edition_is_open(table: TableName, name: str, cells: Mapping[str, CellReadin
     for other in form_names():
         theirs = _paths(load_form(other), table)
         telling = own - theirs
-        if telling and theirs - own and all(cells[path].missing or cells[path].reason for path in telling):
+        if telling and theirs - own and not any(_is_known(cells[path]) for path in telling):
             return True
     return False
+
+
+def _is_known(cell: CellReading) -> bool:
+    """Whether a cell is the one that its labels say, whatever stands in it; labels of tables without rules count."""
+    return not cell.missing and (cell.reason is None or cell.evidence.note == BY_WORDS)
 
 
 def _paths(form: Form, table: TableName) -> set[str]:

@@ -35,7 +35,7 @@ def with_columns(grid: Grid, borders: Sequence[float], end: int) -> tuple[Grid, 
         if not xs or x - xs[-1] > SNAP:
             xs.append(x)
     cells = [replace(cell, left=_index(xs, cell.box[0]), right=_index(xs, cell.box[2])) for cell in cells]
-    return Grid(xs, grid.ys, sorted(cells, key=lambda c: (c.top, c.left)), grid.inferred), borders
+    return Grid(xs, grid.ys, sorted(cells, key=lambda c: (c.top, c.left)), grid.inferred, grid.unruled), borders
 
 
 def _room(borders: Sequence[float], i: int) -> float:
@@ -73,10 +73,10 @@ def _cut(grid: Grid, row: int, borders: Sequence[float]) -> list[Cell]:
         words = [word for word in cell.words if word not in beside or _middle(word) < borders[0]]
         last = i == len(labels) - 1 and cell.bottom == row + 1
         parted.append(replace(cell, box=(x0, y0, borders[0] if last else min(x1, borders[0]), y1), words=words))
-    top, bottom = grid.ys[row], grid.ys[row + 1]
+    top, bottom, page = grid.ys[row], grid.ys[row + 1], cells[0].page if cells else 0
     for x0, x1 in itertools.pairwise(borders):
         words = [word for word in beside if x0 <= _middle(word) < x1]
-        parted.append(Cell(row, 0, row + 1, 0, (x0, top, x1, bottom), cells[0].page if cells else 0, words))
+        parted.append(Cell(row, 0, row + 1, 0, (x0, top, x1, bottom), page, words, ruled=not grid.unruled))
     return parted
 
 

@@ -38,7 +38,8 @@ def read_stacked(name: TableName, form: Form, tables: list[Table]) -> FoundTable
     printed: list[PrintedRow] = []
     header: list[tuple[float, float, str]] = []
     for table in tables:
-        grid = _continued(table.grid, header) if header and table.grid.inferred else table.grid
+        across = table.grid.inferred and not table.grid.unruled
+        grid = _continued(table.grid, header) if header and across else table.grid
         header = _collect(grid, header, printed)
     alignment = align([[_row_likeness(row, want) for want in wanted.rows] for row in printed], len(wanted.rows))
     found = FoundTable(name, form.name, likeness=alignment.score, pages=sorted({t.page for t in tables}))

@@ -38,6 +38,8 @@ class Cell:
     """Where it is in a file without pages."""
     sure: bool = True
     """It is known to stand in its column; see `TypedCell`."""
+    ruled: bool = True
+    """Rules part it from others, in its row at least."""
 
     @cached_property
     def lines(self) -> list[list[Word]]:
@@ -59,6 +61,8 @@ class Grid:
     cells: list[Cell]
     inferred: bool = False
     """Some of its column borders are not drawn."""
+    unruled: bool = False
+    """No border at all is drawn."""
 
     @property
     def box(self) -> Box:
@@ -79,7 +83,7 @@ class Grid:
             for cell in self.cells
             if start <= cell.top and cell.bottom <= end
         ]
-        return Grid(self.xs, self.ys[start : end + 1], cells, self.inferred)
+        return Grid(self.xs, self.ys[start : end + 1], cells, self.inferred, self.unruled)
 
 
 @dataclass(frozen=True)
@@ -117,7 +121,11 @@ def find_grids(rules: Sequence[Rule]) -> list[Grid]:
     grids = [_build(frame) for frame in find_frames(rules)]
     inferred = [rule for rule in rules if rule.inferred]
     for grid in grids:
-        grid.inferred = any(_lies_in(rule, grid) for rule in inferred)
+        made_up = [rule for rule in inferred if _lies_in(rule, grid)]
+        grid.inferred = bool(made_up)
+        grid.unruled = any(rule.horizontal for rule in made_up)
+        for cell in grid.cells:
+            cell.ruled = not grid.unruled
     return grids
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from statistics import median
 
 import cv2
 import numpy as np
@@ -22,7 +23,7 @@ from extractors.layout.grids import SNAP
 from extractors.layout.stacks import printed_lines, together
 from extractors.reading.engine import Engine, TextBox
 from extractors.reading.ink import DASH
-from extractors.reading.page import Rule
+from extractors.reading.page import Rule, Word
 from extractors.report import Box
 from extractors.text import squeeze
 
@@ -30,6 +31,12 @@ STROKES = 0.02
 """Inches between the strokes of one character."""
 UNSEEN = 0.05
 """Inches between characters of a word that the detector did not see."""
+BETWEEN = 0.4
+"""Heights of a line between what stands in two columns of figures, at least: digits are closer."""
+NARROWEST = 0.022
+"""Inches: a 1 of 7 points is wider, and a rule of a fax narrower."""
+TALLEST = 1.5
+"""Heights of a line up to which ink is type."""
 CLOSE = 0.2
 """Type heights: figures further apart may be those of two columns."""
 WIDE = 0.5
@@ -80,6 +87,50 @@ def find_runs(
     runs += _joined(ocr, gray, parted)
     high_enough = (run for run in runs if max(run[2] - run[0], run[3] - run[1]) * to_points >= DASH * 72)
     return [_scaled(square, to_points) for run in high_enough for square in _squares(run)]
+
+
+def find_pieces(ink: MatLike, words: Sequence[Word], to_points: float) -> tuple[list[Box], list[Box]]:
+    """Boxes in points of what is printed on a picture of which `ink` is the mask, parted where columns may be, and of
+    those among them that may be figures: what `words`, its lines as they were read, do not show to be text.
+
+    What is lower than type is given its height: a dash stands where a figure would.
+    """
+    boxes = _ink_boxes(ink, STROKES / to_points * 72)
+    lines = [TextBox(*(round(v / to_points) for v in word.box)) for word in words]
+    inside: dict[int, list[Box]] = {}
+    for box, line in zip(boxes, _lines_of(boxes, lines), strict=True):
+        inside.setdefault(line, []).append(box)
+    figured = [word for word in words if not _is_text(word.text)] or words
+    usual = median(word.box[3] - word.box[1] for word in figured) / to_points
+    pieces: list[Box] = []
+    figures: list[Box] = []
+    for line, group in inside.items():
+        rows = [group] if line >= 0 else printed_lines(group)
+        parts = [part for row in rows for part in _cut_across(row, BETWEEN * max(box[3] - box[1] for box in row))]
+        parts = [_as_high_as(usual, part) for part in parts if _may_be_type(part, usual, to_points)]
+        pieces += parts
+        if line < 0 or not _is_text(words[line].text):
+            figures += parts
+    return [_scaled(box, to_points) for box in pieces], [_scaled(box, to_points) for box in figures]
+
+
+def _is_text(text: str) -> bool:
+    """Whether a line is no row of figures: those are taken for a character now and then."""
+    plain = squeeze(text)
+    return 2 * sum("\u4e00" <= char <= "\u9fff" for char in plain) > len(plain)
+
+
+def _may_be_type(box: Box, usual: float, to_points: float) -> bool:
+    """Whether ink is large enough for a dash, and neither higher than a line of type nor narrower than a figure: rests
+    of rules are."""
+    x0, y0, x1, y1 = box
+    large = max(x1 - x0, y1 - y0) * to_points >= DASH * 72
+    return large and y1 - y0 <= TALLEST * usual and (x1 - x0) * to_points >= NARROWEST * 72
+
+
+def _as_high_as(usual: float, box: Box) -> Box:
+    lack = max(usual - (box[3] - box[1]), 0.0) / 2
+    return (box[0], box[1] - lack, box[2], box[3] + lack)
 
 
 def without_strokes(rules: Sequence[Rule], lines: Sequence[TextBox], to_points: float) -> list[Rule]:

@@ -12,7 +12,9 @@ from numpy.typing import NDArray
 
 from extractors.layout.borders import trace
 from extractors.layout.columns import free_rules, missing_columns
-from extractors.layout.grids import find_grids
+from extractors.layout.flow import cell_at
+from extractors.layout.grids import Grid, find_grids
+from extractors.layout.unruled import find_unruled, may_be_tables
 from extractors.reading.crops import RIM, Crop, find_crops, ink_of_page, seen_ink
 from extractors.reading.engine import Engine, TextBox, boxes_through, engine, through
 from extractors.reading.ghosts import without_ghosts
@@ -22,7 +24,7 @@ from extractors.reading.orientation import UPSIDE_DOWN, find_rotation, likely_ro
 from extractors.reading.page import PageReading, Rule, Word
 from extractors.reading.recognition import SURE_FIGURE, legibility
 from extractors.reading.ruling import Ruling, find_rules
-from extractors.reading.runs import find_headings, find_runs, without_strokes
+from extractors.reading.runs import find_headings, find_pieces, find_runs, without_strokes
 from extractors.reading.seals import without_seals
 from extractors.reading.sheet import flatten
 from extractors.reading.straighten import Level, even_light, ink_of, level, square
@@ -41,6 +43,9 @@ LARGER = 1.1
 """Times the height of most lines that a title's lines have at least."""
 COVER_LINES = 5
 """Lines of a cover at most: they are all that it has."""
+FEW_ROWS, MORE_ROWS = 4, 2
+"""Rows of a table that may be nothing but rests of rules, or the edges of shaded heads; and how many times as many rows
+the words must show then."""
 BARE = 2
 """Pixels of paper around the ink whose shape counts."""
 
@@ -73,6 +78,16 @@ def read_scan(picture: MatLike, number: int, size: tuple[float, float]) -> PageR
     crops = find_crops(text, grids, ink, to_points, dpi)
     names = _titles(crops) if number <= TITLE_PAGES else set()
     words, legible = _words(ocr, gray, crops, names, to_points, dpi)
+    made: list[Rule] = []
+    rows = max((grid.rows for grid in grids), default=0)
+    if rows <= FEW_ROWS and may_be_tables(words):
+        made = find_unruled(words, *find_pieces(seen_ink(ink, text), words, to_points), rules)
+    if any(grid.rows >= max(MORE_ROWS * rows, 1) for grid in find_grids(made)):
+        rules, grids = made, find_grids(made)
+        crops = [crop for crop in find_crops(text, grids, ink, to_points, dpi) if crop.cell is not None]
+        inside, as_legible = _words(ocr, gray, crops, set(), to_points, dpi)
+        words = [word for word in words if not _stands_in(word, grids)] + inside
+        legible = min(legible, as_legible)
     return PageReading(
         number=number,
         width=size[0],
@@ -162,6 +177,11 @@ def _type_size(text: str, box: TextBox) -> float:
         return width / squares
     # the paper around so short a line counts
     return (width - RIM * height) / squares if squares >= 2 else (1 - RIM) * height
+
+
+def _stands_in(word: Word, grids: list[Grid]) -> bool:
+    x0, y0, x1, y1 = word.box
+    return cell_at(grids, (x0 + x1) / 2, (y0 + y1) / 2) is not None
 
 
 def _cut(picture: MatLike, box: TextBox, margin: int) -> MatLike:

@@ -11,7 +11,8 @@ from typing import Any
 from extractors.geometry import around
 from extractors.headings import is_heading
 from extractors.layout.columns import free_rules, missing_columns
-from extractors.layout.grids import lines_of
+from extractors.layout.grids import find_frames, lines_of
+from extractors.layout.unruled import find_figures, find_unruled, may_be_tables
 from extractors.reading.content import Content
 from extractors.reading.page import PageReading, Rule, Word
 from extractors.report import Box
@@ -46,13 +47,16 @@ def read_text_layer(content: Content, number: int) -> PageReading:
     move = _mover(shown * upright)
     verticals = [rule for rule in rules if not rule.horizontal]
     words = _words(spans, move, verticals)
-    columns = []
+    columns: list[Rule] = []
     if free := free_rules(rules):
         printed = [_type_box(run) for run in _words(spans, move, verticals, runs=True)]
         columns = missing_columns(free, printed, _headings(words))
+    if not columns and not find_frames(rules) and may_be_tables(words):
+        runs = _words(spans, move, verticals, runs=True)
+        columns = find_unruled(words, [word.box for word in words], find_figures(runs), rules)
     if columns:
         rules += columns
-        words = _words(spans, move, columns)
+        words = _words(spans, move, [rule for rule in columns if not rule.horizontal])
     back = ~upright
     return PageReading(
         number=number,

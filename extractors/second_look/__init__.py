@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from extractors.caution import LONE_BLANK
-from extractors.cells import BY_POSITION, CellReading
+from extractors.cells import CellReading, tells_place_only
 from extractors.checks.sums import check_sums, vouches
 from extractors.errors import DocumentError
 from extractors.figures import APART
@@ -82,7 +82,7 @@ def _suspects(cells: Mapping[str, CellReading], checks: Sequence[Check]) -> list
         path
         for path, cell in cells.items()
         if cell.evidence.origin == "ocr"
-        and (cell.evidence.note in (None, BY_POSITION) or cell.doubt == "no number")
+        and (tells_place_only(cell.evidence.note) or cell.doubt == "no number")
         and (cell.doubt is None or cell.doubt in ABOUT_THE_FIGURE)
         and (cell.reason is not None or not _has_words(cell))
         and (cell.reason is not None or path not in agreed)

@@ -221,6 +221,8 @@ def _figure_lines(text: str) -> list[str]:
 
 def _rule(sheet: Sheet, edges: set[Edge]) -> None:
     layout = sheet.layout
+    if layout.rule_style == "none":
+        return
     if layout.rule_style == "level":
         edges = {edge for edge in edges if edge[1] == edge[3]}
     ruled = sorted(edges) if layout.rules_per_cell else _joined(edges)

@@ -40,8 +40,10 @@ WRITERS: Final[dict[str, Callable[[Record, Layout, Markup, int], bytes]]] = {
 """Files without pages."""
 _OFFICE = Damage(noise=3.0, blur=0.5, skew=0.4)
 _FAX = Damage(bilevel=True, noise=14.0, blur=0.6, skew=0.8, specks=2e-5)
+_COARSE = replace(_FAX, coarse=True, noise=8.0, specks=0.0)
 _PHOTO = Damage(colour=True, noise=4.0, blur=0.6, jpeg=78)
 _SPLIT = {"split_rows": "second", "repeat_heads": False, "table_size": 10.5, "row_height": 20.0}
+_UNRULED = {"rule_style": "none"}
 
 KINDS: Final[dict[str, tuple[Kind, ...]]] = {
     "text": (Kind(form="text"), Kind(form="text")),
@@ -95,7 +97,7 @@ KINDS: Final[dict[str, tuple[Kind, ...]]] = {
         Kind(replace(_FAX, threshold=200, noise=8.0)),
         Kind(replace(_FAX, specks=1e-4, noise=20.0), form="tiff"),
     ),
-    "fax-coarse": (Kind(replace(_FAX, coarse=True, noise=8.0, specks=0.0)),),
+    "fax-coarse": (Kind(_COARSE),),
     "photo": (
         Kind(replace(_PHOTO, perspective=0.02, desk="wood")),
         Kind(replace(_PHOTO, perspective=0.04, shading=0.35, desk="cloth")),
@@ -125,6 +127,12 @@ KINDS: Final[dict[str, tuple[Kind, ...]]] = {
     "split": (
         Kind(_OFFICE, layout=_SPLIT),
         Kind(_OFFICE, layout={**_SPLIT, "split_rows": "first"}),
+    ),
+    "text-unruled": (Kind(form="text", layout=_UNRULED),),
+    "unruled": (
+        Kind(_OFFICE, layout=_UNRULED),
+        Kind(_COARSE, layout=_UNRULED),
+        Kind(replace(_OFFICE, dpi=150, faint=0.3), layout=_UNRULED),
     ),
 }
 

@@ -73,7 +73,8 @@ class Layout:
     rules_per_cell: bool = True
     """Each cell has its own edges, as word processors draw them; else each rule runs through."""
     rule_style: str = "solid"
-    """solid, broken (gaps as a worn drum leaves them), double (two thin lines) or level (no upright ones)."""
+    """solid, broken (gaps as a worn drum leaves them), double (two thin lines), level (no upright ones) or
+    none."""
     split_rows: str = "never"
     """Whether a page break may cut a row in two, and where its figures then stand: never, first or second part."""
     shaded_heads: bool = False

@@ -1,0 +1,167 @@
+"""Tables of which no rule is left: their borders come from the words, and only sums make their figures sure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from benchmarks import accuracy
+from extractors.cells import BY_WORDS
+from extractors.forms import load_form
+from extractors.layout.grids import Grid, find_grids
+from extractors.layout.unruled import find_figures, find_unruled, may_be_tables
+from extractors.layout.unruled.rows import find_bands, find_labels
+from extractors.pipeline import extract
+from extractors.reading.page import Rule, Word
+from extractors.report import Box, Result
+from tests.making.compare import false_alarms, silent_errors, wrong_cells
+from tests.making.faces import BUILT_IN, faces
+from tests.making.figures import FigureOptions
+from tests.making.kinds import make_document
+from tests.making.layout import Layout
+from tests.making.pdf import render
+from tests.making.words import draw_record
+
+REQUESTS = load_form("2021").requests
+TEMPLATE = [(row.label, *row.aliases) for row in REQUESTS.rows]
+
+
+def word(text: str, x: float, y: float, size: float = 10) -> Word:
+    """A word whose middle is at (x, y)."""
+    half = size * sum(0.5 if char.isascii() else 1.0 for char in text) / 2
+    return Word(text, (x - half, y - size / 2, x + half, y + size / 2), size=size)
+
+
+def boxes(words: list[Word]) -> list[Box]:
+    return [w.box for w in words]
+
+
+def made_up(words: list[Word], rules: list[Rule] | None = None) -> list[Grid]:
+    return find_grids(find_unruled(words, boxes(words), find_figures(words), rules or []))
+
+
+def rows_of_requests(first: int, last: int, y: float = 200, pitch: float = 18) -> list[Word]:
+    """Rows of table 三, their labels on one line each, with figures of one to three digits."""
+    words = []
+    for i, row in enumerate(REQUESTS.rows[first:last]):
+        words.append(word(row.label[:18], 240, y + i * pitch))
+        words += [word(str((7 * i + k) ** 2 % 300), 350 + 28 * k, y + i * pitch) for k in range(7)]
+    return words
+
+
+def test_figures_below_each_other_beside_labels_of_the_form_make_a_table() -> None:
+    (grid,) = made_up(rows_of_requests(4, 10))
+    assert (grid.rows, grid.columns, grid.unruled) == (6, 8, True)
+    assert all(not cell.ruled for cell in grid.cells)
+    assert all(336 - 5 < grid.xs[1] + 28 * k - grid.xs[1 + k] + 336 < 336 + 9 for k in range(7))
+
+
+def test_an_upright_rule_that_is_left_is_the_border() -> None:
+    left = Rule(x0=362.5, y0=190, x1=362.5, y1=260)
+    (grid,) = made_up(rows_of_requests(4, 10), [left])
+    assert 362.5 in grid.xs
+
+
+def test_paragraphs_and_lists_with_figures_make_no_table() -> None:
+    prose = [
+        word("全年共收到政府信息公开申请34件，其中自然人申请30件，法人申请4件，全部办结", 290, 100 + 20 * i)
+        for i in range(9)
+    ]
+    listed = [
+        w for i in range(9) for w in (word(f"{i + 1}.", 80, 300 + 20 * i), word("其他工作情况", 140, 300 + 20 * i))
+    ]
+    numbers = [w for i in range(6) for w in (word("其他", 140, 500 + 20 * i), word("12", 300, 500 + 20 * i))]
+    assert made_up([*prose, *listed, *numbers]) == []
+    assert not may_be_tables([*prose, word("3", 290, 800)])
+
+
+def test_figures_beside_labels_of_another_table_make_none() -> None:
+    others = [w for w in rows_of_requests(4, 10) if w.text.isdigit()]
+    others += [word("街道办事处支出合计", 240, 200 + 18 * i) for i in range(6)]
+    assert made_up(others) == []
+
+
+def test_with_a_column_missing_beside_its_header_there_is_no_table() -> None:
+    words = [w for w in rows_of_requests(0, 8) if not 370 < (w.box[0] + w.box[2]) / 2 < 385]
+    heads = [word(column.label[:2], 350 + 28 * k, 175) for k, column in enumerate(REQUESTS.columns)]
+    assert len(made_up([*heads, *rows_of_requests(0, 8)])) == 1
+    assert made_up([*(w for w in heads if w.box[0] < 365 or w.box[0] > 385), *words]) == []
+
+
+def test_a_label_over_several_lines_is_one_unless_figures_stand_beside_each() -> None:
+    label = REQUESTS.row("other_overdue_correction").label
+    lines = [word(label[:18], 240, 100), word(label[18:], 240, 112), word("3.其他", 240, 130)]
+    labels, _ = find_labels(lines, TEMPLATE, [])
+    assert [len(found.words) for found in labels] == [2, 1]
+    beside = boxes([word("4", 350, 100), word("5", 350, 112)])
+    assert all(len(found.words) == 1 for found in find_labels(lines, TEMPLATE, beside)[0])
+
+
+def test_a_remark_under_a_figure_belongs_to_the_row_of_the_label_between_them() -> None:
+    label, above, below = (
+        word(t, x, y).box for t, x, y in (("规章", 100, 100), ("22", 300, 94), ("（其中修订16件）", 300, 106))
+    )
+    far = word("8", 300, 120).box
+    assert find_bands([label], [above, below, far]) == [(89, 111), (115, 125)]
+
+
+def made(layout: Layout, path: Path, errors: int = 0) -> tuple[Result, list[str], list[str], list[str]]:
+    """A report printed so, and its wrong cells, silent errors and needless alarms."""
+    options = FigureOptions(form="2021", requests_form="2021", scale=50, errors=errors)
+    record = draw_record(Random(5), options, short=True)
+    path.write_bytes(render(record, layout))
+    result = extract(path)
+    return result, wrong_cells(record, result), silent_errors(record, result), false_alarms(record, result)
+
+
+@pytest.mark.parametrize("table_size", [8.0, 10.5])
+@pytest.mark.parametrize("vertical", [True, False])
+def test_a_report_without_rules_is_read_and_what_no_sum_confirms_is_listed(
+    table_size: float, vertical: bool, tmp_path: Path
+) -> None:
+    layout = Layout(rule_style="none", table_size=table_size, vertical_groups=vertical, vertical_heads=vertical)
+    result, wrong, _, alarms = made(layout, tmp_path / "unruled.pdf")
+    assert wrong == []
+    tables = result.report.tables
+    assert tables.proactive_disclosure is not None
+    wanted = [
+        f"proactive_disclosure.{row}.{key}" for row, cells in tables.proactive_disclosure.items() for key in cells
+    ]
+    assert alarms == sorted(wanted)  # which has no sums
+    figures = [e for path, e in result.evidence.items() if path.count(".") == 2]
+    assert len(figures) == 200 and all(BY_WORDS in (e.note or "") for e in figures)
+
+
+def test_where_sums_of_such_a_table_fail_its_figures_are_listed(tmp_path: Path) -> None:
+    result, wrong, silent, _ = made(Layout(rule_style="none"), tmp_path / "errors.pdf", errors=2)
+    assert (wrong, silent) == ([], [])
+    listed = {item.path for item in result.validation.review}
+    failed = [
+        check for check in result.validation.checks if check.status == "fail" and ".sum" in check.id.replace("_", ".")
+    ]
+    assert failed and all(path in listed for check in failed for path in check.cells)
+
+
+def test_a_report_with_rules_says_nothing_of_words(tmp_path: Path) -> None:
+    result, wrong, _, alarms = made(Layout(), tmp_path / "ruled.pdf")
+    assert (wrong, alarms) == ([], [])
+    assert not any(BY_WORDS in (evidence.note or "") for evidence in result.evidence.values())
+
+
+@pytest.fixture
+def packaged_faces_only() -> Iterator[None]:
+    packaged = {name: path for name, path in faces().items() if name in (BUILT_IN, "fangsong")}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("tests.making.layout.faces", lambda: packaged)
+        yield
+
+
+@pytest.mark.ocr
+@pytest.mark.usefixtures("packaged_faces_only")
+def test_a_scan_without_rules_is_read_without_a_silent_error(tmp_path: Path) -> None:
+    document = make_document("unruled", 0, 31, short=True)
+    score = accuracy.read(document, "unruled", 0, tmp_path)
+    assert (score.wrong, score.silent, score.errors) == ([], [], [])
