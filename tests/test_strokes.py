@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from extractors.reading.decoding import Recognition
 from extractors.reading.ink import without_rules
-from extractors.reading.strokes import UNSURE, ink_by_contrast, stroke_of, with_stroke
+from extractors.reading.strokes import UNSURE, ink_by_contrast, shape_of, stroke_of, with_stroke
 
 DPI = 200
 FACES = ["helv", "tiro", "cour", "china-s", "china-ss"]
@@ -43,29 +43,29 @@ def test_figures_are_no_strokes(face: str, size: float) -> None:
 @pytest.mark.parametrize("faint", [0.0, 0.6])
 def test_a_slash_is_read_as_one_whatever_the_recogniser_says(face: str, faint: float) -> None:
     for said in ("1", "l", "/", "", "J", "八", "√"):
-        result = with_stroke(reading(said), printed("/", face, faint=faint), DPI)
+        result = with_stroke(reading(said), shape_of(printed("/", face, faint=faint), DPI))
         assert (result.text, result.figure) == ("/", "")
 
 
 def test_a_dash_is_no_one() -> None:
-    assert with_stroke(reading("1"), printed("-", "helv"), DPI).text == "—"
-    assert with_stroke(reading("1"), printed("\u2014", "china-s"), DPI).text == "—"
+    assert with_stroke(reading("1"), shape_of(printed("-", "helv"), DPI)).text == "—"
+    assert with_stroke(reading("1"), shape_of(printed("\u2014", "china-s"), DPI)).text == "—"
 
 
 def test_an_opinion_against_the_shape_makes_the_reading_unsure() -> None:
-    result = with_stroke(reading("4"), printed("/", "helv"), DPI)
+    result = with_stroke(reading("4"), shape_of(printed("/", "helv"), DPI))
     assert (result.text, result.confidence) == ("4", UNSURE)
 
 
 def test_a_stroke_that_leans_a_little_makes_the_reading_unsure() -> None:
     upright = np.full((40, 24), 255, np.uint8)
     cv2.line(upright, (9, 36), (14, 4), (20.0,), 2, cv2.LINE_AA)
-    result = with_stroke(reading("1"), upright, DPI)
+    result = with_stroke(reading("1"), shape_of(upright, DPI))
     assert (result.text, result.figure_confidence) == ("1", UNSURE)
 
 
 def test_several_characters_are_left_as_they_are() -> None:
-    assert with_stroke(reading("11"), printed("/", "helv"), DPI) == reading("11")
+    assert with_stroke(reading("11"), shape_of(printed("/", "helv"), DPI)) == reading("11")
 
 
 def test_what_is_left_of_a_rule_beside_a_border_is_no_ink() -> None:
@@ -80,5 +80,5 @@ def test_a_dash_in_pieces_is_no_row_of_ones() -> None:
     dash = printed("\u2014", "china-s")
     width = dash.shape[1]
     dash[:, width // 3 : width // 3 + 2] = dash[:, 2 * width // 3 : 2 * width // 3 + 2] = 255
-    result = with_stroke(reading("1l1"), dash, DPI)
+    result = with_stroke(reading("1l1"), shape_of(dash, DPI))
     assert (result.text, result.figure) == ("\u2014", "")

@@ -28,7 +28,7 @@ from extractors.reading.runs import find_headings, find_pieces, find_runs, witho
 from extractors.reading.seals import without_seals
 from extractors.reading.sheet import flatten
 from extractors.reading.straighten import Level, even_light, ink_of, level, square
-from extractors.reading.strokes import is_stroke, with_stroke
+from extractors.reading.strokes import shape_of, with_stroke
 
 WORKING_DPI = 200
 MOST_PIXELS = 24_000_000
@@ -207,15 +207,14 @@ def _words(
     for crop in crops:
         cut = _cut(gray, _type_high(crop.box, dpi), pad if crop.cell is not None else 0)
         pictures.append(cv2.cvtColor(cut, cv2.COLOR_GRAY2RGB))
-    strokes = {
-        i for i, crop in enumerate(crops) if crop.cell is not None and is_stroke(_cut(gray, crop.box, BARE), dpi)
-    }
+    shapes = [None if crop.cell is None else shape_of(_cut(gray, crop.box, BARE), dpi) for crop in crops]
+    strokes = {i for i, shape in enumerate(shapes) if shape is not None and shape.plain}
     readings = ocr.recognise(pictures, names, strokes)
     words = []
-    for crop, reading in zip(crops, readings, strict=True):
+    for crop, reading, shape in zip(crops, readings, shapes, strict=True):
         box, result = crop.box, reading
-        if crop.cell is not None:
-            result = with_stroke(result, _cut(gray, box, BARE), dpi)
+        if shape is not None:
+            result = with_stroke(result, shape)
         elif not result.text:
             continue
         words.append(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -34,24 +34,39 @@ UNSURE = 0.5
 Stroke = Literal["level", "slanted", "leaning"]
 
 
-def is_stroke(cut: MatLike, dpi: float) -> bool:
-    """Whether a crop of gray paper shows nothing but a dash or a slash, beyond doubt about which."""
-    return stroke_of(ink_by_contrast(cut), dpi) in ("level", "slanted")
+@dataclass(frozen=True)
+class Shape:
+    """The ink of a crop: which stroke it is, if it is one, and how long, in inches."""
+
+    stroke: Stroke | None
+    length: float = 0.0
+
+    @property
+    def plain(self) -> bool:
+        """Whether it is nothing but a dash or a slash, beyond doubt about which."""
+        return self.stroke in ("level", "slanted")
 
 
-def with_stroke(result: Recognition, cut: MatLike, dpi: float) -> Recognition:
-    """What a crop of gray paper (rows × columns) with one figure says, the shape of its ink considered."""
+def shape_of(cut: MatLike, dpi: float) -> Shape:
+    """The shape of the ink in a crop of gray paper (rows × columns)."""
     ink = ink_by_contrast(cut)
-    stroke = stroke_of(ink, dpi)
-    around = ink_box(ink, 0, 0)
+    stroke, around = stroke_of(ink, dpi), ink_box(ink, 0, 0)
+    if stroke is None or around is None:
+        return Shape(None)
+    return Shape(stroke, max(around.x1 - around.x0, around.y1 - around.y0) / dpi)
+
+
+def with_stroke(result: Recognition, shape: Shape) -> Recognition:
+    """What a crop with one figure says, the shape of its ink considered."""
+    stroke = shape.stroke
     several = len(result.text) > 1 and len(result.figure) > 1
     # a level stroke may be in pieces, each of which is read as a 1; no figure is as low
-    if stroke is None or around is None or (several and stroke != "level"):
+    if stroke is None or (several and stroke != "level"):
         return result
     if stroke == "leaning" or UNLIKE_STROKES & set(result.text + result.figure):
         doubtful = min(result.confidence, UNSURE)
         return replace(result, confidence=doubtful, figure_confidence=min(result.figure_confidence, doubtful))
-    sure = WHOLE_STROKE if max(around.x1 - around.x0, around.y1 - around.y0) >= WHOLE * dpi else SHORT_STROKE
+    sure = WHOLE_STROKE if shape.length >= WHOLE else SHORT_STROKE
     return replace(result, text="/" if stroke == "slanted" else "—", confidence=sure, figure="", figure_confidence=0.0)
 
 
