@@ -20,11 +20,13 @@ from extractors.pipeline import extract
 from extractors.reading.page import Rule, Word
 from extractors.report import Box, Result
 from tests.making.compare import false_alarms, silent_errors, wrong_cells
+from tests.making.damage import Damage
 from tests.making.faces import BUILT_IN, faces
 from tests.making.figures import FigureOptions
 from tests.making.kinds import make_document
 from tests.making.layout import Layout
-from tests.making.pdf import render
+from tests.making.packing import with_picture
+from tests.making.pdf import print_report, render
 from tests.making.words import draw_record
 
 REQUESTS = load_form("2021").requests
@@ -198,3 +200,16 @@ def test_a_scan_without_rules_is_read_without_a_silent_error(tmp_path: Path) -> 
     document = make_document("unruled", 0, 31, short=True)
     score = accuracy.read(document, "unruled", 0, tmp_path)
     assert (score.wrong, score.silent, score.errors) == ([], [], [])
+
+
+@pytest.mark.ocr
+def test_a_picture_of_a_table_without_rules_on_a_page_of_text_says_so_too(tmp_path: Path) -> None:
+    options = FigureOptions(form="2021", requests_form="2021", scale=50)
+    record = draw_record(Random(5), options, short=True)
+    printed = print_report(record, Layout(rule_style="none", table_size=10.5))
+    path = tmp_path / "picture.pdf"
+    path.write_bytes(with_picture(printed.pdf, printed.tables[3], Damage(noise=1.0, blur=0.4), 3))
+    result = extract(path)
+    assert wrong_cells(record, result) == []
+    notes = {(e.origin, e.note) for cell, e in result.evidence.items() if cell.startswith("requests.")}
+    assert notes == {("ocr", BY_WORDS)}
