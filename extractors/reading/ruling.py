@@ -396,8 +396,9 @@ def _ridge(
     middles = np.full(end - start, np.nan)
     middles[known] = ((contrast * rows).sum(axis=0)[start:end][known]) / weight[start:end][known] + y + 0.5
     middles = np.interp(np.arange(end - start), np.flatnonzero(known), middles[known])
-    profile = contrast[:, start:end].mean(axis=1)
-    thickness = max(1, int(np.count_nonzero(profile > 0.5 * profile.max())))
+    course = contrast[:, start:end][:, known]
+    # in each column by itself: a bent rule is spread over more rows than it is thick
+    thickness = max(1, int(np.median(np.count_nonzero(course > 0.5 * course.max(axis=0), axis=0))))
     return Ridge(x + start, x + end, middles, thickness, strength=float(np.quantile(darkest[inked], 0.65)))
 
 
