@@ -63,6 +63,8 @@ class Archive:
             "common status": lambda: search(status="succeeded"),
             "common outcome": lambda: search(status="passed"),
             "year": lambda: self._rare(year=RARE["year"]),
+            "form": lambda: search(edition="pre2019"),
+            "form of all owners": lambda: search(owner=None, edition="pre2019"),
             "status": lambda: self._rare(status=RARE["status"]),
             "failed check": lambda: self._rare(failed_check=RARE["check"]),
             "agency": lambda: self._rare(agency=RARE["agency"]),
