@@ -60,6 +60,7 @@ class SelectionQuery(BaseModel):
 
     agency: str | None = Field(default=None, description="part of the agency's name")
     year: int | None = Field(default=None, ge=1900, le=2999, description="year of the report")
+    edition: FormName | None = Field(default=None, description="edition of the form, `form` of a report")
     status: ReportState | ReportStatus | None = Field(
         default=None,
         description=(

@@ -244,7 +244,7 @@ class Reports:
             gone = session.execute(delete(ReportRow).where(ReportRow.id == report_id).returning(ReportRow.id)).first()
             if gone is None:  # another request has been faster
                 raise UnknownReport(report_id)
-            take_out(session, report_id, filed, deleted=True)
+            take_out(session, filed)
             note(session, origin, Action.DELETION, report_id, about)
         try:
             forget_file(self._database, self._runtime.store, sha256)

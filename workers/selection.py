@@ -26,6 +26,8 @@ class Selection:
     agency: str | None = None
     """Part of its name."""
     year: int | None = None
+    edition: str | None = None
+    """Of the form: `form` of a report."""
     status: str | None = None
     """A state, or an outcome of the checks."""
     failed_check: str | None = None
@@ -111,6 +113,8 @@ def _conditions(session: Session, selection: Selection, owner: str | None) -> li
         wanted.append(ReportRow.agency.contains(selection.agency, autoescape=True))
     if selection.year is not None:
         wanted.append(ReportRow.year == selection.year)
+    if selection.edition:
+        wanted.append(ReportRow.form == selection.edition)
     if selection.status in set(Status):
         wanted.append(ReportRow.status == selection.status)
     elif selection.status:
