@@ -12,6 +12,7 @@ import io
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -34,6 +35,7 @@ from benchmarks.output import markdown
 from extractors.errors import DamagedFile
 from tests.bench import Bench
 from web.app import create_app
+from workers.batches import Batches
 from workers.database import migrate
 from workers.settings import Settings
 from workers.work import PipelineReader, Work
@@ -59,6 +61,7 @@ class Site:
     bench: Bench
     app: Any
     ids: list[str] = field(default_factory=list)
+    batch_ids: list[str] = field(default_factory=list)
     made: int = 0
     changed: bool = True
     """Whether a request has done something to them."""
@@ -78,6 +81,7 @@ class Site:
         self.ids = [self._read(), self._part(), self._refused(), self._canceled(), self._read()]
         self.bench.reports.reread(self.ids[-1])
         self.ids.append(self._send())
+        self.batch_ids = [self._send_batch(canceled=False), self._send_batch(canceled=True)]
         self.bench.messenger.messages.clear()
         self.changed = False
 
@@ -92,6 +96,15 @@ class Site:
         self.made += 1
         stream = io.BytesIO(content + b"%% %d" % self.made)
         return self.bench.reports.submit(stream, f"年报{self.made}.pdf")[0].id
+
+    def _send_batch(self, canceled: bool) -> str:
+        self.made += 1
+        batches = Batches(self.bench.reports.runtime)
+        sent = [(f"{self.made}/年报.pdf", io.BytesIO(b"%%PDF-1.7 %% %d" % self.made)), ("a.txt", io.BytesIO(b"x"))]
+        id_ = batches.submit(sent).id
+        if canceled:
+            batches.cancel(id_)
+        return id_
 
     def _read(self) -> str:
         id_ = self._send(SAMPLE.read_bytes())
@@ -124,7 +137,10 @@ class Site:
 def exercise(site: Site, examples: int, seed_of_all: int) -> Iterator[tuple[str, Counter[int], list[str]]]:
     """For each operation so many valid and as many invalid requests: its name, statuses, and what was wrong."""
     schema = schemathesis.openapi.from_wsgi(DESCRIPTION, site.app)
-    with patch("web.reports_api.LONGEST_WAIT", 0.02), patch("web.results_api.PICTURE_WAIT", 0.0):
+    waits = (("web.reports_api.LONGEST_WAIT", 0.02), ("web.batches_api.LONGEST_WAIT", 0.02))
+    with ExitStack() as shorter:
+        for name, seconds in (*waits, ("web.results_api.PICTURE_WAIT", 0.0)):
+            shorter.enter_context(patch(name, seconds))
         for found in schema.get_all_operations():
             operation = found.ok()
             statuses: Counter[int] = Counter()
@@ -178,9 +194,10 @@ def _exercise(
 
 
 def _make_real(case: Any, site: Site, dice: Random) -> None:
-    """Have a request name a report, page or cell that there is; what is drawn at random is never one."""
+    """Have a request name a report, batch, page or cell that there is; what is drawn at random is never one."""
+    ids = site.batch_ids if "/batches/" in case.path else [*site.ids, *3 * site.ids[:1]]
     if "id" in case.path_parameters and dice.random() < REAL:
-        case.path_parameters["id"] = dice.choice([*site.ids, *3 * site.ids[:1]])
+        case.path_parameters["id"] = dice.choice(ids)
     if "number" in case.path_parameters and dice.random() < REAL:
         case.path_parameters["number"] = dice.randint(1, 8)
     cells = case.body.get("cells") if isinstance(case.body, dict) else None

@@ -26,7 +26,7 @@ from workers.batch_intake import BatchCanceled, NoReports, Sent, UnknownBatch
 from workers.batch_progress import FileState
 from workers.batches import Batches, BatchView
 from workers.reports import NothingToCancel, NothingToRetry
-from workers.tables import AuditRow, BatchFileRow, BatchRow, GramRow, ReportRow
+from workers.tables import AuditRow, BatchFileRow, BatchRow, ReportRow, TextRow
 
 KILLED = """
 import io, os, pkgutil, signal, sys
@@ -63,7 +63,7 @@ def nothing_is_left(bench: Bench) -> bool:
     with bench.database.read() as session:
         rows = sum(
             session.scalar(select(func.count()).select_from(table)) or 0
-            for table in (ReportRow, BatchRow, BatchFileRow, GramRow, AuditRow)
+            for table in (ReportRow, BatchRow, BatchFileRow, TextRow, AuditRow)
         )
     return rows == 0 and files_kept(bench) == [] and bench.messenger.messages == []
 
@@ -289,7 +289,7 @@ def test_a_report_may_be_deleted_while_a_batch_that_has_it_is_taken_in(
         deletion.start()
         deletion.join(0.5)
 
-    monkeypatch.setattr(batch_intake, "note_new", delete_meanwhile)
+    monkeypatch.setattr(batch_intake, "note_names", delete_meanwhile)
     view = batches.submit(sent(3))
     deletion.join()
     assert list(states_of(batches, view).values()) == ["queued", "deleted", "queued"]

@@ -197,11 +197,16 @@ def test_batches_need_tokens_keys_and_leave_a_trace(tmp_path: Path) -> None:
         ("li", "a.pdf", batch),
         ("li", "b.pdf", batch),
     }
-    assert house.ask("li", "POST", BATCHES, data=content).status_code == 202
-    assert house.ask("li", "POST", BATCHES, data=content).status_code == 429
+    house.ask("root", "POST", f"{BATCHES}/{batch}/cancel")
+    house.ask("li", "POST", f"/batches/{batch}/retry")
+    for action, name in (("cancellation", "root"), ("retry", "li")):
+        entries = body(house.ask("root", "GET", f"/api/v1/audit?action={action}"))["items"]
+        assert [(e["name"], e["detail"]["batch"], bool(e["report_id"])) for e in entries] == [(name, batch, True)] * 2
     house.ask("li", "DELETE", f"{BATCHES}/{batch}")
     with house.bench.database.read() as session:
         assert session.scalar(select(AuditRow.action).order_by(AuditRow.id.desc()).limit(1)) == "deletion"
+    assert house.ask("li", "POST", BATCHES, data=content).status_code == 202
+    assert house.ask("li", "POST", BATCHES, data=content).status_code == 429
 
 
 def test_waiting_places_are_shared_with_single_reports(site: Site) -> None:

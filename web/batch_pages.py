@@ -14,12 +14,16 @@ from web.batch_page import BATCH_STATES, FILE_STATES, counted, file_chip, matrix
 from web.callers import origin, owner
 from web.context import batches
 from web.errors import invalid_parameter
+from workers.audit import Origin
 from workers.batch_progress import FileState
 from workers.batches import Batches
 
 bp = Blueprint("batch_pages", __name__)
 
-ACTIONS: dict[str, Callable[[Batches, str, str | None], object]] = {"cancel": Batches.cancel, "retry": Batches.retry}
+ACTIONS: dict[str, Callable[[Batches, str, str | None, Origin], object]] = {
+    "cancel": Batches.cancel,
+    "retry": Batches.retry,
+}
 FILES = 50
 """Files of one page."""
 
@@ -65,7 +69,7 @@ def part(id: str) -> str | Response:  # noqa: A002 - the name in the address
 @bp.post("/batches/<id>/<any(cancel, retry):action>")
 def act(id: str, action: str) -> Response:  # noqa: A002 - the name in the address
     """Stop the reading, or try again what could not be read."""
-    ACTIONS[action](batches(), id, owner())
+    ACTIONS[action](batches(), id, owner(), origin())
     return redirect(url_for("batch_pages.batch", id=id), 303)
 
 

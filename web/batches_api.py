@@ -119,7 +119,7 @@ def list_reports(path: BatchPath, query: BatchListQuery) -> Response:
 )
 def cancel_batch(path: BatchPath) -> Response:
     """What another batch waits for, or was sent by itself too, is read nevertheless."""
-    return model_response(batch_body(batches().cancel(path.id, owner())))
+    return model_response(batch_body(batches().cancel(path.id, owner(), origin())))
 
 
 @bp.post(
@@ -129,7 +129,7 @@ def cancel_batch(path: BatchPath) -> Response:
 )
 def retry_batch(path: BatchPath) -> Response:
     """For its reports that failed, are partial or were canceled."""
-    return model_response(batch_body(batches().retry(path.id, owner())), 202)
+    return model_response(batch_body(batches().retry(path.id, owner(), origin())), 202)
 
 
 @bp.delete("/<id>", summary="Forget a batch; its reports stay", responses={"204": None, **problem_responses("404")})

@@ -13,7 +13,8 @@ from __future__ import annotations
 import time
 import unicodedata
 import uuid
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from typing import IO, TypeVar, cast
@@ -27,17 +28,19 @@ from workers.audit import Action, Origin, note
 from workers.database import hold_all
 from workers.failures import failure_of
 from workers.files import forget_file
-from workers.grams import note_new
 from workers.reports import new_row
 from workers.runtime import Runtime
 from workers.settings import Settings
 from workers.store import Staged, Store
 from workers.tables import BatchFileRow, BatchRow, ReportRow
+from workers.words import note_names
 
 LONGEST_NAME = 500
 """Characters of a name with its folders."""
 PORTION = 500
 """Values that are looked up in one statement."""
+KEEPERS = 16
+"""Threads that bring files to their places."""
 ZIP_HEADS = (b"PK\x03\x04", b"PK\x05\x06")
 """Of a ZIP, and of one without files."""
 OFFICE_FILE = "[Content_Types].xml"
@@ -93,8 +96,7 @@ def accept(
         if batch_id is None:
             _require_a_report(received)
         kept = {file.staged.sha256: file.staged for file in received if file.staged}
-        for staged in kept.values():
-            staged.keep()
+        _keep(kept.values())
         try:
             return _register(runtime, sent, received, kept, owner, origin, batch_id)
         except BaseException:
@@ -102,6 +104,13 @@ def accept(
                 for sha256 in kept:
                     forget_file(runtime.database, runtime.store, sha256)
             raise
+
+
+def _keep(files: Iterable[Staged]) -> None:
+    """Have all in their places, several at a time: for each the disk, or a bucket, is waited for."""
+    with ThreadPoolExecutor(KEEPERS) as pool:
+        for done in [pool.submit(file.keep) for file in files]:
+            done.result()
 
 
 def _receive(uploads: ExitStack, store: Store, sent: Sequence[Sent], settings: Settings) -> list[Received]:
@@ -191,8 +200,7 @@ def _register(
             batch = _new_batch(session, owner, _name_of(sent))
         else:
             batch = _open_batch(session, batch_id, owner)
-        for staged in kept.values():
-            staged.keep()  # once more: it may have been removed with another report before everything was held
+        _keep(kept.values())  # once more: one may have been removed with another report before everything was held
         reports = _reports_of(session, owner, kept)
         names = {file.staged.sha256: file.name for file in reversed(received) if file.staged}
         new = [
@@ -202,7 +210,7 @@ def _register(
         ]
         session.add_all(new)
         session.flush()
-        note_new(session, {row.id: row.filename for row in new})
+        note_names(session, {row.id: row.filename for row in new})
         reports |= {row.sha256: row.id for row in new}
         _add_files(session, batch, received, reports, runtime.settings)
         new_ids = [row.id for row in new]

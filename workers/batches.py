@@ -172,7 +172,7 @@ class Batches:
             rows = session.execute(_files(batch_id, *columns).where(BatchFileRow.duplicate_of.is_(None), read))
             return [Standing(*row) for row in rows]
 
-    def cancel(self, batch_id: str, owner: str | None = "local") -> BatchView:
+    def cancel(self, batch_id: str, owner: str | None = "local", origin: Origin = LOCAL) -> BatchView:
         """Stop the reading of what nobody else waits for: no other batch, and nobody who has sent it by itself.
 
         Raises UnknownBatch, NothingToCancel.
@@ -186,10 +186,11 @@ class Batches:
         for some in portions(wanted, PORTION):
             with self._database.write() as session:
                 for report_id in some:
-                    states.cancel(session, report_id)
+                    if states.cancel(session, report_id):
+                        note(session, origin, Action.CANCELLATION, report_id, {"batch": batch_id})
         return self.get(batch_id, owner)
 
-    def retry(self, batch_id: str, owner: str | None = "local") -> BatchView:
+    def retry(self, batch_id: str, owner: str | None = "local", origin: Origin = LOCAL) -> BatchView:
         """Read once more what failed, was read in part or was canceled. Raises UnknownBatch, NothingToRetry."""
         again = ReportRow.stage == Stage.DONE, ReportRow.status.in_(AGAIN[Event.RETRIED])
         with self._database.write() as session:
@@ -203,6 +204,8 @@ class Batches:
         for some in portions(ended, PORTION):
             with self._database.write() as session:
                 begun = [id_ for id_ in some if states.begin_again(session, id_, Event.RETRIED)]
+                for report_id in begun:
+                    note(session, origin, Action.RETRY, report_id, {"batch": batch_id})
             self._send_for(begun)
         return self.get(batch_id, owner)
 

@@ -7,10 +7,10 @@ characters. It only narrows down: whoever asks compares what it gives with the t
 from __future__ import annotations
 
 import string
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from itertools import pairwise
 
-from sqlalchemy import func, insert, literal, select, union_all
+from sqlalchemy import func, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from workers.database import insert_once
@@ -35,13 +35,6 @@ def note_pairs(session: Session, report_id: str, *texts: str | None) -> None:
     """Have the report found by parts of these texts too; what it was found by before stays."""
     pairs = set[str]().union(*(pairs_of(text) for text in texts if text))
     insert_once(session, *(GramRow(report_id=report_id, gram=pair) for pair in sorted(pairs)))
-
-
-def note_new(session: Session, texts: Mapping[str, str]) -> None:
-    """Have new reports, by id, found by parts of their texts."""
-    rows = [{"report_id": id_, "gram": pair} for id_, text in texts.items() for pair in sorted(pairs_of(text))]
-    if rows:
-        session.execute(insert(GramRow), rows)
 
 
 def rarest_pair(session: Session, words: Iterable[str]) -> str | None:

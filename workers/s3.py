@@ -35,7 +35,9 @@ class S3Store:
     @contextmanager
     def stage(self, stream: IO[bytes], limits: Limits) -> Iterator[StagedObject]:
         with self._cache.incoming() as file:
-            yield StagedObject(self._bucket, file, receive(stream, file, limits))
+            upload = receive(stream, file, limits)
+            file.close()  # thousands may be staged at once
+            yield StagedObject(self._bucket, Path(file.name), upload)
 
     def path(self, sha256: str) -> Path:
         return self._cache.get(sha256, lambda file: self._fetch(sha256, file))
@@ -72,8 +74,8 @@ class S3Store:
 class StagedObject:
     """An upload on this host, on its way to the bucket."""
 
-    def __init__(self, bucket: Bucket, file: IO[bytes], upload: Received) -> None:
-        self._bucket, self._file = bucket, file
+    def __init__(self, bucket: Bucket, temporary: Path, upload: Received) -> None:
+        self._bucket, self._temporary = bucket, temporary
         self.sha256, self.size, self.media_type = upload.sha256, upload.size, upload.media_type
 
     def keep(self) -> None:
@@ -82,8 +84,8 @@ class StagedObject:
         with contextlib.suppress(FileNotFoundError):
             self._bucket.changed_at(key)
             return
-        self._file.seek(0)
-        self._bucket.put(key, self._file)
+        with self._temporary.open("rb") as file:
+            self._bucket.put(key, file)
 
 
 class S3Pictures:

@@ -76,10 +76,14 @@ class FolderStore:
     @contextmanager
     def stage(self, stream: IO[bytes], limits: Limits) -> Iterator[StagedFile]:
         self._incoming.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=self._incoming) as file:
-            upload = receive(stream, file, limits)
-            os.fsync(file.fileno())
-            yield StagedFile(Path(file.name), self._place(upload.sha256), upload)
+        handle, name = tempfile.mkstemp(dir=self._incoming)
+        try:
+            with os.fdopen(handle, "wb") as file:  # not open for longer: thousands may be staged at once
+                upload = receive(stream, file, limits)
+                os.fsync(file.fileno())
+            yield StagedFile(Path(name), self._place(upload.sha256), upload)
+        finally:
+            Path(name).unlink(missing_ok=True)
 
     def path(self, sha256: str) -> Path:
         place = self._place(sha256)

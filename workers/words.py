@@ -11,7 +11,7 @@ PostgreSQL in a GIN index over an array.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 
 from sqlalchemy import ARRAY, BigInteger, ColumnElement, Select, cast, column, select, table, text
@@ -50,7 +50,16 @@ def note_words(session: Session, report_id: str, *parts: str | None, result: Res
         _drop(session, row)
         row.text = words
         session.flush()
-    _add(session, row)
+    _add(session, [row])
+
+
+def note_names(session: Session, names: Mapping[str, str]) -> None:
+    """Have new reports, by id, be found by their names."""
+    rows = [TextRow(report_id=report_id, text=plain(name)) for report_id, name in names.items()]
+    session.add_all(rows)
+    session.flush()
+    if rows:
+        _add(session, rows)
 
 
 def forget_words(session: Session, report_id: str) -> None:
@@ -99,14 +108,14 @@ def _with_all(session: Session, codes: Sequence[int]) -> Select[tuple[int]]:
     return select(PAIRS.c.rowid).where(text("text_pairs MATCH :tokens").bindparams(tokens=_tokens(codes)))
 
 
-def _add(session: Session, row: TextRow) -> None:
-    codes = sorted(codes_of(row.text))
+def _add(session: Session, rows: Sequence[TextRow]) -> None:
+    codes = [(row.number, sorted(codes_of(row.text))) for row in rows]
     if _on_postgresql(session):
         insert = text("INSERT INTO text_pairs (number, pairs) VALUES (:number, :pairs)")
-        session.execute(insert, {"number": row.number, "pairs": codes})
+        session.execute(insert, [{"number": number, "pairs": pairs} for number, pairs in codes])
     else:
         insert = text("INSERT INTO text_pairs (rowid, pairs) VALUES (:number, :pairs)")
-        session.execute(insert, {"number": row.number, "pairs": _tokens(codes)})
+        session.execute(insert, [{"number": number, "pairs": _tokens(pairs)} for number, pairs in codes])
 
 
 def _drop(session: Session, row: TextRow) -> None:
