@@ -28,6 +28,7 @@ FORMATS = ("jsonl", "csv", "xlsx")
 @click.option("--status", help="A state, or an outcome of the checks: passed, needs_review …")
 @click.option("--failed-check", help="Id of a check that failed.")
 @click.option("--words", "q", help="Words of title, agency or file name.")
+@click.option("--batch", help="Id of a batch: its reports.")
 @click.option("--id", multiple=True, help="One report; may be repeated.")
 @server_option(help="Address of a running service.  [default: the database of this machine]")
 @TOKEN
