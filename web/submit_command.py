@@ -49,7 +49,8 @@ def submit(
     except RemoteError as error:
         raise click.ClickException(f"{error}{_goes_on(items, sender)}") from error
     except KeyboardInterrupt:
-        click.echo(_goes_on(items, sender), err=True)
+        if done := _goes_on(items, sender):
+            click.echo(done, err=True)
         raise
     show(items, as_table=sys.stdout.isatty())
     if sender.batch:
