@@ -165,10 +165,24 @@ def test_only_the_token_vouches(service: Service, tmp_path: Path, monkeypatch: p
     netrc.write_text("default login somebody password secret\n")
     netrc.chmod(0o600)
     monkeypatch.setenv("NETRC", str(netrc))
+    monkeypatch.setenv("HTTP_PROXY", service.address)
     for token in ("t0k", None):
         service.answer(200, b'{"items": []}')
-        Remote(service.address, token).reports()
+        Remote("http://nianbao.example", token).reports()
     assert [headers.get("Authorization") for _, headers, _ in service.asked] == ["Bearer t0k", None]
+
+
+def test_no_proxy_leads_to_this_machine(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    service.answer(200, b'{"items": []}')
+    assert Remote(service.address, None).reports() == []
+
+
+def test_a_proxy_leads_to_others(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTP_PROXY", service.address)
+    service.answer(200, b'{"items": []}')
+    assert Remote("http://nianbao.example", None).reports() == []
+    assert service.asked[0][0].startswith("GET http://nianbao.example/api/v1/reports")
 
 
 def test_a_download_that_breaks_off_is_an_error(service: Service) -> None:

@@ -215,8 +215,12 @@ def test_it_waits_for_real_workers(tmp_path: Path, folder: Path) -> None:
         with serving(bench) as server:
             done = submit(folder, "--server", server, "--wait")
             again = submit(folder, "--server", server, "--wait")
+            batch = done.stderr.split("/batches/")[1].split()[0]
+            exported = CliRunner().invoke(main, ["export", "--server", server, "--batch", batch])
+            results = {bench.reports.result(view.id) for view in bench.reports.search(status="succeeded").items}
     finally:
         service.close()
+    assert len(results) == 4 and set(exported.stdout.splitlines()) == results
     lines = lines_of(done)
     assert lines["年报/兖州.pdf"][:4] == ["passed", "济宁市兖州区科学技术局", "2021", ""]
     assert lines["年报/broken.pdf"][0] == "unreadable" and "cut off" in lines["年报/broken.pdf"][3]
