@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from workers.database import Database
 from workers.grams import rarest_pair
 from workers.states import Status
-from workers.tables import FailedCheckRow, GramRow, ReportRow, ResultRow
+from workers.tables import BatchFileRow, FailedCheckRow, GramRow, ReportRow, ResultRow
 from workers.views import ReportView, shown_result, views_of
 from workers.words import having
 
@@ -33,6 +33,8 @@ class Selection:
     failed_check: str | None = None
     q: str | None = None
     """Words of the text, title, agency or file name."""
+    batch: str | None = None
+    """Reports of this batch."""
     id: Sequence[str] = ()
     """Any of these reports; none given: all."""
     sha256: Sequence[str] = ()
@@ -98,6 +100,9 @@ def _conditions(session: Session, selection: Selection, owner: str | None) -> li
     for column, values in ((ReportRow.id, selection.id), (ReportRow.sha256, selection.sha256)):
         if values:
             wanted.append(column.in_(values))
+    if selection.batch:
+        of_batch = select(BatchFileRow.report_id).where(BatchFileRow.batch_id == selection.batch)
+        wanted.append(ReportRow.id.in_(of_batch.where(BatchFileRow.report_id.is_not(None))))
     if (found := having(session, (selection.q or "").split())) is not None:
         wanted.append(found)
     if pair := rarest_pair(session, [selection.agency or ""]):
