@@ -66,6 +66,7 @@ class ListMessenger:
 
     messages: list[tuple[object, ...]] = field(default_factory=list)
     down: bool = False
+    since: float = 0.0
 
     def open_report(self, report_id: str) -> bool:
         return self._send("open", report_id)
@@ -81,6 +82,9 @@ class ListMessenger:
 
     def waiting(self, queues: Sequence[str] = ()) -> int | None:
         return None if self.down else len(self.messages)
+
+    def kept_since(self) -> float:
+        return self.since
 
     def _send(self, *message: object) -> bool:
         if not self.down:

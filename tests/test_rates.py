@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import socket
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -66,6 +68,19 @@ def test_without_redis_each_process_counts_by_itself(tmp_path: Path) -> None:
     migrate(settings.sqlalchemy_url)
     client = create_app(settings).test_client()
     assert [client.get("/api/v1/reports").status_code for _ in range(3)] == [200, 200, 429]
+
+
+def test_a_redis_that_has_frozen_holds_up_nobody_for_long(tmp_path: Path) -> None:
+    """Several requests at once find that it does not answer."""
+    with socket.socket() as deaf:
+        deaf.bind(("127.0.0.1", 0))
+        deaf.listen()
+        settings = Settings(data_dir=tmp_path, broker_url=f"redis://127.0.0.1:{deaf.getsockname()[1]}/0")
+        migrate(settings.sqlalchemy_url)
+        app = create_app(settings)
+        with ThreadPoolExecutor(4) as pool:
+            answers = [pool.submit(app.test_client().get, "/api/v1/reports") for _ in range(4)]
+            assert [answer.result(20).status_code for answer in answers] == [200] * 4
 
 
 def test_the_queue_of_serve_counts_too() -> None:

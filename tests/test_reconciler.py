@@ -36,6 +36,19 @@ def test_lost_messages_are_sent_again_only_when_the_queue_is_empty(bench: Bench,
     assert reconciler.reconcile() == 1
 
 
+def test_what_a_queue_has_lost_is_sent_again_at_once_though_others_wait(bench: Bench, reconciler: Reconciler) -> None:
+    lost = bench.submit()
+    bench.messenger.messages.clear()
+    bench.let_pass(2)
+    bench.messenger.since = time.time() - 1
+    bench.submit(b"%PDF-1.7 later")
+    assert reconciler.reconcile() == 1
+    assert bench.messenger.messages[-1] == ("open", lost.id)
+    assert reconciler.reconcile() == 0
+    bench.messenger.since = time.time() + 3600  # and then the clock was put back
+    assert reconciler.reconcile() == 0
+
+
 def test_a_page_whose_worker_died_is_sent_again(bench: Bench, reconciler: Reconciler) -> None:
     view = bench.submit()
     bench.work.open_report(view.id)
@@ -144,6 +157,18 @@ def test_claims_of_an_earlier_run_are_let_go(bench: Bench, reconciler: Reconcile
     bench.deliver_all()
     assert bench.reports.get(view.id).status == "succeeded"
     assert time.time() - bench.reports.get(view.id).created_at.timestamp() < 60
+
+
+def test_what_is_cut_off_by_an_orderly_stop_was_no_try(bench: Bench, reconciler: Reconciler) -> None:
+    view = bench.submit()
+    bench.work.open_report(view.id)
+    for _ in range(3 * bench.settings.attempts):
+        with bench.database.write() as session:
+            assert states.claim_page(session, view.id, 2, 3600, bench.settings.attempts)
+        bench.reports.release_claims(stopped=True)
+        reconciler.reconcile()
+    bench.deliver_all()
+    assert bench.reports.get(view.id).status == "succeeded"
 
 
 def test_an_expired_claim_is_sent_for_once_not_at_every_look(bench: Bench, reconciler: Reconciler) -> None:

@@ -21,11 +21,12 @@ from workers import cache as cache_module
 from workers.database import migrate
 from workers.failures import SET_ASIDE
 from workers.files import forget_strays
+from workers.outages import StoreAway
 from workers.pictures import FORGET_SECONDS, Pictures
 from workers.reports import NoPicture, PictureNotReady
 from workers.s3 import S3Store
 from workers.settings import Settings
-from workers.store import STALE_SECONDS, StoreAway
+from workers.store import STALE_SECONDS
 
 pytestmark = needs_s3
 PDF = b"%PDF-1.7\n" + b"some content " * 1000
@@ -262,7 +263,7 @@ def test_nothing_is_accepted_while_the_store_is_away(server: S3Server, tmp_path:
     migrate(settings.sqlalchemy_url)
     client = application(Bench(settings))
     answer = client.post("/api/v1/reports", data=PDF, headers={"Content-Type": "application/pdf"})
-    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "10")
     assert answer.json and answer.json["type"] == "urn:nianbao:problem:store-away"
     assert client.get("/api/v1/reports").json["total"] == 0  # type: ignore[index]
     ready = client.get("/readyz")

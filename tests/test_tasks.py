@@ -18,7 +18,7 @@ from tests.conftest import answers
 from tests.workers_support import RealService, eventually, report_pdf
 from workers.app import create_celery
 from workers.failures import SET_ASIDE, Cause
-from workers.messages import BULK_QUEUE, PICTURE_QUEUE, QUEUE
+from workers.messages import BULK_QUEUE, PICTURE_QUEUE, QUEUE, CeleryMessenger
 from workers.states import FINISHED
 
 pytestmark = [pytest.mark.service, pytest.mark.timeout(240)]
@@ -190,6 +190,17 @@ def test_a_queue_that_loses_everything_in_the_middle_loses_no_report(start: Star
     time.sleep(1)
     service.start_valkey()
     assert [service.finish(view.id, 120).status for view in views] == ["succeeded"] * 3
+
+
+def test_a_worker_takes_no_message_that_it_cannot_begin(start: Start, pdf: Path) -> None:
+    """What it had taken besides would be lost with it for as long as others wait in the queue."""
+    service = start(workers=1)
+    service.start_worker("time.sleep(4)")
+    service.submit(pdf)
+    eventually(lambda: sum(service.times_read(n) for n in (1, 2, 3, 4)) == 1)
+    time.sleep(1)
+    messenger = CeleryMessenger(create_celery(service.settings))
+    assert messenger.waiting() == 3
 
 
 def test_a_worker_that_no_longer_consumes_ends_itself(start: Start, pdf: Path) -> None:

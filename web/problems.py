@@ -143,12 +143,6 @@ KINDS: dict[str, Kind] = {
         "Something went wrong on our side; the request can be sent again.",
         "服务内部出错，请稍后重试。",
     ),
-    "database-away": Kind(
-        503,
-        "Database away",
-        "The database does not answer; please send the request again after the time in Retry-After.",
-        "数据库暂时无法访问，请稍后重试。",
-    ),
     "store-away": Kind(
         503,
         "Store of files away",
@@ -156,6 +150,18 @@ KINDS: dict[str, Kind] = {
         "文件存储暂时无法访问，请稍后重试。",
     ),
     "not-ready": Kind(503, "Not ready"),
+    "database-away": Kind(
+        503,
+        "Database away",
+        "The database does not answer at the moment; send the request again after the time in Retry-After.",
+        "数据库暂时无法访问，请稍后重试。",
+    ),
+    "disk-full": Kind(
+        507,
+        "Disk full",
+        "The service has no room left on its disk; nothing was kept. Please tell its administrator, and send it again.",
+        "服务器磁盘空间不足，本次内容未保存；请联系管理员清理磁盘，然后重试。",
+    ),
     "picture-not-ready": Kind(
         503,
         "Picture not ready",

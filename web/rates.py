@@ -17,6 +17,7 @@ UNCOUNTED = {"static", "service.get_health", "service.get_readiness"}
 UPLOADS = ("reports.submit_report", "pages.upload")
 SIGN_INS = ("signing.sign_in",)
 IN_MEMORY = "memory://"
+WINDOW_SECONDS = 60
 
 
 def limit_rates(app: Flask, settings: Settings) -> None:
@@ -29,6 +30,7 @@ def limit_rates(app: Flask, settings: Settings) -> None:
         storage_uri=storage,
         storage_options={} if storage == IN_MEMORY else {"socket_connect_timeout": 1, "socket_timeout": 2},
         in_memory_fallback_enabled=storage != IN_MEMORY,
+        swallow_errors=True,  # of several requests that find Redis gone at once it falls back for the first only
         key_prefix=f"{settings.key_prefix}rates",
     )
     uploads = limiter.shared_limit(f"{settings.uploads_per_minute}/minute", scope="uploads")
@@ -40,7 +42,7 @@ def limit_rates(app: Flask, settings: Settings) -> None:
 
     def refuse(_: RateLimitExceeded) -> Response:
         breached = limiter.current_limit
-        seconds = max(1, breached.reset_at - int(time.time())) if breached else 60
+        seconds = min(max(1, breached.reset_at - int(time.time())), WINDOW_SECONDS) if breached else WINDOW_SECONDS
         return answer(make_problem("too-many-requests"), {"Retry-After": str(seconds)})
 
     app.register_error_handler(RateLimitExceeded, refuse)
@@ -59,8 +61,13 @@ def storage_of(broker_url: str | None) -> str:
 def _asker() -> str:
     """The holder of the token; without one, the address."""
     found = known_caller()
-    return f"address {_address()}" if found is None or found is ALONE else f"name {found.name}"
+    return _address() if found is None or found is ALONE else f"{_hour()} name {found.name}"
 
 
 def _address() -> str:
-    return request.remote_addr or "unknown"
+    return f"{_hour()} address {request.remote_addr or 'unknown'}"
+
+
+def _hour() -> int:
+    """Part of a count's name: what was counted before the clock was put back would hold for too long."""
+    return int(time.time() // 3600)

@@ -19,7 +19,7 @@ def problem_responses(*statuses: str) -> dict[str | int, Any]:
     return {status: {"content": {MEDIA_TYPE: {"schema": schema}}} for status in statuses}
 
 
-COMMON_PROBLEMS = problem_responses("400", "401", "429", "503")
+COMMON_PROBLEMS = problem_responses("400", "401", "429", "503", "507")
 """What every operation may answer with."""
 TOKEN: list[dict[str, list[str]]] = [{"token": []}]
 """The security scheme of every operation that asks for a token."""

@@ -123,6 +123,8 @@ def serve_all(settings: Settings) -> None:
             _say("Stopping …")
             for child in reversed(children):
                 child.stop()
+            if settings.broker_url is None:
+                Reports(settings).release_claims(stopped=True)
     _say("Stopped; unfinished reports go on at the next start.")
 
 

@@ -19,6 +19,7 @@ def create_celery(settings: Settings) -> Celery:
     """
     app = Celery("nianbao", broker=settings.broker_url or DEFAULT_BROKER, include=["workers.tasks"])
     app.settings = settings
+    app.room = None
     app.conf.update(
         task_queues=[Queue(name, Exchange(name), routing_key=name) for name in (PICTURE_QUEUE, QUEUE, BULK_QUEUE)],
         task_default_queue=QUEUE,
@@ -28,6 +29,7 @@ def create_celery(settings: Settings) -> Celery:
         task_serializer="json",
         accept_content=["json"],
         worker_prefetch_multiplier=1,
+        worker_disable_prefetch=True,  # what a worker has taken and not begun is lost when it is killed
         worker_max_memory_per_child=settings.worker_memory_mb * 1024,
         worker_hijack_root_logger=False,
         worker_cancel_long_running_tasks_on_connection_loss=False,
@@ -38,9 +40,11 @@ def create_celery(settings: Settings) -> Celery:
             "global_keyprefix": settings.key_prefix,
             "queue_order_strategy": "priority",
             "socket_connect_timeout": 3,
-            "socket_timeout": 10,
+            "socket_timeout": 5,
             "socket_keepalive": True,
             "max_retries": 1,
+            "interval_start": 0,
+            "interval_step": 0.1,
         },
     )
     return app

@@ -8,8 +8,9 @@ from contextlib import contextmanager
 from typing import IO, Any
 from urllib.parse import urlsplit
 
+from workers.outages import StoreAway
 from workers.settings import Settings
-from workers.store import BLOCK, StoreAway
+from workers.store import BLOCK
 
 MISSING = {"404", "NoSuchKey", "NotFound"}
 CONNECT_SECONDS, READ_SECONDS, TRIES = 3, 30, 2

@@ -3,29 +3,36 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from workers.outages import Outage, outage_of
 from workers.tables import Base
 
 if TYPE_CHECKING:
     from alembic.config import Config
 
+T = TypeVar("T")
 BUSY_MILLISECONDS = 30_000
 """How long SQLite waits for another writer."""
+PATIENCE_SECONDS = 20.0
+"""How long work at hand waits for a database that is away: one is restarted in less."""
+PAUSE_SECONDS = 0.5
+CONNECT_SECONDS = 10
+FROZEN_SECONDS = 60
+"""A process that does nothing for so long in the middle of a transaction is frozen or cut off: PostgreSQL ends the
+transaction, and with it the locks that others wait for."""
 MIGRATION_LOCK = 0x4E69616E
 """Key of the advisory lock that lets one process migrate at a time on PostgreSQL."""
-
-DATABASE_AWAY = (OperationalError, InterfaceError)
-"""What a question raises while the database cannot be reached, or can write nothing."""
 
 
 class Database:
@@ -70,6 +77,18 @@ class Database:
             if not lasting and connection.dialect.name == "postgresql":
                 connection.execute(text("SET LOCAL synchronous_commit TO off"))
             yield session
+
+    def write_patiently(self, act: Callable[[Session], T], lasting: bool = True) -> T:
+        """`act` in one transaction, and again for PATIENCE_SECONDS while the database is away."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while True:
+            try:
+                with self.write(lasting) as session:
+                    return act(session)
+            except SQLAlchemyError as error:
+                if outage_of(error) is not Outage.DATABASE_AWAY or time.monotonic() > deadline:
+                    raise
+                time.sleep(PAUSE_SECONDS)
 
     def outdated(self) -> str | None:
         """None when the tables are those of this version; else a sentence that says what they are."""
@@ -148,13 +167,21 @@ def _lock(connection: Connection) -> None:
 def _connect(url: str) -> Engine:
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
-        return create_engine(parsed, pool_pre_ping=True, hide_parameters=True)
+        parsed = parsed.set(query={"connect_timeout": str(CONNECT_SECONDS), **parsed.query})
+        engine = create_engine(parsed, pool_pre_ping=True, hide_parameters=True)
+        event.listen(engine, "connect", _set_up_postgresql)
+        return engine
     if parsed.database:
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(parsed, hide_parameters=True, connect_args={"timeout": BUSY_MILLISECONDS / 1000})
     event.listen(engine, "connect", _set_up_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _set_up_postgresql(connection: Any, _: object) -> None:
+    connection.execute(f"SET idle_in_transaction_session_timeout = '{FROZEN_SECONDS}s'")
+    connection.commit()
 
 
 def _set_up_sqlite(connection: Any, _: object) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, Protocol
 
 from kombu.exceptions import OperationalError
@@ -20,6 +22,10 @@ PICTURE_SECONDS = 30
 QUEUE = "reports"
 """Queue of reports sent one by one; it is served before bulk work."""
 BULK_QUEUE = "bulk"
+AWAY = (OperationalError, RedisError, OSError)
+"""What is raised where the broker does not answer."""
+FIRST_SEEN = "first-seen"
+"""Key of the moment at which the broker was first looked at since it last was empty."""
 OPEN = "nianbao.open_report"
 READ = "nianbao.read_page"
 ASSEMBLE = "nianbao.assemble_report"
@@ -39,6 +45,9 @@ class Messenger(Protocol):
 
     def waiting(self, queues: Sequence[str] = (QUEUE, BULK_QUEUE)) -> int | None:
         """How many messages wait in these queues; None when the broker does not answer."""
+
+    def kept_since(self) -> float:
+        """Since when the broker has kept what it was given: what was sent before is lost; 0 where that is unknown."""
 
 
 class CeleryMessenger:
@@ -62,18 +71,32 @@ class CeleryMessenger:
 
     def waiting(self, queues: Sequence[str] = (QUEUE, BULK_QUEUE)) -> int | None:
         try:
-            with self._app.connection_for_read() as connection:
-                connection.ensure_connection(max_retries=1, timeout=2)
-                channel = connection.default_channel
+            with self._channel() as channel:
                 declared = [channel.queue_declare(queue=name, durable=True) for name in queues]
                 return sum(int(queue.message_count) for queue in declared)
-        except (OperationalError, RedisError, OSError):
+        except AWAY:
             return None
+
+    def kept_since(self) -> float:
+        try:
+            with self._channel() as channel:
+                # a sorted set, since kombu puts its prefix before the keys of these commands
+                channel.client.zadd(FIRST_SEEN, {FIRST_SEEN: time.time()}, nx=True)
+                ((_, moment),) = channel.client.zrange(FIRST_SEEN, 0, 0, withscores=True)
+                return float(moment)
+        except AWAY:
+            return 0.0
+
+    @contextmanager
+    def _channel(self) -> Iterator[Any]:
+        with self._app.connection_for_read() as connection:
+            connection.ensure_connection(max_retries=1, interval_start=0, interval_step=0, timeout=2)
+            yield connection.default_channel
 
     def _send(self, task: str, *args: Any, queue: str = QUEUE, expires: float | None = None) -> bool:
         try:
             self._app.send_task(task, args=args, queue=queue, expires=expires, retry=False, ignore_result=True)
-        except (OperationalError, RedisError, OSError) as error:
+        except AWAY as error:
             with about(*args):
                 log.warning("the queue does not answer (%s): %s is sent later", type(error).__name__, task)
             return False

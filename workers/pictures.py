@@ -136,13 +136,21 @@ class PictureFolder:
 def _write(place: Path, content: bytes) -> None:
     place.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=place.parent, delete=False) as file:
-        file.write(content)
+        try:
+            file.write(content)
+            file.flush()
+        except OSError:
+            Path(file.name).unlink()
+            raise
     Path(file.name).replace(place)
 
 
 def _age(file: Path) -> float:
-    """Seconds since it was last written; endless where it is not there."""
+    """Seconds since it was last written; endless where it is not there.
+
+    One that was written before the clock was put back is as old as it would be had the clock been put on.
+    """
     try:
-        return time.time() - file.stat().st_mtime
+        return abs(time.time() - file.stat().st_mtime)
     except FileNotFoundError:
         return float("inf")

@@ -63,9 +63,11 @@ class Reconciler:
         waiting = self._messenger.waiting()
         if waiting is None:
             return 0
+        now = time.time()
         patience = LOST_SECONDS if waiting == 0 else self._settings.resend_seconds
-        sent = self._resend_reports(time.time() - patience)
-        return sent + self._resend_pages(time.time() - patience)
+        since = self._messenger.kept_since()
+        before = max(now - patience, since if since <= now else 0.0)  # the clock may have been put back
+        return self._resend_reports(before) + self._resend_pages(before)
 
     def tidy(self) -> None:
         """Remove what uploads and deletions that were cut short have left in the store."""
@@ -81,7 +83,7 @@ class Reconciler:
                 .where(
                     ReportRow.stage.in_((Stage.OPENING, Stage.ASSEMBLING)),
                     ReportRow.attempts < self._settings.attempts,
-                    _stranded(ReportRow, before),
+                    self._stranded(ReportRow, before),
                 )
                 .order_by(ReportRow.created_at)
                 .limit(BATCH)
@@ -101,7 +103,7 @@ class Reconciler:
                 .where(
                     PageRow.state.in_(OPEN_PAGES),
                     PageRow.attempts < self._settings.attempts,
-                    _stranded(PageRow, before),
+                    self._stranded(PageRow, before),
                 )
                 .limit(BATCH)
             ).all()
@@ -110,6 +112,15 @@ class Reconciler:
             if self._take(PageRow, sent_at, PageRow.report_id == report_id, PageRow.number == number):
                 sent += self._messenger.read_page(report_id, number)
         return sent
+
+    def _stranded(self, row: AnyRow, before: float) -> ColumnElement[bool]:
+        """Nobody holds it any more, and there was no message for it since, or the last one is too old.
+
+        A message from the future was sent before the clock was put back: nobody knows how old it is.
+        """
+        now, lease = time.time(), self._settings.lease_seconds
+        too_old = or_(row.sent_at < before, row.sent_at > now + lease)
+        return and_(states.free(row, now, lease), or_(row.sent_at.is_(None), too_old, row.sent_at < row.lease_until))
 
     def _take(self, row: AnyRow, sent_at: float | None, *which: ColumnElement[bool]) -> bool:
         """Be the one who sends: true for one of several reconcilers that have seen the same `sent_at`."""
@@ -120,14 +131,14 @@ class Reconciler:
 
     def _set_aside(self) -> None:
         """End what has been tried too often: its last worker is gone or has given up."""
-        now = time.time()
+        now, lease = time.time(), self._settings.lease_seconds
         with self._database.read() as session:
             reports = session.execute(
                 select(ReportRow.id, ReportRow.stage, ReportRow.broke)
                 .where(
                     ReportRow.stage.in_((Stage.OPENING, Stage.ASSEMBLING)),
                     ReportRow.attempts >= self._settings.attempts,
-                    or_(ReportRow.claim.is_(None), ReportRow.lease_until < now),
+                    states.free(ReportRow, now, lease),
                 )
                 .limit(BATCH)
             ).all()
@@ -136,7 +147,7 @@ class Reconciler:
                 .where(
                     PageRow.state.in_(OPEN_PAGES),
                     PageRow.attempts >= self._settings.attempts,
-                    or_(PageRow.claim.is_(None), PageRow.lease_until < now),
+                    states.free(PageRow, now, lease),
                 )
                 .limit(BATCH)
             ).all()
@@ -144,7 +155,7 @@ class Reconciler:
         for report_id, stage, broke in reports:
             with about(report_id), self._database.write() as session:
                 log.warning("the report has been tried %d times and is set aside", tries)
-                states.set_report_aside(session, report_id, Stage(stage), tries, _cause(broke))
+                states.set_report_aside(session, report_id, Stage(stage), lease, tries, _cause(broke))
         for report_id, number, broke in pages:
             with about(report_id, number):
                 log.warning("the page has been tried %d times and is set aside", tries)
@@ -153,9 +164,3 @@ class Reconciler:
 
 def _cause(broke: str | None) -> Cause | None:
     return None if broke is None else Cause(broke)
-
-
-def _stranded(row: AnyRow, before: float) -> ColumnElement[bool]:
-    """Nobody holds it any more, and there was no message for it since, or the last one is too old."""
-    free = or_(row.claim.is_(None), row.lease_until < time.time())
-    return and_(free, or_(row.sent_at.is_(None), row.sent_at < before, row.sent_at < row.lease_until))

@@ -8,6 +8,7 @@ import logging
 import time
 import uuid
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -27,10 +28,11 @@ from workers.figures import Figures, figures
 from workers.files import forget_file
 from workers.grams import note_pairs, rarest_pair
 from workers.messages import Messenger
+from workers.outages import StoreAway
 from workers.runtime import Runtime
 from workers.settings import Settings
 from workers.states import FINISHED, Event, PageState, Stage, Status
-from workers.store import Staged, StoreAway
+from workers.store import Staged
 from workers.tables import FailedCheckRow, GramRow, IdempotencyRow, PageRow, ReportRow, ResultRow
 
 log = logging.getLogger(__name__)
@@ -163,7 +165,12 @@ class Reports:
         """
         filename = filename.replace("\0", "")[:255]
         with self._runtime.store.stage(stream, self._runtime.settings.limits) as staged:
-            report_id, created = self._register(staged, filename, owner, idempotency_key, origin)
+            try:
+                report_id, created = self._register(staged, filename, owner, idempotency_key, origin)
+            except Exception:
+                with suppress(Exception):  # what is left then is found by `forget_strays`
+                    forget_file(self._database, self._runtime.store, staged.sha256)
+                raise
         if created:
             self._send_for(report_id)
         return self.get(report_id, owner), created
@@ -350,10 +357,13 @@ class Reports:
         """The newest entries of the audit log, see `workers.audit.entries`."""
         return entries(self._database, count, **wanted)
 
-    def release_claims(self) -> None:
-        """Let go of all claims that an earlier run has left; only for the sole owner of a data folder."""
+    def release_claims(self, stopped: bool = False) -> None:
+        """Let go of all claims that an earlier run has left, or that were held when all was stopped on purpose.
+
+        Only for the sole owner of a data folder.
+        """
         with self._database.write() as session:
-            states.release_all(session)
+            states.release_all(session, stopped)
 
     def _begin_again(self, report_id: str, event: Event, owner: str | None, origin: Origin) -> bool:
         with self._database.write() as session:

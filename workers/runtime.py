@@ -8,6 +8,7 @@ from typing import Any
 from workers.access import Access
 from workers.database import Database
 from workers.messages import CeleryMessenger, Messenger
+from workers.room import Room
 from workers.settings import Settings
 from workers.store import FolderStore, Store
 from workers.work import Work
@@ -16,9 +17,10 @@ from workers.work import Work
 class Runtime:
     """Made once a process; connections open when they are first used."""
 
-    def __init__(self, settings: Settings, messenger: Messenger | None = None) -> None:
+    def __init__(self, settings: Settings, messenger: Messenger | None = None, room: Room | None = None) -> None:
         self.settings = settings
         self._messenger = messenger
+        self._room = room
 
     @cached_property
     def database(self) -> Database:
@@ -48,4 +50,4 @@ class Runtime:
 
     @cached_property
     def work(self) -> Work:
-        return Work(self.settings, self.database, self.store, self.messenger)
+        return Work(self.settings, self.database, self.store, self.messenger, room=self._room)

@@ -130,7 +130,10 @@ def claim_report(
     changed = session.execute(
         update(ReportRow)
         .where(
-            ReportRow.id == report_id, ReportRow.stage == stage, ReportRow.attempts < attempts, _free(ReportRow, now)
+            ReportRow.id == report_id,
+            ReportRow.stage == stage,
+            ReportRow.attempts < attempts,
+            free(ReportRow, now, lease),
         )
         .values(
             claim=token,
@@ -158,7 +161,7 @@ def claim_page(
             PageRow.number == number,
             _allows(PageEvent.CLAIMED),
             PageRow.attempts < attempts,
-            _free(PageRow, now),
+            free(PageRow, now, lease),
         )
         .values(
             state=_after(PageEvent.CLAIMED),
@@ -298,23 +301,17 @@ def begin_again(session: Session, report_id: str, event: Event) -> bool:
     return True
 
 
-def give_back(session: Session, claim: Claim, cause: Cause) -> None:
-    """Let go of work that broke off, so that it need not wait for its lease to run out."""
+def give_back(session: Session, claim: Claim, cause: Cause | None) -> None:
+    """Let go of work that broke off, so that it need not wait for its lease to run out.
+
+    Without a cause the work is not to blame, and this was none of its tries.
+    """
     row = ReportRow if claim.number is None else PageRow
     where = [row.claim == claim.token]
     where += [ReportRow.id == claim.report_id] if claim.number is None else [PageRow.report_id == claim.report_id]
-    session.execute(update(row).where(*where).values(claim=None, lease_until=None, sent_at=None, broke=cause))
-
-
-def put_off(session: Session, claim: Claim) -> None:
-    """Let go of work that could not be begun, through no fault of its own: the try does not count, and it is sent
-    again as if its message had been lost."""
-    row = ReportRow if claim.number is None else PageRow
-    session.execute(
-        update(row)
-        .where(row.claim == claim.token)
-        .values(claim=None, lease_until=None, attempts=row.attempts - 1, sent_at=time.time())
-    )
+    tries = row.attempts if cause else row.attempts - 1
+    free = update(row).where(*where)
+    session.execute(free.values(claim=None, lease_until=None, sent_at=None, broke=cause, attempts=tries))
 
 
 def release_holder(session: Session, report_id: str, holder: str, cause: Cause) -> None:
@@ -350,9 +347,12 @@ def _or_as_before(status: Status) -> ColumnElement[str]:
     return func.coalesce(earlier, status)
 
 
-def _free(row: type[ReportRow] | type[PageRow], now: float) -> ColumnElement[bool]:
-    """Nobody holds it, or whoever held it has let the lease run out."""
-    return or_(row.claim.is_(None), row.lease_until < now)
+def free(row: type[ReportRow] | type[PageRow], now: float, lease: float) -> ColumnElement[bool]:
+    """Nobody holds it, or whoever held it has let the lease run out.
+
+    A lease that runs for longer than any does was given before the clock was put back: nobody knows its end.
+    """
+    return or_(row.claim.is_(None), row.lease_until < now, row.lease_until > now + 2 * lease)
 
 
 def _allows(event: PageEvent) -> ColumnElement[bool]:
@@ -375,7 +375,18 @@ def mark_sent(session: Session, report_id: str, numbers: Sequence[int] = ()) -> 
         session.execute(update(ReportRow).where(ReportRow.id == report_id).values(sent_at=time.time()))
 
 
-def set_report_aside(session: Session, report_id: str, stage: Stage, attempts: int, cause: Cause | None) -> None:
+def mark_unsent(session: Session, report_id: str, number: int | None) -> None:
+    """Have a message for a page or, without a number, for a report sent again."""
+    if number is None:
+        row = update(ReportRow).where(ReportRow.id == report_id)
+    else:
+        row = update(PageRow).where(PageRow.report_id == report_id, PageRow.number == number)
+    session.execute(row.values(sent_at=None))
+
+
+def set_report_aside(
+    session: Session, report_id: str, stage: Stage, lease: float, attempts: int, cause: Cause | None
+) -> None:
     """End an opening or assembly that nobody holds and that has been tried too often."""
     assert (stage, Event.REFUSED) in STAGES
     session.execute(
@@ -384,7 +395,7 @@ def set_report_aside(session: Session, report_id: str, stage: Stage, attempts: i
             ReportRow.id == report_id,
             ReportRow.stage == stage,
             ReportRow.attempts >= attempts,
-            _free(ReportRow, time.time()),
+            free(ReportRow, time.time(), lease),
         )
         .values(
             stage=STAGES[stage, Event.REFUSED],
@@ -408,7 +419,7 @@ def claim_exhausted_page(session: Session, report_id: str, number: int, lease: f
             PageRow.number == number,
             _allows(PageEvent.CLAIMED),
             PageRow.attempts >= attempts,
-            _free(PageRow, now),
+            free(PageRow, now, lease),
         )
         .values(state=_after(PageEvent.CLAIMED), claim=token, lease_until=now + lease)
         .returning(PageRow.attempts)
@@ -416,10 +427,15 @@ def claim_exhausted_page(session: Session, report_id: str, number: int, lease: f
     return None if attempt is None else Claim(report_id, number, token, attempt)
 
 
-def release_all(session: Session) -> None:
-    """Let go of every claim: only where it is certain that no worker runs."""
+def release_all(session: Session, stopped: bool = False) -> None:
+    """Let go of every claim: only where it is certain that no worker runs.
+
+    Where all were told to stop, what this cut off was none of the tries.
+    """
     for row in (ReportRow, PageRow):
-        session.execute(update(row).where(row.claim.is_not(None)).values(claim=None, lease_until=None, sent_at=None))
+        tries = row.attempts - 1 if stopped else row.attempts
+        held = update(row).where(row.claim.is_not(None))
+        session.execute(held.values(claim=None, lease_until=None, sent_at=None, attempts=tries))
 
 
 def _token(holder: str = "") -> str:

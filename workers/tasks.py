@@ -21,8 +21,8 @@ log = logging.getLogger(__name__)
 
 @cache
 def _work(app: Any) -> Work:
-    """The work of this process, with the settings that its application was made with."""
-    return Runtime(app.settings).work
+    """The work of this process, with the settings that its application was made with, and the room of its worker."""
+    return Runtime(app.settings, room=app.room).work
 
 
 @contextmanager

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from itertools import takewhile
 from pathlib import Path
 from typing import Protocol
 
 from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
 
 from extractors import pipeline
 from extractors.errors import DocumentError
@@ -23,13 +25,18 @@ from workers.decisions import carry_over
 from workers.failures import FILE_GONE, SET_ASIDE, Cause, Failure
 from workers.grams import note_pairs
 from workers.messages import Messenger
+from workers.outages import outage_of
+from workers.room import Room
 from workers.settings import Settings
 from workers.states import Claim, PageState, Stage, Status
-from workers.store import Store, StoreAway
+from workers.store import Store
 from workers.summary import columns_of, failed_checks
 from workers.tables import FailedCheckRow, PageRow, ReadingRow, ReportRow, ResultRow
 
 log = logging.getLogger(__name__)
+
+WAIT = 8
+"""A message waits for room for the eighth part of a page's time limit, which goes on meanwhile."""
 
 
 class Reader(Protocol):
@@ -80,21 +87,32 @@ class Work:
     """The pieces of work on one database, store and engine."""
 
     def __init__(
-        self, settings: Settings, database: Database, store: Store, messenger: Messenger, reader: Reader | None = None
+        self,
+        settings: Settings,
+        database: Database,
+        store: Store,
+        messenger: Messenger,
+        reader: Reader | None = None,
+        room: Room | None = None,
     ) -> None:
         self._settings = settings
         self._database = database
         self._store = store
         self._messenger = messenger
         self._reader = reader or PipelineReader()
+        self._room = room
 
     def open_report(self, report_id: str, holder: str = "") -> None:
         """Judge the file, read what has text, and send for the other pages; pages read before are not read again."""
-        claim = self._claim_report(report_id, Stage.OPENING, holder)
-        if claim is None:
-            return
+        with self._place(report_id) as free:
+            claim = self._claim_report(report_id, Stage.OPENING, holder) if free else None
+            if claim is not None:
+                with self._held(claim, "opening"):
+                    self._open(claim, holder)
+
+    def _open(self, claim: Claim, holder: str) -> None:
         with self._database.read() as session:
-            row = session.get(ReportRow, report_id)
+            row = session.get(ReportRow, claim.report_id)
             if row is None:
                 return
             sha256, filename = row.sha256, row.filename
@@ -110,33 +128,33 @@ class Work:
         except FileGone:
             self._refuse(claim, Stage.OPENING, FILE_GONE)
             return
-        except Exception as error:
-            self._broken_off(claim, "opening", error)
-            return
         known |= {row.number for row in rows}
         pages = {n: PageState.READ if n in known else PageState.WAITING for n in range(1, document.page_count + 1)}
-        assembly = None
-        with self._database.write() as session:
-            columns = {"document": document.model_dump_json(), "media_type": document.media_type}
+        columns = {"document": document.model_dump_json(), "media_type": document.media_type}
+
+        def keep(session: Session) -> tuple[bool, Claim | None]:
             if not states.open_report(session, claim, pages, **columns):
-                return
+                return False, None
             insert_once(session, *rows)
-            assembly = states.begin_assembly(session, report_id, self._settings.lease_seconds, holder)
+            return True, states.begin_assembly(session, claim.report_id, self._settings.lease_seconds, holder)
+
+        opened, assembly = self._database.write_patiently(keep)
         if assembly is not None:
             self._assemble(assembly)
-        else:
-            self._send_pages(report_id, [n for n, state in pages.items() if state is PageState.WAITING])
+        elif opened:
+            self._send_pages(claim.report_id, [n for n, state in pages.items() if state is PageState.WAITING])
 
     def read_page(self, report_id: str, number: int, holder: str = "") -> None:
         """Read one page and keep what it gave; whoever finishes the last page assembles the report."""
-        with self._database.write(lasting=False) as session:
-            claim = states.claim_page(
-                session, report_id, number, self._settings.lease_seconds, self._settings.attempts, holder
-            )
-        if claim is None:
-            return
+        with self._place(report_id, number) as free:
+            claim = self._claim_page(report_id, number, holder) if free else None
+            if claim is not None:
+                with self._held(claim, "reading"):
+                    self._read(claim, number, holder)
+
+    def _read(self, claim: Claim, number: int, holder: str) -> None:
         with self._database.read() as session:
-            row = session.get(ReportRow, report_id)
+            row = session.get(ReportRow, claim.report_id)
             if row is None or row.document is None:
                 return
             document = DocumentInfo.model_validate_json(row.document)
@@ -151,9 +169,6 @@ class Work:
             failure = _failure(error)
         except FileGone:
             failure = FILE_GONE
-        except Exception as error:
-            self._broken_off(claim, "reading", error)
-            return
         self._finish_page(claim, reading, failure, holder)
 
     def draw_page(self, report_id: str, number: int) -> None:
@@ -206,26 +221,28 @@ class Work:
 
     def assemble_report(self, report_id: str, holder: str = "") -> None:
         """Take up an assembly that another worker has left."""
-        claim = self._claim_report(report_id, Stage.ASSEMBLING, holder)
-        if claim is not None:
-            self._assemble(claim)
+        with self._place(report_id) as free:
+            claim = self._claim_report(report_id, Stage.ASSEMBLING, holder) if free else None
+            if claim is not None:
+                self._assemble(claim)
 
     def _finish_page(self, claim: Claim, reading: ReadingRow | None, failure: Failure | None, holder: str = "") -> None:
         """Keep what the page gave, in the transaction that finishes it: a deleted report leaves no readings."""
-        with self._database.write() as session:
+
+        def keep(session: Session) -> Claim | None:
             if not states.finish_page(session, claim, failure):
-                return
+                return None
             if reading is not None:
                 insert_once(session, reading)
-            assembly = states.begin_assembly(session, claim.report_id, self._settings.lease_seconds, holder)
+            return states.begin_assembly(session, claim.report_id, self._settings.lease_seconds, holder)
+
+        assembly = self._database.write_patiently(keep)
         if assembly is not None:
             self._assemble(assembly)
 
     def _assemble(self, claim: Claim) -> None:
-        try:
+        with self._held(claim, "assembling"):
             self._finish(claim)
-        except Exception as error:
-            self._broken_off(claim, "assembling", error)
 
     def _finish(self, claim: Claim) -> None:
         with self._database.read() as session:
@@ -265,7 +282,8 @@ class Work:
     def _keep_result(self, claim: Claim, result: Result, failures: Mapping[int, Failure]) -> None:
         """In place of an earlier one, unless that is whole and this one is not."""
         report_id, status = claim.report_id, Status.PARTIAL if failures else Status.SUCCEEDED
-        with self._database.write() as session:
+
+        def keep(session: Session) -> None:
             states.lock_report(session, report_id)  # or a decision taken meanwhile would be lost
             earlier = session.get(ResultRow, report_id)
             if earlier is not None and (earlier.status, status) == (Status.SUCCEEDED, Status.PARTIAL):
@@ -281,6 +299,8 @@ class Work:
                 session.add_all(FailedCheckRow(report_id=report_id, check_id=check) for check in failed_checks(shown))
                 note_pairs(session, report_id, shown.report.title, shown.report.agency)
 
+        self._database.write_patiently(keep)
+
     def _path(self, sha256: str) -> Path:
         try:
             return self._store.path(sha256)
@@ -288,10 +308,37 @@ class Work:
             raise FileGone from error
 
     def _claim_report(self, report_id: str, stage: Stage, holder: str) -> Claim | None:
-        with self._database.write(lasting=False) as session:
-            return states.claim_report(
-                session, report_id, stage, self._settings.lease_seconds, self._settings.attempts, holder
-            )
+        limits = self._settings.lease_seconds, self._settings.attempts
+        return self._database.write_patiently(
+            lambda session: states.claim_report(session, report_id, stage, *limits, holder), lasting=False
+        )
+
+    def _claim_page(self, report_id: str, number: int, holder: str) -> Claim | None:
+        limits = self._settings.lease_seconds, self._settings.attempts
+        return self._database.write_patiently(
+            lambda session: states.claim_page(session, report_id, number, *limits, holder), lasting=False
+        )
+
+    @contextmanager
+    def _place(self, report_id: str, number: int | None = None) -> Iterator[bool]:
+        """Whether this worker has room; the last of several tries is alone in it.
+
+        What brings down a whole worker would else be counted against all that was read beside it. Work for which
+        there is no room is sent again by the reconciler, and this was none of its tries.
+        """
+        if self._room is None:
+            yield True
+            return
+        with self._room.enter(self._last_try(report_id, number), self._settings.page_seconds / WAIT) as free:
+            if not free:
+                with self._database.write(lasting=False) as session:
+                    states.mark_unsent(session, report_id, number)
+            yield free
+
+    def _last_try(self, report_id: str, number: int | None) -> bool:
+        with self._database.read() as session:
+            row = session.get(ReportRow, report_id) if number is None else session.get(PageRow, (report_id, number))
+            return row is not None and 0 < row.attempts == self._settings.attempts - 1
 
     def _read_text(self, claim: Claim, path: Path, document: DocumentInfo) -> list[PageReading]:
         """The pages that have text: a message for each would take longer than reading it.
@@ -327,19 +374,22 @@ class Work:
             return dict(rows.all())
 
     def _refuse(self, claim: Claim, stage: Stage, failure: Failure) -> None:
-        with self._database.write() as session:
-            states.refuse_report(session, claim, stage, failure)
+        self._database.write_patiently(lambda session: states.refuse_report(session, claim, stage, failure))
 
-    def _broken_off(self, claim: Claim, what: str, error: Exception) -> None:
-        """Let the reconciler try again; its count of attempts ends that. A store that is away costs no attempt."""
-        if isinstance(error, StoreAway):
-            log.warning("%s is put off: the store of files does not answer (%s)", what, error)
-            with self._database.write() as session:
-                states.put_off(session, claim)
-            return
-        log.exception("%s broke off: report %s page %s: %s", what, claim.report_id, claim.number, type(error).__name__)
-        with self._database.write() as session:
-            states.give_back(session, claim, Cause.MEMORY if isinstance(error, MemoryError) else Cause.CRASH)
+    @contextmanager
+    def _held(self, claim: Claim, what: str) -> Iterator[None]:
+        """Where the work breaks off, let the reconciler try again; its count of attempts ends that.
+
+        A full disk, a database or a store of files that is away, is not the fault of the file, and no attempt.
+        """
+        try:
+            yield
+        except Exception as error:
+            kind, outage = type(error).__name__, outage_of(error)
+            log.exception("%s broke off: report %s page %s: %s", what, claim.report_id, claim.number, outage or kind)
+            blamed = Cause.MEMORY if isinstance(error, MemoryError) else Cause.CRASH
+            cause = None if outage else blamed
+            self._database.write_patiently(lambda session: states.give_back(session, claim, cause))
 
 
 def _reading_row(sha256: str, number: int, reading: PageReading) -> ReadingRow:

@@ -15,6 +15,7 @@ from workers.logs import about, set_up
 from workers.memory import MemoryWatch
 from workers.messages import BULK_QUEUE, PICTURE_QUEUE, QUEUE
 from workers.processes import die_with_parent
+from workers.room import Room
 from workers.runtime import Runtime
 from workers.settings import Settings
 from workers.watchdog import Watchdog
@@ -33,6 +34,7 @@ def run_worker(settings: Settings, queues: Sequence[str] | None = None, concurre
     for variable in ONE_THREAD:
         os.environ.setdefault(variable, "1")
     runtime = Runtime(settings)
+    runtime.celery.room = Room()
     worker = os.getpid()
     stop = threading.Event()
     queues = queues or (PICTURE_QUEUE, QUEUE, BULK_QUEUE)

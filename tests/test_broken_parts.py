@@ -1,0 +1,116 @@
+"""Parts of a real service that freeze, are cut off or go away, while work is at hand and requests come in."""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+from sqlalchemy import create_engine, text
+
+from tests.bench import postgres_database
+from tests.conftest import answers
+from tests.workers_support import RealService, eventually, report_pdf
+from web.app import create_app
+from workers.states import FINISHED
+
+pytestmark = [pytest.mark.service, pytest.mark.timeout(240)]
+
+Start = Callable[..., RealService]
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Start]:
+    """Makes a service with the given settings; all of it is stopped at the end."""
+    made: list[RealService] = []
+
+    def make(**settings: object) -> RealService:
+        made.append(RealService(tmp_path, **settings))
+        return made[-1]
+
+    yield make
+    for service in made:
+        service.close()
+
+
+def test_what_a_frozen_worker_brings_after_its_lease_changes_nothing(start: Start, tmp_path: Path) -> None:
+    service = start(workers=1, page_seconds=4, lease_margin=1)
+    worker = service.start_worker("number == 2 and times == 1 and time.sleep(1)")
+    view = service.submit(report_pdf(tmp_path / "年报.pdf", 3))
+    eventually(lambda: service.times_read(2) == 1)
+    frozen = [psutil.Process(worker.pid), *psutil.Process(worker.pid).children()]
+    for process in frozen:
+        process.send_signal(signal.SIGSTOP)
+    other = service.start_worker()
+    done = service.finish(view.id)
+    result = service.reports.result(view.id)
+    assert done.status == "succeeded" and service.times_read(2) == 2
+    for process in reversed(frozen[1:]):  # the readers first: else their worker ends them, as they are late
+        process.send_signal(signal.SIGCONT)
+    time.sleep(3)
+    assert (service.reports.get(view.id), service.reports.result(view.id)) == (done, result)
+    other.kill()
+    frozen[0].send_signal(signal.SIGCONT)
+    another = service.submit(report_pdf(tmp_path / "another.pdf", 2, "某县教育局"))
+    assert service.finish(another.id).status == "succeeded", "it goes on as before"
+
+
+@pytest.mark.skipif(not answers(5432), reason="no PostgreSQL answers on 127.0.0.1:5432")
+def test_connections_that_are_cut_all_the_time_cost_no_report(start: Start, tmp_path: Path) -> None:
+    """Every third of a second, as if PostgreSQL were restarted again and again; requests come in meanwhile."""
+    with postgres_database() as url:
+        service = start(database_url=url)
+        service.start_worker("time.sleep(0.2)")
+        client = create_app(service.settings).test_client()
+        over, statuses = threading.Event(), set()
+
+        def cut() -> None:
+            server = create_engine(url.rsplit("/", 1)[0] + "/postgres", isolation_level="AUTOCOMMIT")
+            others = f"datname = '{url.rsplit('/', 1)[1]}'"
+            while not over.wait(0.3):
+                with server.connect() as connection:
+                    connection.execute(text(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}"))
+            server.dispose()
+
+        files = [report_pdf(tmp_path / f"{n}.pdf", 4, f"第{n}局").read_bytes() for n in range(6)]
+        cutter = threading.Thread(target=cut)
+        cutter.start()
+        try:
+            ids = []
+            for content in files:
+                while True:
+                    answer = client.post("/api/v1/reports", data=content, content_type="application/pdf")
+                    statuses.add(answer.status_code)
+                    if answer.status_code == 202:
+                        break
+                ids.append(answer.get_json()["id"])
+            ended: set[str] = set()
+            deadline = time.monotonic() + 120
+            while len(ended) < len(ids) and time.monotonic() < deadline:
+                for report in ids:
+                    seen = client.get(f"/api/v1/reports/{report}")
+                    statuses.add(seen.status_code)
+                    if seen.status_code == 200 and seen.get_json()["status"] in FINISHED:
+                        ended.add(report)
+        finally:
+            over.set()
+            cutter.join()
+        assert statuses <= {200, 202, 503}
+        assert {service.finish(report).status for report in ids} == {"succeeded"}
+
+
+def test_workers_take_up_work_after_each_of_many_restarts_of_the_queue(start: Start, tmp_path: Path) -> None:
+    """Celery's issues 8030, 8091 and 10205: connected again, and deaf."""
+    service = start(workers=1, stall_seconds=120)
+    worker = service.start_worker()
+    for number in range(4):
+        service.stop_valkey()
+        time.sleep((0.0, 0.5, 2.0, 4.0)[number])
+        service.start_valkey()
+        view = service.submit(report_pdf(tmp_path / f"{number}.pdf", 2, f"第{number}局"))
+        assert service.finish(view.id, 60).status == "succeeded"
+    assert worker.poll() is None
