@@ -201,6 +201,7 @@ def main() -> None:
         for name, statuses, wrong in exercise(site, options.examples, options.seed):
             for told in wrong:
                 print(f"{name}: {told}", file=sys.stderr, flush=True)
+            print(f"{name}: {statuses.total()} requests, {len(wrong)} wrong", file=sys.stderr, flush=True)
             counts = [sum(n for status, n in statuses.items() if status // 100 == kind) for kind in (2, 4, 5)]
             rows.append([f"`{name}`", str(statuses.total()), *map(str, counts), str(len(wrong))])
     print(markdown(rows))

@@ -13,7 +13,8 @@ from workers.settings import Settings
 from workers.store import BLOCK
 
 MISSING = {"404", "NoSuchKey", "NotFound"}
-CONNECT_SECONDS, READ_SECONDS, TRIES = 3, 30, 2
+CONNECT_SECONDS, READ_SECONDS, TRIES = 3, 15, 2
+"""All tries of a short request together take less than the minute after which PostgreSQL ends a waiting transaction."""
 
 
 class Bucket:

@@ -35,7 +35,9 @@ class S3Store:
     @contextmanager
     def stage(self, stream: IO[bytes], limits: Limits) -> Iterator[StagedObject]:
         with self._cache.incoming() as file:
-            yield StagedObject(self._bucket, file, receive(stream, file, limits))
+            staged = StagedObject(self._bucket, file, receive(stream, file, limits))
+            staged.keep()  # a large file takes longer to send than a transaction should last, in which it is kept again
+            yield staged
 
     def path(self, sha256: str) -> Path:
         return self._cache.get(sha256, lambda file: self._fetch(sha256, file))
@@ -70,7 +72,7 @@ class S3Store:
 
 
 class StagedObject:
-    """An upload on this host, on its way to the bucket."""
+    """An upload that the bucket has got; where no report comes to name it, it is removed like any stray file."""
 
     def __init__(self, bucket: Bucket, file: IO[bytes], upload: Received) -> None:
         self._bucket, self._file = bucket, file
