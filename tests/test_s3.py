@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import IO
 
 import pytest
 
@@ -79,7 +80,12 @@ def test_a_file_is_sent_before_it_is_kept_and_again_where_it_was_deleted_meanwhi
 ) -> None:
     sent: list[str] = []
     put = store._bucket.put
-    monkeypatch.setattr(store._bucket, "put", lambda key, body: (sent.append(key), put(key, body)))
+
+    def noted(key: str, body: IO[bytes]) -> None:
+        sent.append(key)
+        put(key, body)
+
+    monkeypatch.setattr(store._bucket, "put", noted)
     with store.stage(io.BytesIO(PDF), LIMITS) as staged:
         assert (staged.sha256, staged.size, staged.media_type) == (SHA256, len(PDF), "application/pdf")
         assert len(sent) == 1
