@@ -25,8 +25,9 @@ def test_a_short_run_loses_nothing(tmp_path: Path) -> None:
 
 
 def test_times_to_recover_are_told_by_kind() -> None:
-    faults = [Fault("queue", 0.0, set(), 0, seconds) for seconds in (4.0, 2.0, None)] + [Fault("web", 0.0, set(), 0)]
-    assert recovery_rows(faults)[1:] == [["queue", "3", "3.0", "4.0", "1"], ["web", "1", "–", "–", "1"]]
+    faults = [Fault("queue", 0.0, set(), 0, 1.0, seconds) for seconds in (4.0, 2.0, None)]
+    rows = recovery_rows([*faults, Fault("web", 0.0, set(), 0)])
+    assert rows[1:] == [["queue", "3", "1.0", "1.0", "3.0", "4.0"], ["web", "1", "–", "–", "–", "–"]]
 
 
 def test_results_are_compared_without_what_differs_anyway() -> None:
