@@ -47,7 +47,7 @@ LOOK_SECONDS = 0.3
 START_SECONDS = 120.0
 SETTINGS: dict[str, object] = {
     "reconcile_seconds": 1.0,
-    "page_seconds": 20,
+    "page_seconds": 60,
     "lease_margin": 5,
     "requests_per_minute": 1_000_000,
     "uploads_per_minute": 1_000_000,
