@@ -310,8 +310,8 @@ def give_back(session: Session, claim: Claim, cause: Cause | None) -> None:
     where = [row.claim == claim.token]
     where += [ReportRow.id == claim.report_id] if claim.number is None else [PageRow.report_id == claim.report_id]
     tries = row.attempts if cause else row.attempts - 1
-    free = update(row).where(*where)
-    session.execute(free.values(claim=None, lease_until=None, sent_at=None, broke=cause, attempts=tries))
+    theirs = update(row).where(*where)
+    session.execute(theirs.values(claim=None, lease_until=None, sent_at=None, broke=cause, attempts=tries))
 
 
 def release_holder(session: Session, report_id: str, holder: str, cause: Cause) -> None:

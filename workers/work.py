@@ -329,16 +329,18 @@ class Work:
         if self._room is None:
             yield True
             return
-        with self._room.enter(self._last_try(report_id, number), self._settings.page_seconds / WAIT) as free:
+        with self._room.enter(self._to_be_alone(report_id, number), self._settings.page_seconds / WAIT) as free:
             if not free:
                 with self._database.write(lasting=False) as session:
                     states.mark_unsent(session, report_id, number)
             yield free
 
-    def _last_try(self, report_id: str, number: int | None) -> bool:
+    def _to_be_alone(self, report_id: str, number: int | None) -> bool:
+        """For its last try, unless the last but one is known to have ended at a limit, where it harmed nobody."""
         with self._database.read() as session:
             row = session.get(ReportRow, report_id) if number is None else session.get(PageRow, (report_id, number))
-            return row is not None and 0 < row.attempts == self._settings.attempts - 1
+            last = row is not None and 0 < row.attempts == self._settings.attempts - 1
+            return last and row is not None and row.broke not in (Cause.TIME, Cause.MEMORY)
 
     def _read_text(self, claim: Claim, path: Path, document: DocumentInfo) -> list[PageReading]:
         """The pages that have text: a message for each would take longer than reading it.
