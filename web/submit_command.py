@@ -96,6 +96,9 @@ def _submit(
     if wait:
         read = [item for item in good if not item.ended]
         _follow(progress, "Reading", wait_for_all(service, read), len(read))
+        # once more: the checks between years change a report when that of another year arrives
+        there = [item for item in good if item.report]
+        _follow(progress, "Asking", ask_for_known(service, there), len(there))
 
 
 def _follow(progress: Progress, words: str, items: Iterable[Item], total: int) -> None:
