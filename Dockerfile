@@ -9,7 +9,7 @@ COPY workers workers
 COPY web web
 # PaddleX asks for opencv-contrib-python, which needs libGL and writes over the files of the headless
 # twin; installing the twin once more settles which of the two is there.
-RUN pip install . \
+RUN pip install '.[s3]' \
  && pip install --force-reinstall --no-deps opencv-python-headless==4.10.0.84 \
  && rm -rf /src/*
 

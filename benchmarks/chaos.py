@@ -47,7 +47,7 @@ LOOK_SECONDS = 0.3
 START_SECONDS = 120.0
 SETTINGS: dict[str, object] = {
     "reconcile_seconds": 1.0,
-    "page_seconds": 20,
+    "page_seconds": 60,
     "lease_margin": 5,
     "requests_per_minute": 1_000_000,
     "uploads_per_minute": 1_000_000,
@@ -122,8 +122,10 @@ class Fault:
     """What was being worked on: report, page, stage."""
     done: int
     """Pieces of work that had been done."""
+    went_on: float | None = None
+    """Seconds until the service was ready and other work had been done."""
     recovered: float | None = None
-    """Seconds until all of it was done and new work was done too."""
+    """Seconds until that and all that had been in hand was done."""
 
 
 class Run:
@@ -236,10 +238,12 @@ class Run:
                 with self._database.read() as session:
                     hand, done = _in_hand(session), _done(session)
                     for fault in waiting:
-                        if _still(session, fault.hand - hand) or fault.hand & hand:
+                        if done <= fault.done + len(fault.hand):
                             continue
-                        if done > fault.done + len(fault.hand):
-                            fault.recovered = time.monotonic() - fault.at
+                        now = time.monotonic() - fault.at
+                        fault.went_on = fault.went_on or now
+                        if not fault.hand & hand and not _still(session, fault.hand - hand):
+                            fault.recovered = now
             except SQLAlchemyError:
                 continue
 
@@ -336,15 +340,22 @@ def count_rows(run: Run, quiet: Sequence[Any]) -> list[list[str]]:
 
 def recovery_rows(faults: Sequence[Fault]) -> list[list[str]]:
     """A head and a row for each kind of fault."""
-    kinds: dict[str, list[float | None]] = defaultdict(list)
+    kinds: dict[str, list[Fault]] = defaultdict(list)
     for fault in faults:
-        kinds[fault.kind].append(fault.recovered)
-    rows = [["seconds until work went on after", "times", "median", "longest", "run over before"]]
+        kinds[fault.kind].append(fault)
+    rows = [
+        ["after", "times", "other work went on: median s", "longest", "what was in hand was done: median s", "longest"]
+    ]
     for kind, found in sorted(kinds.items()):
-        seconds = [one for one in found if one is not None]
-        shown = [f"{median(seconds):.1f}", f"{max(seconds):.1f}"] if seconds else ["–", "–"]
-        rows.append([kind, str(len(found)), *shown, str(found.count(None))])
+        times = [[one.went_on for one in found], [one.recovered for one in found]]
+        rows.append([kind, str(len(found)), *(cell for seconds in times for cell in _median_and_longest(seconds))])
     return rows
+
+
+def _median_and_longest(found: Sequence[float | None]) -> tuple[str, str]:
+    """Of those that are known: the run may have been over before."""
+    seconds = [one for one in found if one is not None]
+    return (f"{median(seconds):.1f}", f"{max(seconds):.1f}") if seconds else ("–", "–")
 
 
 def unrest(plan: Plan, folder: Path) -> tuple[list[list[str]], list[list[str]]]:

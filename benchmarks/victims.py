@@ -84,7 +84,7 @@ class House:
         found = []
         for one in own:
             with suppress(psutil.NoSuchProcess):
-                found += [p for p in (one, *one.children()) if _runs(p, name)]
+                found += [one] if _runs(one, name) else [child for child in one.children() if _runs(child, name)]
         return found
 
     def freeze(self, processes: list[psutil.Process], seconds: float) -> None:

@@ -48,6 +48,7 @@ def postgres_database() -> Iterator[str]:
 def put_back(bench: Bench, revision: str) -> None:
     """Have the tables, empty, as an earlier version has made them."""
     with bench.database.write() as session:
+        session.execute(text("DROP TABLE text_pairs"))  # made by SQL alone
         Base.metadata.drop_all(session.connection())
         session.execute(text("DELETE FROM alembic_version"))
     migrate(bench.settings.sqlalchemy_url, revision)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import signal
 import threading
 import time
@@ -57,6 +58,24 @@ def test_what_a_frozen_worker_brings_after_its_lease_changes_nothing(start: Star
     frozen[0].send_signal(signal.SIGCONT)
     another = service.submit(report_pdf(tmp_path / "another.pdf", 2, "某县教育局"))
     assert service.finish(another.id).status == "succeeded", "it goes on as before"
+
+
+def test_a_disk_that_is_full_for_a_while_costs_no_report(start: Start, tmp_path: Path) -> None:
+    """Files of the worker's processes may not grow: the database cannot be written, in the midst of work."""
+    service = start(page_seconds=20)
+    worker = service.start_worker("time.sleep(2)")
+    view = service.submit(report_pdf(tmp_path / "年报.pdf", 4))
+    eventually(lambda: service.times_read(1) == 1)
+    processes = [worker.pid, *(child.pid for child in psutil.Process(worker.pid).children())]
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    for pid in processes:
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, (4096, before[1]))
+    time.sleep(10)
+    assert service.reports.get(view.id).status == "running"
+    for pid in processes:
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, before)
+    assert service.finish(view.id, 120).status == "succeeded"
+    assert [service.times_read(number) for number in (1, 2, 3, 4)] == [1] * 4, "what was read was kept until then"
 
 
 @pytest.mark.skipif(not answers(5432), reason="no PostgreSQL answers on 127.0.0.1:5432")

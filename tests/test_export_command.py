@@ -131,7 +131,7 @@ def test_what_breaks_off_in_the_service_is_noticed(
         (("--year", "12"), 2, "1900"),
         (("--status", "best"), 2, "--status"),
         (("--server", "http://127.0.0.1:1", "--data", "."), 2, "two places"),
-        (("--server", "localhost"), 1, "begins with http"),
+        (("--server", "localhost"), 2, "begins with http"),
         (("--data", "/no/such/folder"), 2, "does not exist"),
     ],
 )

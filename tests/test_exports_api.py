@@ -21,6 +21,7 @@ from tests.workers_support import eventually
 from web import context
 from workers.access import Role
 from workers.audit import COMMAND_LINE
+from workers.batches import Batches
 from workers.database import migrate
 from workers.decisions import Change
 from workers.settings import Settings
@@ -132,6 +133,22 @@ def test_single_reports_are_chosen_by_their_ids(bench: Bench, client: FlaskClien
     listed = client.get(f"/api/v1/reports?id={first}&id={third}&per_page=1").get_json()
     assert listed["total"] == 2
     assert client.get(listed["links"]["next"]).get_json()["items"][0]["id"] == third
+
+
+def test_a_batch_is_taken_out_by_its_id(bench: Bench, client: FlaskClient) -> None:
+    sent = [(f"{year}.pdf", io.BytesIO(f"%PDF-1.7 {year}".encode())) for year in (2021, 2023)]
+    batch = Batches(bench.reports.runtime).submit([*sent, ("new.pdf", io.BytesIO(b"%PDF-1.7 new"))])
+    answer = client.get(f"/api/v1/export.jsonl?batch={batch.id}")
+    assert [Result.model_validate_json(line).report.year for line in answer.data.splitlines()] == [2021, 2023]
+    assert answer.headers["Nianbao-Reports-Without-Result"] == "1"
+    assert client.get(f"/api/v1/reports?batch={batch.id}&year=2023").get_json()["total"] == 1
+    page = client.get(f"/batches/{batch.id}").get_data(as_text=True)
+    assert f"/api/v1/export.csv?batch={batch.id}&amp;form=wide" in page
+    other = Batches(bench.reports.runtime).submit([("a.pdf", io.BytesIO(b"%PDF-1.7 other"))], owner="other")
+    for unknown in ("none", other.id):
+        for address in ("export.jsonl", "export.xlsx", "reports"):
+            answer = client.get(f"/api/v1/{address}?batch={unknown}")
+            assert answer.status_code == 404 and answer.json and answer.json["type"].endswith(":unknown-batch")
 
 
 @pytest.mark.parametrize("query", ["form=tall", "year=x", "status=best", "page=2", "unknown=1"])

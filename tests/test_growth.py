@@ -42,7 +42,7 @@ class Archive:
     def __init__(self, bench: Bench, sample: Result) -> None:
         self._bench, self._sample = bench, sample
         bench.reader.assemble = lambda _, document, *__: self._result(document)  # type: ignore[method-assign]
-        self._uploads = 0
+        self._uploads, self._to_be_read = 0, ""
         self._batches = Batches(bench.reports.runtime)
         self._upload()
         bench.deliver_all()
@@ -63,6 +63,8 @@ class Archive:
             "common status": lambda: search(status="succeeded"),
             "common outcome": lambda: search(status="passed"),
             "year": lambda: self._rare(year=RARE["year"]),
+            "form": lambda: search(edition="pre2019"),
+            "form of all owners": lambda: search(owner=None, edition="pre2019"),
             "status": lambda: self._rare(status=RARE["status"]),
             "failed check": lambda: self._rare(failed_check=RARE["check"]),
             "agency": lambda: self._rare(agency=RARE["agency"]),
@@ -134,6 +136,7 @@ class Archive:
     def _read(self) -> None:
         """A report of an agency that has one of the year before."""
         view = self._upload()
+        self._to_be_read = f"{self._uploads:05}.pdf"
         self._bench.deliver_all()
         assert self._bench.reports.get(view).status == "succeeded"
         assert self._bench.reports.archive.years(AGENCY).checks
@@ -146,9 +149,9 @@ class Archive:
         self._bench.reports.delete(report)
 
     def _result(self, document: DocumentInfo) -> Result:
-        """The first report has the text, the last the agency too; all others are nobody's."""
+        """The first report has the text, the one to be read the agency too; all others are nobody's."""
         result, first = self._sample.model_copy(deep=True), document.filename == "00001.pdf"
-        last = document.filename == f"{self._uploads:05}.pdf"
+        last = document.filename == self._to_be_read
         result.report.agency, result.report.year = AGENCY if first or last else None, 2049 if first else 2050
         result.report.sections[0].text = TEXT if first else "甲乙"
         return result

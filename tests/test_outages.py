@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from psycopg import errors
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
@@ -123,11 +124,12 @@ def test_a_picture_for_which_there_is_no_room_is_made_later(bench: Bench, monkey
     assert bench.reports.picture(view.id, 2).stat().st_size == 500_000
 
 
+@pytest.mark.parametrize("patience", [20.0, -1.0])
 @pytest.mark.parametrize("where", ["claim_report", "open_report", "claim_page", "finish_page", "finish_report"])
 def test_work_waits_for_a_database_that_fails_in_its_midst(
-    bench: Bench, monkeypatch: pytest.MonkeyPatch, where: str
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, where: str, patience: float
 ) -> None:
-    """On PostgreSQL it is tried again at once, on a SQLite without room later; neither is the file's fault."""
+    """It is written again for some seconds; work that waits no longer is given back, and this was no try."""
     monkeypatch.setattr(bench.reader, "pages", 1)
     honest = getattr(states, where)
     failed: list[str] = []
@@ -141,16 +143,18 @@ def test_work_waits_for_a_database_that_fails_in_its_midst(
 
     monkeypatch.setattr(states, where, fail_often)
     monkeypatch.setattr(database_module, "PAUSE_SECONDS", 0.001)
+    monkeypatch.setattr(database_module, "PATIENCE_SECONDS", patience)
     view = bench.submit()
     for _ in range(4 * bench.settings.attempts):
         while bench.messenger.messages:
             try:
                 bench.deliver(bench.messenger.messages.pop(0))
             except DBAPIError:
-                assert where.startswith("claim")
+                assert where.startswith("claim") and patience < 0
                 bench.let_pass(20)
         bench.reconciler.reconcile()
     assert len(failed) == 3 * bench.settings.attempts
+    assert patience < 0 or bench.reader.read == [1]
     assert bench.reports.get(view.id).status == "succeeded"
     with bench.database.read() as session:
         assert (session.get_one(ReportRow, view.id).error, session.get_one(PageRow, (view.id, 1)).error) == (None, None)
@@ -201,3 +205,17 @@ def test_errors_of_a_file_are_no_outage() -> None:
     assert [outage_of(error) for error in (wrong, ValueError(), FileNotFoundError(2, "gone"), MemoryError())] == [
         None
     ] * 4
+
+
+def test_postgresql_tells_by_its_states_what_is_wrong() -> None:
+    told = {
+        errors.DiskFull: Outage.DISK_FULL,
+        errors.IoError: Outage.DISK_FULL,
+        errors.AdminShutdown: Outage.DATABASE_AWAY,
+        errors.TooManyConnections: Outage.DATABASE_AWAY,
+        errors.DeadlockDetected: Outage.DATABASE_AWAY,
+        errors.OperationalError: Outage.DATABASE_AWAY,  # no connection, and so no state
+        errors.UniqueViolation: None,
+        errors.UndefinedTable: None,
+    }
+    assert {kind: outage_of(DBAPIError("SELECT", {}, kind())) for kind in told} == told

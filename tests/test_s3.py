@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import IO
 
 import pytest
 
@@ -21,11 +22,12 @@ from workers import cache as cache_module
 from workers.database import migrate
 from workers.failures import SET_ASIDE
 from workers.files import forget_strays
+from workers.outages import StoreAway
 from workers.pictures import FORGET_SECONDS, Pictures
 from workers.reports import NoPicture, PictureNotReady
 from workers.s3 import S3Store
 from workers.settings import Settings
-from workers.store import STALE_SECONDS, StoreAway
+from workers.store import STALE_SECONDS
 
 pytestmark = needs_s3
 PDF = b"%PDF-1.7\n" + b"some content " * 1000
@@ -73,12 +75,38 @@ def test_what_one_host_keeps_another_reads(store: S3Store, other: S3Store, tmp_p
     assert copies(tmp_path / "other") == [SHA256]
 
 
-def test_what_was_only_staged_is_nowhere(store: S3Store, other: S3Store, tmp_path: Path) -> None:
+def test_a_file_is_sent_before_it_is_kept_and_again_where_it_was_deleted_meanwhile(
+    store: S3Store, other: S3Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[str] = []
+    put = store._bucket.put
+
+    def noted(key: str, body: IO[bytes]) -> None:
+        sent.append(key)
+        put(key, body)
+
+    monkeypatch.setattr(store._bucket, "put", noted)
     with store.stage(io.BytesIO(PDF), LIMITS) as staged:
         assert (staged.sha256, staged.size, staged.media_type) == (SHA256, len(PDF), "application/pdf")
+        assert len(sent) == 1
+        staged.keep()
+        assert len(sent) == 1, "nothing large goes over the network while a transaction is open"
+        other.delete(SHA256)
+        staged.keep()
+    assert len(sent) == 2 and other.path(SHA256).read_bytes() == PDF
+
+
+def test_what_no_report_has_come_to_name_is_removed(
+    bench: Bench, store: S3Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with store.stage(io.BytesIO(PDF), LIMITS):
+        pass
+    assert forget_strays(bench.database, store) == 0
+    later = time.time() + STALE_SECONDS + 5
+    monkeypatch.setattr(time, "time", lambda: later)
+    assert forget_strays(bench.database, store) == 1
     with pytest.raises(FileNotFoundError):
-        other.path(SHA256)
-    assert copies(tmp_path) == []
+        store.path(SHA256)
 
 
 @pytest.mark.parametrize(
@@ -190,8 +218,8 @@ def test_pictures_and_refusals_are_seen_on_every_host(
 
 def test_a_store_that_does_not_answer_is_away(server: S3Server, tmp_path: Path) -> None:
     store = S3Store(server.settings(tmp_path, s3_endpoint="http://127.0.0.1:9"))
-    with store.stage(io.BytesIO(PDF), LIMITS) as staged, pytest.raises(StoreAway):
-        staged.keep()
+    with pytest.raises(StoreAway), store.stage(io.BytesIO(PDF), LIMITS):
+        pass
     for ask in (store.check, lambda: store.path(SHA256), lambda: store.delete(SHA256), lambda: list(store.old_files())):
         with pytest.raises(StoreAway):
             ask()
@@ -262,7 +290,7 @@ def test_nothing_is_accepted_while_the_store_is_away(server: S3Server, tmp_path:
     migrate(settings.sqlalchemy_url)
     client = application(Bench(settings))
     answer = client.post("/api/v1/reports", data=PDF, headers={"Content-Type": "application/pdf"})
-    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "10")
     assert answer.json and answer.json["type"] == "urn:nianbao:problem:store-away"
     assert client.get("/api/v1/reports").json["total"] == 0  # type: ignore[index]
     ready = client.get("/readyz")

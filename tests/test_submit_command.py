@@ -24,6 +24,7 @@ from web import remote
 from web.cli import main
 from workers.access import Role
 from workers.audit import COMMAND_LINE
+from workers.batches import Batches
 from workers.database import migrate
 from workers.settings import Settings
 
@@ -70,7 +71,11 @@ def lines_of(done: Result) -> dict[str, list[str]]:
 
 def test_a_folder_is_sent_once_and_named_whole(bench: Bench, server: str, folder: Path) -> None:
     done = submit(folder, "--server", server)
-    assert (done.exit_code, done.stderr) == (0, ""), done.output
+    assert done.exit_code == 0, done.output
+    [batch] = Batches(bench.reports.runtime).search().items
+    assert done.stderr == f"Batch: {server}/batches/{batch.id}\n" and batch.name == "年报"
+    names = [file.name for file in Batches(bench.reports.runtime).files(batch.id).items]
+    assert names == ["年报/copy.pdf", "年报/more.zip/区/2023.pdf", "年报/科技局/2022.pdf"]
     lines = lines_of(done)
     assert {name: line[0] for name, line in lines.items()} == {
         "年报/copy.pdf": "queued",
@@ -82,7 +87,8 @@ def test_a_folder_is_sent_once_and_named_whole(bench: Bench, server: str, folder
     assert lines["年报/科技局/2021.pdf"][3] == "the same file as 年报/copy.pdf"
     assert sorted(view.filename for view in bench.reports.search().items) == ["2022.pdf", "2023.pdf", "copy.pdf"]
     uploads = [entry for entry in bench.reports.audit(100) if entry.action == "upload"]
-    assert submit(folder, "--server", server).exit_code == 0
+    again = submit(folder, "--server", server)
+    assert (again.exit_code, again.stderr) == (0, "")
     assert [entry for entry in bench.reports.audit(100) if entry.action == "upload"] == uploads
 
 
@@ -90,22 +96,24 @@ def test_it_goes_on_where_it_broke_off(
     bench: Bench, server: str, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     send = remote.Remote.send
-    names: list[str] = []
 
-    def interrupted(self: remote.Remote, name: str, content: Any) -> dict[str, Any]:
-        if names:
+    def interrupted(self: remote.Remote, files: Any, batch: str | None) -> dict[str, Any]:
+        if batch:
             raise remote.RemoteError("The token has been revoked.", 401)
-        names.append(name)
-        return send(self, name, content)
+        return send(self, files, batch)
 
+    monkeypatch.setattr("web.sending.PORTION_FILES", 1)
     monkeypatch.setattr(remote.Remote, "send", interrupted)
-    done = submit(folder, "--server", server, "--parallel", 1)
+    done = submit(folder, "--server", server)
     assert done.exit_code == 1
-    assert "revoked. Files sent before that: 1; the same command goes on" in done.stderr
+    [batch] = Batches(bench.reports.runtime).search().items
+    assert f"Files sent before that: 1; the same command with --batch {batch.id} goes on from there." in done.stderr
     monkeypatch.setattr(remote.Remote, "send", send)
-    assert submit(folder, "--server", server).exit_code == 0
+    assert submit(folder, "--server", server, "--batch", batch.id).exit_code == 0
     uploads = [entry for entry in bench.reports.audit(100) if entry.action == "upload"]
     assert len(uploads) == bench.reports.search().total == 3
+    [batch] = Batches(bench.reports.runtime).search().items
+    assert batch.files == 3
 
 
 def test_ctrl_c_does_not_wait_for_a_service_that_is_slow(folder: Path) -> None:
@@ -139,7 +147,7 @@ def test_one_file_that_is_refused_does_not_stop_the_others(bench: Bench, server:
     (folder / "large.pdf").write_bytes(b"%PDF-1.7" + bytes(340_000))
     (folder / "old.doc").write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600))
     done = submit(folder, "--server", server)
-    assert done.exit_code == 1 and done.stderr == "Error: Not sent or not readable: 2 of 7 files.\n"
+    assert done.exit_code == 1 and done.stderr.endswith("Error: Not sent or not readable: 2 of 7 files.\n")
     lines = lines_of(done)
     assert lines["年报/large.pdf"][0] == "not sent" and "MB" in lines["年报/large.pdf"][3]
     assert lines["年报/old.doc"][0] == "not sent" and ".docx" in lines["年报/old.doc"][3]
@@ -174,7 +182,7 @@ def test_the_token_is_needed_and_says_whose_they_are(
         (lambda folder: (folder / "nowhere", "--server", "http://127.0.0.1:1"), 2, "does not exist"),
         (lambda folder: (folder,), 2, "--server"),
         (lambda folder: ("--server", "http://127.0.0.1:1"), 2, "PATH"),
-        (lambda folder: (folder, "--server", "localhost"), 1, "begins with http"),
+        (lambda folder: (folder, "--server", "localhost"), 2, "begins with http"),
         (lambda folder: (folder, "--server", "http://127.0.0.1:1"), 1, "does not answer"),
     ],
 )
@@ -207,8 +215,12 @@ def test_it_waits_for_real_workers(tmp_path: Path, folder: Path) -> None:
         with serving(bench) as server:
             done = submit(folder, "--server", server, "--wait")
             again = submit(folder, "--server", server, "--wait")
+            batch = done.stderr.split("/batches/")[1].split()[0]
+            exported = CliRunner().invoke(main, ["export", "--server", server, "--batch", batch])
+            results = {bench.reports.result(view.id) for view in bench.reports.search(status="succeeded").items}
     finally:
         service.close()
+    assert len(results) == 4 and set(exported.stdout.splitlines()) == results
     lines = lines_of(done)
     assert lines["年报/兖州.pdf"][:4] == ["passed", "济宁市兖州区科学技术局", "2021", ""]
     assert lines["年报/broken.pdf"][0] == "unreadable" and "cut off" in lines["年报/broken.pdf"][3]

@@ -1,21 +1,19 @@
-"""What is sent, what is not, and what becomes of it: against a service that is played."""
+"""What a service knows of many files: played, without one."""
 
 from __future__ import annotations
 
 import hashlib
 import io
-import threading
 from collections.abc import Sequence
 from contextlib import nullcontext
 from multiprocessing.pool import ThreadPool
-from typing import IO, Any
+from typing import Any
 
 import pytest
 
 from web import submitting
 from web.gathering import Found, Unreadable
-from web.remote import RemoteError
-from web.submitting import Item, ask_for_known, judge_all, send_new, to_item, wait_for_all
+from web.submitting import Item, ask_for_known, judge_all, share_reports, to_item, wait_for_all
 
 
 class Played:
@@ -23,24 +21,15 @@ class Played:
 
     def __init__(self, speed: int = 0) -> None:
         self.kept: dict[str, dict[str, Any]] = {}
-        self.names: list[str] = []
         self.asked: list[dict[str, Any]] = []
         self.waited: list[str] = []
-        self.refusals: dict[str, RemoteError] = {}
-        self.speed, self.down = speed, False
-        self._lock = threading.Lock()
+        self.speed = speed
 
-    def send(self, name: str, content: IO[bytes]) -> dict[str, Any]:
-        if name in self.refusals:
-            raise self.refusals[name]
-        sha256 = hashlib.sha256(content.read()).hexdigest()
-        with self._lock:
-            self.names.append(name)
-            return self.kept.setdefault(sha256, {"id": f"id-{name}", "sha256": sha256, "status": "queued"})
+    def keep(self, number: int, content: bytes) -> None:
+        sha256 = hashlib.sha256(content).hexdigest()
+        self.kept[sha256] = {"id": f"id-{number}", "sha256": sha256, "status": "queued"}
 
     def reports(self, **wanted: str | Sequence[str]) -> list[dict[str, Any]]:
-        if self.down:
-            raise RemoteError("The server does not answer.")
         self.asked.append(wanted)
         queued = [report for report in self.kept.values() if report["status"] == "queued"]
         for report in queued[: self.speed]:
@@ -57,21 +46,22 @@ class Played:
         return {}
 
 
+def content_of(number: int) -> bytes:
+    return f"%PDF-1.7 {number}".encode()
+
+
 def file_of(name: str, content: bytes) -> Item:
     return to_item(Found(name, lambda: nullcontext(io.BytesIO(content))))
 
 
-def pdfs(count: int) -> list[Item]:
-    return [file_of(f"{n}.pdf", f"%PDF-1.7 {n}".encode()) for n in range(count)]
-
-
-def go(service: Played, items: Sequence[Item]) -> Sequence[Item]:
-    """As `nianbao submit` does, without waiting."""
+def judged(*items: Item) -> Sequence[Item]:
     with ThreadPool(3) as pool:
-        list(judge_all(items, pool))
-        list(ask_for_known(service, items))
-        list(send_new(service, items, pool))
+        assert list(judge_all(items, pool)) == list(items)
     return items
+
+
+def pdfs(count: int) -> Sequence[Item]:
+    return judged(*(file_of(f"{number}.pdf", content_of(number)) for number in range(count)))
 
 
 @pytest.fixture(autouse=True)
@@ -79,87 +69,67 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(submitting, "PAUSE", 0.0)
 
 
-def test_all_is_sent_once_under_its_own_name() -> None:
-    service = Played()
-    items = go(service, [file_of("区/科技局/2021.pdf", b"%PDF-1.7 a"), *pdfs(120)])
-    assert sorted(service.names) == sorted(["2021.pdf", *(f"{n}.pdf" for n in range(120))])
-    assert all(item.sent and item.report for item in items)
+def test_every_file_has_its_hash_and_size() -> None:
+    large = b"%PDF-1.7" + bytes(3 << 20)
+    [item] = judged(file_of("a.pdf", large))
+    assert (item.sha256, item.size, item.problem) == (hashlib.sha256(large).hexdigest(), len(large), None)
 
 
-def test_what_the_service_has_is_not_sent_again() -> None:
-    service = Played()
-    go(service, pdfs(70))
-    service.names.clear()
-    items = go(service, pdfs(75))
-    assert sorted(service.names) == ["70.pdf", "71.pdf", "72.pdf", "73.pdf", "74.pdf"]
-    assert [item.sent for item in items] == [False] * 70 + [True] * 5
-    assert all(item.report and item.report["sha256"] == item.sha256 for item in items)
-    assert all(len(asked["sha256"]) <= submitting.AT_ONCE for asked in service.asked)
-
-
-def test_the_same_bytes_are_sent_once_and_have_one_report() -> None:
-    service = Played()
-    items = go(service, [file_of("a.pdf", b"%PDF-1.7"), file_of("b/copy.pdf", b"%PDF-1.7")])
-    assert service.names == ["a.pdf"]
-    assert items[0].report == items[1].report and items[0].same_as is None
-    assert (items[1].same_as, items[1].sent) == ("a.pdf", False)
-
-
-def test_what_is_no_report_is_named_and_not_sent() -> None:
+def test_what_is_no_report_is_named() -> None:
     def broken() -> Any:
         raise OSError(5, "Input/output error")
 
-    service = Played()
-    items = go(
-        service,
-        [
-            file_of("note.txt", b"hello"),
-            file_of("empty.pdf", b""),
-            file_of("old.doc", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)),
-            to_item(Found("disk.pdf", broken)),
-            to_item(Unreadable("gone.pdf", "It cannot be opened: no such file.")),
-        ],
+    items = judged(
+        file_of("note.txt", b"hello"),
+        file_of("empty.pdf", b""),
+        file_of("old.doc", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)),
+        to_item(Found("disk.pdf", broken)),
+        to_item(Unreadable("gone.pdf", "It cannot be opened: no such file.")),
     )
-    assert service.names == [] and [item.no_report for item in items] == [True, False, False, False, False]
+    assert [item.no_report for item in items] == [True, False, False, False, False]
     for item, words in zip(items, ("no PDF", "0 bytes", "Word", "input/output error", "no such file"), strict=True):
-        assert item.problem and words in item.problem, item
+        assert item.problem and words in item.problem and item.sha256 is None, item
 
 
-@pytest.mark.parametrize("status", [413, 415, 500])
-def test_a_refused_file_does_not_stop_the_others(status: int) -> None:
+def test_what_the_service_has_is_found_by_its_hash() -> None:
     service = Played()
-    service.refusals["1.pdf"] = RemoteError("Too large.", status)
-    items = go(service, [*pdfs(3), file_of("copy of 1.pdf", b"%PDF-1.7 1")])
-    assert [item.problem for item in items] == [None, "Too large.", None, "Too large."]
-    assert sorted(service.names) == ["0.pdf", "2.pdf"]
+    for number in range(0, 120, 2):
+        service.keep(number, content_of(number))
+    items = pdfs(120)
+    assert list(ask_for_known(service, items)) == list(items)
+    known = [item.report and item.report["id"] for item in items]
+    assert known == [None if number % 2 else f"id-{number}" for number in range(120)]
+    assert [len(asked["sha256"]) for asked in service.asked] == [50, 50, 20]
 
 
-@pytest.mark.parametrize("status", [401, 404, 429, 503])
-def test_a_service_that_takes_nothing_ends_it(status: int) -> None:
-    service = Played()
-    service.refusals["1.pdf"] = RemoteError("No.", status)
-    with pytest.raises(RemoteError, match="No"):
-        go(service, pdfs(3))
+def test_the_same_bytes_share_what_becomes_of_them() -> None:
+    items = judged(
+        *(file_of(name, b"%PDF-1.7 a") for name in ("a.pdf", "b/copy.pdf", "a.pdf")),
+        *(file_of(name, b"%PDF-1.7 c") for name in ("c.pdf", "d.pdf")),
+    )
+    assert [item.same_as for item in items] == [None, "a.pdf", "a.pdf", None, "c.pdf"]
+    items[0].report, items[3].problem = {"id": "1", "status": "queued"}, "Too large."
+    share_reports(items)
+    assert [item.report and item.report["id"] for item in items] == ["1", "1", "1", None, None]
+    assert [item.problem for item in items] == [None, None, None, "Too large.", "Too large."]
 
 
-def test_a_connection_that_breaks_is_the_fault_of_the_file_only_if_the_service_answers() -> None:
-    service = Played()
-    service.refusals["1.pdf"] = RemoteError("It broke off.")
-    assert [item.problem for item in go(service, pdfs(3))] == [None, "It broke off.", None]
-    items = pdfs(3)
-    with ThreadPool(1) as pool:
-        list(judge_all(items, pool))
-        service.down = True
-        with pytest.raises(RemoteError):
-            list(send_new(service, items[1:2], pool))
+def followed(service: Played, *files: Item) -> Sequence[Item]:
+    """Files that the service is reading."""
+    items = judged(*files)
+    for number, item in enumerate(items):
+        if item.same_as is None:
+            service.keep(number, content_of(number))
+    list(ask_for_known(service, items))
+    service.asked.clear()
+    return items
 
 
 def test_waiting_looks_at_a_portion_until_all_have_ended() -> None:
     service = Played()
-    items = go(service, [*pdfs(60), file_of("copy.pdf", b"%PDF-1.7 3")])
-    service.asked.clear()
+    items = followed(service, *(file_of(f"{number}.pdf", content_of(number % 60)) for number in range(61)))
     seen = list(wait_for_all(service, items))
-    assert service.waited == ["id-0.pdf"]
+    assert service.waited == ["id-0"]
     assert sorted(item.name for item in seen) == sorted(item.name for item in items)
     assert {item.report["status"] for item in items if item.report} == {"succeeded"}
     assert all(len(asked["id"]) <= submitting.AT_ONCE for asked in service.asked)
@@ -167,7 +137,7 @@ def test_waiting_looks_at_a_portion_until_all_have_ended() -> None:
 
 def test_waiting_ends_for_a_report_that_is_deleted() -> None:
     service = Played()
-    items = go(service, pdfs(2))
+    items = followed(service, *(file_of(f"{number}.pdf", content_of(number)) for number in range(2)))
     del service.kept[items[0].sha256 or ""]
     service.speed = 1
     list(wait_for_all(service, items))

@@ -7,6 +7,8 @@ from pathlib import Path
 from random import Random
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from benchmarks import accuracy
 from extractors.cells import BY_WORDS
@@ -18,11 +20,13 @@ from extractors.pipeline import extract
 from extractors.reading.page import Rule, Word
 from extractors.report import Box, Result
 from tests.making.compare import false_alarms, silent_errors, wrong_cells
+from tests.making.damage import Damage
 from tests.making.faces import BUILT_IN, faces
 from tests.making.figures import FigureOptions
 from tests.making.kinds import make_document
 from tests.making.layout import Layout
-from tests.making.pdf import render
+from tests.making.packing import with_picture
+from tests.making.pdf import print_report, render
 from tests.making.words import draw_record
 
 REQUESTS = load_form("2021").requests
@@ -108,6 +112,37 @@ def test_a_remark_under_a_figure_belongs_to_the_row_of_the_label_between_them() 
     assert find_bands([label], [above, below, far]) == [(89, 111), (115, 125)]
 
 
+HEADS = ("结果维持", "结果纠正", "其他结果", "尚未审结", "总计")
+TABLES = (
+    rows_of_requests(0, 12),
+    [word(column.label[:2], 350 + 28 * k, 180) for k, column in enumerate(REQUESTS.columns)],
+    [word("第二十条第（一）项", 290, 500), word("信息内容", 120, 516), word("本年制发件数", 300, 516)],
+    [word("规章", 120, 532), word("3", 300, 532), word("行政规范性文件", 120, 548), word("12", 300, 548)],
+    [word(HEADS[k % 5][i : i + 2], 75 + 30 * k, 612 + 6 * i) for k in range(15) for i in (0, 2)],
+    [word(str(k), 75 + 30 * k, 640) for k in range(15)],
+)
+PRINTED = [printed for table in TABLES for printed in table if printed.text]
+NOISE = st.tuples(
+    st.sampled_from(
+        ("7", "—", "其他", "总计", "行政许可", "四、政府信息公开行政复议、行政诉讼情况", "全年共收到申请34件")
+    ),
+    st.integers(0, 600),
+    st.integers(0, 800),
+)
+
+
+@given(st.sets(st.integers(0, len(PRINTED) - 1)), st.lists(NOISE, min_size=1, max_size=12))
+@settings(max_examples=200, deadline=None)
+def test_whatever_is_lost_or_added_the_rules_are_those_of_tables(
+    lost: set[int], noise: list[tuple[str, int, int]]
+) -> None:
+    words = [kept for i, kept in enumerate(PRINTED) if i not in lost] + [word(*mark) for mark in noise]
+    made = find_unruled(words, boxes(words), find_figures(words))
+    assert all(rule.inferred and (rule.x0 == rule.x1) != (rule.y0 == rule.y1) for rule in made)
+    assert all(rule.x0 <= rule.x1 and rule.y0 <= rule.y1 for rule in made)
+    assert all(grid.unruled for grid in find_grids(made))
+
+
 def made(layout: Layout, path: Path, errors: int = 0) -> tuple[Result, list[str], list[str], list[str]]:
     """A report printed so, and its wrong cells, silent errors and needless alarms."""
     options = FigureOptions(form="2021", requests_form="2021", scale=50, errors=errors)
@@ -165,3 +200,16 @@ def test_a_scan_without_rules_is_read_without_a_silent_error(tmp_path: Path) -> 
     document = make_document("unruled", 0, 31, short=True)
     score = accuracy.read(document, "unruled", 0, tmp_path)
     assert (score.wrong, score.silent, score.errors) == ([], [], [])
+
+
+@pytest.mark.ocr
+def test_a_picture_of_a_table_without_rules_on_a_page_of_text_says_so_too(tmp_path: Path) -> None:
+    options = FigureOptions(form="2021", requests_form="2021", scale=50)
+    record = draw_record(Random(5), options, short=True)
+    printed = print_report(record, Layout(rule_style="none", table_size=10.5))
+    path = tmp_path / "picture.pdf"
+    path.write_bytes(with_picture(printed.pdf, printed.tables[3], Damage(noise=1.0, blur=0.4), 3))
+    result = extract(path)
+    assert wrong_cells(record, result) == []
+    notes = {(e.origin, e.note) for cell, e in result.evidence.items() if cell.startswith("requests.")}
+    assert notes == {("ocr", BY_WORDS)}

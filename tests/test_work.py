@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import pytest
 
@@ -194,3 +195,58 @@ def test_rubbish_from_the_engine_costs_its_page_and_no_other(
     assert bench.reports.get(view.id).status == "partial"
     pages = json.loads(bench.reports.result(view.id))["document"]["pages"]
     assert [page["error"] for page in pages] == [None, SET_ASIDE[Cause.CRASH].message_zh, None]
+
+
+class Door:
+    """A room that notes who wants to be alone in it, and may be closed."""
+
+    def __init__(self) -> None:
+        self.alone: list[bool] = []
+        self.open = True
+
+    @contextmanager
+    def enter(self, alone: bool, patience: float) -> Iterator[bool]:
+        self.alone.append(alone)
+        yield self.open
+
+
+@pytest.fixture
+def door(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> Door:
+    made = Door()
+    monkeypatch.setattr(bench.work, "_room", made)
+    return made
+
+
+@pytest.mark.parametrize(
+    ("cause", "alone"), [(None, True), (Cause.CRASH, True), (Cause.TIME, False), (Cause.MEMORY, False)]
+)
+def test_the_last_try_is_alone_unless_the_one_before_ended_at_a_limit(
+    bench: Bench, door: Door, cause: Cause | None, alone: bool
+) -> None:
+    view = bench.submit()
+    bench.work.open_report(view.id)
+    for number in range(bench.settings.attempts - 1):
+        with bench.database.write() as session:
+            assert states.claim_page(session, view.id, 1, 60, bench.settings.attempts, f"{number:032d}")
+        if cause:
+            bench.work.release(view.id, f"{number:032d}", cause)
+        else:
+            bench.let_pass(1000)
+    door.alone.clear()
+    bench.work.read_page(view.id, 2)
+    bench.work.read_page(view.id, 1)
+    assert door.alone == [False, alone]
+
+
+def test_without_room_nothing_is_tried_and_the_message_comes_again(bench: Bench, door: Door) -> None:
+    view = bench.submit()
+    for step in ("open", "read", "read", "read"):
+        door.open = False
+        for _ in range(2 * bench.settings.attempts):
+            message = bench.messenger.messages.pop(0)
+            bench.deliver(message)
+            assert message[0] == step and bench.reconciler.reconcile() == 1
+            bench.messenger.messages.insert(0, bench.messenger.messages.pop())
+        door.open = True
+        bench.deliver(bench.messenger.messages.pop(0))
+    assert bench.reports.get(view.id).status == "succeeded"

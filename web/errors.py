@@ -30,15 +30,14 @@ from workers.reports import (
     UnknownPage,
     UnknownReport,
 )
-from workers.store import StoreAway
 
 log = logging.getLogger(__name__)
 
 MACHINE_PATHS = (f"{API}/", "/healthz", "/readyz", "/metrics")
 CODES = {404: "not-found", 405: "method-not-allowed"}
 RETRY = {"Retry-After": RETRY_SECONDS}
-RETRY_LATER = {"Retry-After": "5"}
-"""While the house is in disorder."""
+OUTAGE_SECONDS = "10"
+"""Retry-After while the house is in disorder."""
 MEGABYTE = 1024 * 1024
 
 
@@ -60,7 +59,6 @@ def handle_errors(app: Flask) -> None:
     app.register_error_handler(NothingToCancel, lambda _: answer(make_problem("nothing-to-cancel")))
     app.register_error_handler(NothingToRetry, lambda _: answer(make_problem("nothing-to-retry")))
     app.register_error_handler(NoResult, _no_result)
-    app.register_error_handler(StoreAway, lambda _: answer(make_problem("store-away"), RETRY_LATER))
     app.register_error_handler(IdempotencyConflict, lambda _: answer(make_problem("idempotency-conflict")))
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _unexpected)
@@ -173,7 +171,7 @@ def problem_of_status(status: int, max_bytes: int) -> Problem:
 def _unexpected(error: Exception) -> Response:
     outage = outage_of(error)
     if outage is not None:
-        log.warning("%s at %s %s: %s", outage, request.method, request.endpoint, type(error).__name__)
-        return answer(make_problem(outage), RETRY_LATER)
+        log.error("%s at %s %s: %s", outage, request.method, request.endpoint, type(error).__name__)
+        return answer(make_problem(outage), {"Retry-After": OUTAGE_SECONDS})
     log.exception("unexpected error at %s %s", request.method, request.endpoint)
     return answer(make_problem("internal-error"))

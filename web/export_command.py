@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import click
 
 from web.aside import written
+from web.options import TOKEN, server_option
 
 if TYPE_CHECKING:
     from web.exports import CsvForm, ExportFormat
@@ -27,9 +28,10 @@ FORMATS = ("jsonl", "csv", "xlsx")
 @click.option("--status", help="A state, or an outcome of the checks: passed, needs_review …")
 @click.option("--failed-check", help="Id of a check that failed.")
 @click.option("--words", "q", help="Words of title, agency or file name.")
+@click.option("--batch", help="Id of a batch: its reports.")
 @click.option("--id", multiple=True, help="One report; may be repeated.")
-@click.option("--server", help="Address of a running service.  [default: the database of this machine]")
-@click.option("--token", envvar="NIANBAO_TOKEN", show_envvar=True, help="Access token for the service.")
+@server_option(help="Address of a running service.  [default: the database of this machine]")
+@TOKEN
 @click.option("--data", type=click.Path(path_type=Path, file_okay=False, exists=True), help="Folder of the database.")
 def export(
     file: Path | None,

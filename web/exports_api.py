@@ -12,7 +12,7 @@ from flask import Response, send_file
 from flask_openapi3 import APIBlueprint, Tag
 
 from web.callers import owner
-from web.context import export_place, reports
+from web.context import batches, export_place, reports
 from web.exports import COUNT, WITHOUT, ExportFormat, csv_pieces, line_pieces, write_export
 from web.models import API, CsvQuery, SelectionQuery
 from web.responses import (
@@ -36,7 +36,7 @@ bp = APIBlueprint(
     __name__,
     url_prefix=API,
     abp_tags=[Tag(name="exports")],
-    abp_responses={**COMMON_PROBLEMS, **problem_responses("503")},
+    abp_responses={**COMMON_PROBLEMS, **problem_responses("404", "503")},
     abp_security=TOKEN,
 )
 
@@ -70,6 +70,8 @@ def export_xlsx(query: SelectionQuery) -> Response:
 
 
 def _harvest(query: SelectionQuery) -> Harvest:
+    if query.batch:
+        batches().get(query.batch, owner())  # or there is none
     return reports().harvest(owner(), **query.model_dump(exclude={"form"}))
 
 

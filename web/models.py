@@ -60,6 +60,7 @@ class SelectionQuery(BaseModel):
 
     agency: str | None = Field(default=None, description="part of the agency's name")
     year: int | None = Field(default=None, ge=1900, le=2999, description="year of the report")
+    edition: FormName | None = Field(default=None, description="edition of the form, `form` of a report")
     status: ReportState | ReportStatus | None = Field(
         default=None,
         description=(
@@ -69,6 +70,7 @@ class SelectionQuery(BaseModel):
     )
     failed_check: str | None = Field(default=None, description="id of a check that failed")
     q: str | None = Field(default=None, description="words of the text, title, agency or file name")
+    batch: str | None = Field(default=None, description="id of a batch: its reports")
     id: list[str] = Field(default=[], max_length=500, description="any of these reports; may be repeated")
     sha256: list[str] = Field(default=[], max_length=500, description="any of these files; may be repeated")
 

@@ -16,9 +16,9 @@ from extractors.report import Result
 from web.callers import caller, origin, owner
 from web.context import batches, reports
 from web.errors import invalid_parameter
-from web.exports import ExportFormat
+from web.export_links import export_links
 from web.labels import STATES, chip_of
-from web.models import API, FINISHED, WITH_RESULT, SearchQuery, percent_of
+from web.models import FINISHED, WITH_RESULT, SearchQuery, percent_of
 from web.problems import ProblemError
 from web.report_page import show
 from web.uploads import clean_name
@@ -28,13 +28,6 @@ from workers.reports import NoResult, NotFinished, Reports
 bp = Blueprint("pages", __name__)
 
 MEGABYTE = 1024 * 1024
-EXPORTS: tuple[tuple[str, ExportFormat, dict[str, str]], ...] = (
-    ("Excel 工作簿", "xlsx", {}),
-    ("CSV（每项数据一行）", "csv", {}),
-    ("CSV（每份报告一行）", "csv", {"form": "wide"}),
-    ("JSON Lines", "jsonl", {}),
-)
-"""What a list is offered as: words, format and form."""
 ACTIONS: dict[str, Callable[[Reports, str, str | None, Origin], object]] = {
     "cancel": Reports.cancel,
     "retry": Reports.retry,
@@ -147,8 +140,5 @@ def _list_page(template: str) -> str | Response:
         choices=choices,
         pages=pages,
         link_to=lambda page: "/?" + urlencode({**query.model_dump(exclude_defaults=True), "page": page}, doseq=True),
-        exports=[
-            (words, f"{API}/export.{format_}?{urlencode(chosen | form, doseq=True)}")
-            for words, format_, form in EXPORTS
-        ],
+        exports=export_links(chosen),
     )

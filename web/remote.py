@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import IO, Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
 from urllib3 import Retry
+from urllib3.fields import RequestField
+from urllib3.filepost import choose_boundary
 
 API = "/api/v1"
 RETRIES = Retry(
@@ -28,7 +32,10 @@ RETRIES = Retry(
 """Waits as long as Retry-After says, else 0.5, 1, 2, 4 … seconds: five minutes in all."""
 CONNECT_SECONDS, ANSWER_SECONDS = 10, 600
 """A workbook of a hundred thousand reports takes five minutes before its first byte."""
+HERE = ("127.0.0.1", "localhost", "::1")
 BLOCK = 1 << 16
+FORM_IN_MEMORY = 4 << 20
+"""Bytes of a form that are held without a file on disk."""
 
 
 class RemoteError(Exception):
@@ -56,22 +63,41 @@ class Remote:
     """The service at an address; several threads may use one."""
 
     def __init__(self, server: str, token: str | None) -> None:
-        if urlsplit(server).scheme not in ("http", "https"):
-            raise RemoteError(f"{server} is no address of a service: it begins with http:// or https://.")
-        self._server, self._token = server.rstrip("/"), token
+        self._server, self._token = server, token
         self._local = threading.local()
 
-    def send(self, name: str, content: IO[bytes]) -> dict[str, Any]:
-        """Send a file, which must be seekable; gives the report. The same bytes are the same report."""
-        headers = {
-            "Content-Type": "application/octet-stream",
-            "Content-Disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}",
-        }
-        return self._json("POST", "/reports", data=content, headers=headers)
+    def send(self, files: Sequence[tuple[str, IO[bytes]]], batch: str | None) -> dict[str, Any]:
+        """Send files by their names with folders, to a batch or to a new one; gives the batch."""
+        path = f"/batches/{batch}/files" if batch else "/batches"
+        with tempfile.SpooledTemporaryFile(FORM_IN_MEMORY) as form:
+            headers = {"Content-Type": _write_form(files, form)}
+            form.seek(0)
+            return self._json("POST", path, data=form, headers=headers)
+
+    def refused(self, batch: str) -> Iterator[tuple[str, str]]:
+        """Names of the files of a batch that were not taken in, and why."""
+        page, more = 1, True
+        while more:
+            query = {"state": "refused", "page": str(page), "per_page": "1000"}
+            files = self._json("GET", f"/batches/{batch}", params=query)["files"]
+            yield from ((file["name"], file["error"]["message"]) for file in files["items"])
+            page, more = page + 1, files["links"]["next"] is not None
+
+    def answers(self) -> bool:
+        """Whether the service is there: then a connection that breaks has to do with what was sent."""
+        try:
+            self.reports(per_page="1")
+        except RemoteError:
+            return False
+        return True
+
+    def page_of(self, batch: str) -> str:
+        """Where people see a batch."""
+        return f"{self._server}/batches/{batch}"
 
     def reports(self, **wanted: str | Sequence[str]) -> list[dict[str, Any]]:
         """The first hundred reports that fit."""
-        found = self._json("GET", "/reports", params={**wanted, "per_page": "100"})["items"]
+        found = self._json("GET", "/reports", params={"per_page": "100", **wanted})["items"]
         assert isinstance(found, list)
         return found
 
@@ -123,12 +149,26 @@ class Remote:
         """The connections of this thread."""
         if not hasattr(self._local, "session"):
             session = requests.Session()
+            session.trust_env = urlsplit(self._server).hostname not in HERE  # no proxy leads to this machine
             session.auth = _Bearer(self._token)
             for scheme in ("http://", "https://"):
                 session.mount(scheme, HTTPAdapter(max_retries=RETRIES))
             self._local.session = session
         found: requests.Session = self._local.session
         return found
+
+
+def _write_form(files: Sequence[tuple[str, IO[bytes]]], form: IO[bytes]) -> str:
+    """Write a form with these files (RFC 7578), whatever their size; gives its type."""
+    boundary = choose_boundary()
+    for name, content in files:
+        field = RequestField("file", "", name)
+        field.make_multipart(content_type="application/octet-stream")
+        form.write(f"--{boundary}\r\n{field.render_headers()}".encode())
+        shutil.copyfileobj(content, form)
+        form.write(b"\r\n")
+    form.write(f"--{boundary}--\r\n".encode())
+    return f"multipart/form-data; boundary={boundary}"
 
 
 def _detail(response: requests.Response) -> str:

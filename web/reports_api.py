@@ -9,7 +9,7 @@ from flask import Response, request
 from flask_openapi3 import APIBlueprint, Tag
 
 from web.callers import caller, origin, owner
-from web.context import reports, waiting_place
+from web.context import batches, reports, waiting_place
 from web.models import (
     API,
     FINISHED,
@@ -77,8 +77,10 @@ def submit_report(header: UploadHeaders) -> Response:
     return response
 
 
-@bp.get("", summary="List reports, newest first", responses={"200": ReportList})
+@bp.get("", summary="List reports, newest first", responses={"200": ReportList, **problem_responses("404")})
 def list_reports(query: SearchQuery) -> Response:
+    if query.batch:
+        batches().get(query.batch, owner())  # or there is none
     found = reports().search(**query.model_dump(), owner=owner())
     pages = -(-found.total // found.per_page)
     links = PageLinks(

@@ -10,20 +10,27 @@ from typing import TYPE_CHECKING
 
 import click
 
+from web.options import TOKEN, server_option
+
 if TYPE_CHECKING:
     from rich.progress import Progress
 
-    from web.submitting import Item, Service
+    from web.remote import Remote
+    from web.sending import Sender
+    from web.submitting import Item
 
 
 @click.command()
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True), metavar="PATH…")
-@click.option("--server", required=True, help="Address of the service, such as http://127.0.0.1:8000.")
-@click.option("--token", envvar="NIANBAO_TOKEN", show_envvar=True, help="Access token for the service.")
+@server_option(required=True, help="Address of the service, such as http://127.0.0.1:8000.")
+@TOKEN
 @click.option("--wait", is_flag=True, help="Wait until all of them have been read.")
-@click.option("--parallel", type=click.IntRange(1, 32), default=4, show_default=True, help="Files sent at once.")
-def submit(paths: tuple[Path, ...], server: str, token: str | None, wait: bool, parallel: int) -> None:
-    """Send reports to a running service: files, all files in folders, and all files in ZIPs.
+@click.option("--parallel", type=click.IntRange(1, 32), default=4, show_default=True, help="Requests at once.")
+@click.option("--batch", help="Id of a batch to add them to.  [default: a new one]")
+def submit(
+    paths: tuple[Path, ...], server: str, token: str | None, wait: bool, parallel: int, batch: str | None
+) -> None:
+    """Send reports to a running service as a batch: files, all files in folders, and all files in ZIPs.
 
     What the service has already is not sent again: the same command goes on where it was broken off. Hidden files
     are left out, and files of other kinds are named. Status 0 when all others were sent, and with --wait read; 1 when
@@ -31,17 +38,23 @@ def submit(paths: tuple[Path, ...], server: str, token: str | None, wait: bool, 
     """
     from web.outcomes import show, went_wrong
     from web.remote import Remote, RemoteError
+    from web.sending import Sender
 
     items: list[Item] = []
+    remote = Remote(server, token)
+    sender = Sender(remote, batch)
     try:
         with ExitStack() as stack:
-            _submit(paths, Remote(server, token), wait, parallel, items, stack)
+            _submit(paths, remote, sender, wait, parallel, items, stack)
     except RemoteError as error:
-        raise click.ClickException(f"{error}{_goes_on(items)}") from error
+        raise click.ClickException(f"{error}{_goes_on(items, sender)}") from error
     except KeyboardInterrupt:
-        click.echo(_goes_on(items).strip(), err=True)
+        if done := _goes_on(items, sender):
+            click.echo(done, err=True)
         raise
     show(items, as_table=sys.stdout.isatty())
+    if sender.batch:
+        click.echo(f"Batch: {remote.page_of(sender.batch)}", err=True)
     if not any(item.sha256 for item in items):
         raise click.ClickException("There is no file that could be a report.")
     if wrong := went_wrong(items):
@@ -49,7 +62,13 @@ def submit(paths: tuple[Path, ...], server: str, token: str | None, wait: bool, 
 
 
 def _submit(
-    paths: Sequence[Path], service: Service, wait: bool, parallel: int, items: list[Item], stack: ExitStack
+    paths: Sequence[Path],
+    service: Remote,
+    sender: Sender,
+    wait: bool,
+    parallel: int,
+    items: list[Item],
+    stack: ExitStack,
 ) -> None:
     """Take every file as far as it goes; `items` tells how far that is at any time."""
     from multiprocessing.pool import ThreadPool
@@ -58,7 +77,7 @@ def _submit(
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     from web.gathering import gather
-    from web.submitting import ask_for_known, judge_all, send_new, to_item, wait_for_all
+    from web.submitting import ask_for_known, judge_all, share_reports, to_item, wait_for_all
 
     items += map(to_item, gather(paths, stack))
     pool = stack.enter_context(ThreadPool(parallel))  # whose threads hold up nobody who leaves
@@ -68,11 +87,18 @@ def _submit(
     _follow(progress, "Looking", judge_all(items, pool), len(items))
     good = [item for item in items if item.sha256]
     _follow(progress, "Asking", ask_for_known(service, good), len(good))
-    new = [item for item in good if item.report is None]
-    _follow(progress, "Sending", send_new(service, new, pool), len(new))
+    new = [item for item in good if item.report is None and item.same_as is None]
+    _follow(progress, "Sending", sender.send(new, pool), len(new))
+    sent = [item for item in new if item.sent]
+    _follow(progress, "Asking", ask_for_known(service, sent), len(sent))
+    sender.note_refused(sent)
+    share_reports(good)
     if wait:
         read = [item for item in good if not item.ended]
         _follow(progress, "Reading", wait_for_all(service, read), len(read))
+        # once more: the checks between years change a report when that of another year arrives
+        there = [item for item in good if item.report]
+        _follow(progress, "Asking", ask_for_known(service, there), len(there))
 
 
 def _follow(progress: Progress, words: str, items: Iterable[Item], total: int) -> None:
@@ -82,7 +108,8 @@ def _follow(progress: Progress, words: str, items: Iterable[Item], total: int) -
             pass
 
 
-def _goes_on(items: Iterable[Item]) -> str:
+def _goes_on(items: Iterable[Item], sender: Sender) -> str:
     """What to do when it was broken off after something had been sent."""
     sent = sum(item.sent for item in items)
-    return f" Files sent before that: {sent}; the same command goes on from there." if sent else ""
+    again = f"the same command with --batch {sender.batch} goes on from there"
+    return f" Files sent before that: {sent}; {again}." if sent else ""

@@ -1,4 +1,4 @@
-"""Sending many files to a service: each once, several at a time, and none that the service has already."""
+"""Many files and what a service knows of them: which it has already, and how far it has come with each."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from multiprocessing.pool import ThreadPool
-from pathlib import PurePosixPath
-from typing import IO, Any, Protocol
+from typing import Any, Protocol
 
 from extractors.errors import DocumentError, UnsupportedType
 from extractors.limits import Limits
@@ -22,8 +21,6 @@ AT_ONCE = 50
 PAUSE, LONGEST_WAIT = 1.0, 20
 """Seconds between two looks at what is being read, and the longest that one look waits for a change."""
 ENDED = frozenset({"succeeded", "partial", "failed", "canceled"})
-REFUSES_ONE = frozenset({400, 413, 415, 422, 500})
-"""Statuses that refuse this file; others would refuse every file."""
 NO_LIMIT = Limits(max_bytes=sys.maxsize)
 """How large a file may be is for the service to say."""
 NO_REPORT = "It is no PDF, Word file, web page or picture."
@@ -32,8 +29,6 @@ BLOCK = 1 << 20
 
 class Service(Protocol):
     """What of `web.remote.Remote` is needed here."""
-
-    def send(self, name: str, content: IO[bytes]) -> dict[str, Any]: ...
 
     def reports(self, **wanted: str | Sequence[str]) -> list[dict[str, Any]]: ...
 
@@ -47,6 +42,8 @@ class Item:
     name: str
     file: Found | None = None
     """None where it cannot even be opened."""
+    size: int = 0
+    """Bytes."""
     sha256: str | None = None
     report: dict[str, Any] | None = None
     """As the API gives it, once the service has it."""
@@ -70,11 +67,11 @@ def to_item(file: Found | Unreadable) -> Item:
 
 def judge_all(items: Sequence[Item], pool: ThreadPool) -> Iterator[Item]:
     """Read every file once for its kind and hash; those of no known kind are no reports."""
-    seen: dict[str, str] = {}
+    seen: dict[str, Item] = {}
     for item in pool.imap(_judge, items):
         if item.sha256:
-            first = seen.setdefault(item.sha256, item.name)
-            item.same_as = None if first == item.name else first
+            first = seen.setdefault(item.sha256, item)
+            item.same_as = None if first is item else first.name
         yield item
 
 
@@ -89,15 +86,12 @@ def ask_for_known(service: Service, items: Sequence[Item]) -> Iterator[Item]:
             yield item
 
 
-def send_new(service: Service, items: Sequence[Item], pool: ThreadPool) -> Iterator[Item]:
-    """Send what the service does not have; raises RemoteError when it takes no files at all."""
-    new = [item for item in items if item.sha256 and item.report is None]
-    first = {item.sha256: item for item in new if item.same_as is None}
-    yield from pool.imap(lambda item: _send(service, item), first.values())
-    for item in new:
-        if item.same_as is not None:
+def share_reports(items: Iterable[Item]) -> None:
+    """Tell those of the same bytes as another what has become of that one."""
+    first = {item.sha256: item for item in items if item.sha256 and item.same_as is None}
+    for item in items:
+        if item.sha256 and item.same_as is not None:
             item.report, item.problem = first[item.sha256].report, first[item.sha256].problem
-            yield item
 
 
 def wait_for_all(service: Service, items: Iterable[Item]) -> Iterator[Item]:
@@ -121,50 +115,29 @@ def wait_for_all(service: Service, items: Iterable[Item]) -> Iterator[Item]:
             time.sleep(max(0.0, PAUSE - (time.monotonic() - looked)))
 
 
+def unreadable(error: DocumentError | OSError) -> str:
+    """Why a file cannot be read, as a sentence."""
+    if isinstance(error, DocumentError):
+        return error.message
+    return f"It cannot be read: {(error.strerror or str(error)).lower()}."
+
+
 def _judge(item: Item) -> Item:
     if item.file is None:
         return item
     try:
         with item.file.open() as content:
             head = content.read(1024)
-            digest, size = hashlib.sha256(head), len(head)
+            digest, item.size = hashlib.sha256(head), len(head)
             while block := content.read(BLOCK):
                 digest.update(block)
-                size += len(block)
-        judge(head, size, NO_LIMIT)
+                item.size += len(block)
+        judge(head, item.size, NO_LIMIT)
         item.sha256 = digest.hexdigest()
-    except DocumentError as error:
+    except (DocumentError, OSError) as error:
         item.no_report = type(error) is UnsupportedType
-        item.problem = NO_REPORT if item.no_report else error.message
-    except OSError as error:
-        item.problem = f"It cannot be read: {(error.strerror or str(error)).lower()}."
+        item.problem = NO_REPORT if item.no_report else unreadable(error)
     return item
-
-
-def _send(service: Service, item: Item) -> Item:
-    assert item.file is not None
-    try:
-        with item.file.open() as content:
-            item.report = service.send(PurePosixPath(item.name).name, content)
-        item.sent = True
-    except RemoteError as error:
-        if error.status not in REFUSES_ONE and not (error.status is None and _answers(service)):
-            raise
-        item.problem = str(error)
-    except DocumentError as error:
-        item.problem = error.message
-    except OSError as error:
-        item.problem = f"It cannot be read: {(error.strerror or str(error)).lower()}."
-    return item
-
-
-def _answers(service: Service) -> bool:
-    """Whether the service is there: then a connection that breaks has to do with the file."""
-    try:
-        service.reports(sha256=["0" * 64])
-    except RemoteError:
-        return False
-    return True
 
 
 def _wait(service: Service, report_id: str) -> None:

@@ -8,11 +8,13 @@ from contextlib import contextmanager
 from typing import IO, Any
 from urllib.parse import urlsplit
 
+from workers.outages import StoreAway
 from workers.settings import Settings
-from workers.store import BLOCK, StoreAway
+from workers.store import BLOCK
 
 MISSING = {"404", "NoSuchKey", "NotFound"}
-CONNECT_SECONDS, READ_SECONDS, TRIES = 3, 30, 2
+CONNECT_SECONDS, READ_SECONDS, TRIES = 3, 15, 2
+"""All tries of a short request together take less than the minute after which PostgreSQL ends a waiting transaction."""
 
 
 class Bucket:

@@ -15,7 +15,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from workers.outages import Outage, outage_of
+from workers.outages import outage_of
 from workers.tables import Base
 
 if TYPE_CHECKING:
@@ -81,14 +81,14 @@ class Database:
             yield session
 
     def write_patiently(self, act: Callable[[Session], T], lasting: bool = True) -> T:
-        """`act` in one transaction, and again for PATIENCE_SECONDS while the database is away."""
+        """`act` in one transaction, and again for PATIENCE_SECONDS while the database is away or has no room."""
         deadline = time.monotonic() + PATIENCE_SECONDS
         while True:
             try:
                 with self.write(lasting) as session:
                     return act(session)
             except SQLAlchemyError as error:
-                if outage_of(error) is not Outage.DATABASE_AWAY or time.monotonic() > deadline:
+                if outage_of(error) is None or time.monotonic() > deadline:
                     raise
                 time.sleep(PAUSE_SECONDS)
 

@@ -50,10 +50,9 @@ def file_report(session: Session, report_id: str, was: Filed) -> None:
     _look_again(session, {was, Filed(name_id, year)}, moved, was.name_id if was.name_id != name_id else None)
 
 
-def take_out(session: Session, report_id: str, was: Filed, deleted: bool = False) -> None:
-    """A report has lost its result, or is gone itself: another may stand for its year now."""
-    forget_checks(session, report_id)
-    _look_again(session, {was}, set(), was.name_id if deleted else None)
+def take_out(session: Session, was: Filed) -> None:
+    """A report is gone: another may stand for its year now, and its name may be on no other."""
+    _look_again(session, {was}, set(), was.name_id)
 
 
 def _look_again(session: Session, places: set[Filed], moved: set[int], left: int | None) -> None:

@@ -1,4 +1,4 @@
-"""What is wrong with the house rather than with a file: a disk that is full, a database that does not answer."""
+"""What is wrong with the house rather than with a file: a disk that is full, a database or store that is away."""
 
 from __future__ import annotations
 
@@ -15,6 +15,11 @@ class Outage(StrEnum):
 
     DISK_FULL = "disk-full"
     DATABASE_AWAY = "database-away"
+    STORE_AWAY = "store-away"
+
+
+class StoreAway(OSError):
+    """The store of files does not answer for now."""
 
 
 DISK_ERRNOS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO})
@@ -41,6 +46,8 @@ POSTGRES: dict[str, Outage] = {
 
 def outage_of(error: BaseException) -> Outage | None:
     """The outage that an error tells of; None where the house is in order."""
+    if isinstance(error, StoreAway):
+        return Outage.STORE_AWAY
     if isinstance(error, OSError):
         return Outage.DISK_FULL if error.errno in DISK_ERRNOS else None
     if isinstance(error, NoConnection):

@@ -27,11 +27,12 @@ from workers.figures import Figures, figures
 from workers.files import forget_file
 from workers.filing import file_report, prepare_change, take_out
 from workers.messages import Messenger
+from workers.outages import StoreAway
 from workers.runtime import Runtime
 from workers.selection import Harvest, ReportPage, Selection, harvest_of, page_of
 from workers.settings import Settings
 from workers.states import FINISHED, Event, Stage, Status
-from workers.store import Staged, StoreAway
+from workers.store import Staged
 from workers.tables import IdempotencyRow, ReportRow, ResultRow
 from workers.views import ReportView, shown_result, views_of
 from workers.words import forget_words, note_words
@@ -244,7 +245,7 @@ class Reports:
             gone = session.execute(delete(ReportRow).where(ReportRow.id == report_id).returning(ReportRow.id)).first()
             if gone is None:  # another request has been faster
                 raise UnknownReport(report_id)
-            take_out(session, report_id, filed, deleted=True)
+            take_out(session, filed)
             note(session, origin, Action.DELETION, report_id, about)
         try:
             forget_file(self._database, self._runtime.store, sha256)

@@ -37,7 +37,9 @@ class S3Store:
         with self._cache.incoming() as file:
             upload = receive(stream, file, limits)
             file.close()  # thousands may be staged at once
-            yield StagedObject(self._bucket, Path(file.name), upload)
+            staged = StagedObject(self._bucket, Path(file.name), upload)
+            staged.keep()  # a large file takes longer to send than a transaction should last, in which it is kept again
+            yield staged
 
     def path(self, sha256: str) -> Path:
         return self._cache.get(sha256, lambda file: self._fetch(sha256, file))
@@ -72,7 +74,7 @@ class S3Store:
 
 
 class StagedObject:
-    """An upload on this host, on its way to the bucket."""
+    """An upload that the bucket has got; where no report comes to name it, it is removed like any stray file."""
 
     def __init__(self, bucket: Bucket, temporary: Path, upload: Received) -> None:
         self._bucket, self._temporary = bucket, temporary

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from workers.database import Database
 from workers.grams import rarest_pair
 from workers.states import Status
-from workers.tables import FailedCheckRow, GramRow, ReportRow, ResultRow
+from workers.tables import BatchFileRow, FailedCheckRow, GramRow, ReportRow, ResultRow
 from workers.views import ReportView, shown_result, views_of
 from workers.words import having
 
@@ -26,11 +26,15 @@ class Selection:
     agency: str | None = None
     """Part of its name."""
     year: int | None = None
+    edition: str | None = None
+    """Of the form: `form` of a report."""
     status: str | None = None
     """A state, or an outcome of the checks."""
     failed_check: str | None = None
     q: str | None = None
     """Words of the text, title, agency or file name."""
+    batch: str | None = None
+    """Reports of this batch."""
     id: Sequence[str] = ()
     """Any of these reports; none given: all."""
     sha256: Sequence[str] = ()
@@ -96,6 +100,9 @@ def _conditions(session: Session, selection: Selection, owner: str | None) -> li
     for column, values in ((ReportRow.id, selection.id), (ReportRow.sha256, selection.sha256)):
         if values:
             wanted.append(column.in_(values))
+    if selection.batch:
+        of_batch = select(BatchFileRow.report_id).where(BatchFileRow.batch_id == selection.batch)
+        wanted.append(ReportRow.id.in_(of_batch.where(BatchFileRow.report_id.is_not(None))))
     if (found := having(session, (selection.q or "").split())) is not None:
         wanted.append(found)
     if pair := rarest_pair(session, [selection.agency or ""]):
@@ -111,6 +118,8 @@ def _conditions(session: Session, selection: Selection, owner: str | None) -> li
         wanted.append(ReportRow.agency.contains(selection.agency, autoescape=True))
     if selection.year is not None:
         wanted.append(ReportRow.year == selection.year)
+    if selection.edition:
+        wanted.append(ReportRow.form == selection.edition)
     if selection.status in set(Status):
         wanted.append(ReportRow.status == selection.status)
     elif selection.status:

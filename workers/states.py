@@ -325,19 +325,8 @@ def give_back(session: Session, claim: Claim, cause: Cause | None) -> None:
     where = [row.claim == claim.token]
     where += [ReportRow.id == claim.report_id] if claim.number is None else [PageRow.report_id == claim.report_id]
     tries = row.attempts if cause else row.attempts - 1
-    free = update(row).where(*where)
-    session.execute(free.values(claim=None, lease_until=None, sent_at=None, broke=cause, attempts=tries))
-
-
-def put_off(session: Session, claim: Claim) -> None:
-    """Let go of work that could not be begun, through no fault of its own: the try does not count, and it is sent
-    again as if its message had been lost."""
-    row = ReportRow if claim.number is None else PageRow
-    session.execute(
-        update(row)
-        .where(row.claim == claim.token)
-        .values(claim=None, lease_until=None, attempts=row.attempts - 1, sent_at=time.time())
-    )
+    theirs = update(row).where(*where)
+    session.execute(theirs.values(claim=None, lease_until=None, sent_at=None, broke=cause, attempts=tries))
 
 
 def release_holder(session: Session, report_id: str, holder: str, cause: Cause) -> None:

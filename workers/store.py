@@ -22,10 +22,6 @@ STALE_SECONDS = 3600.0
 """An upload that has lain unfinished for so long was interrupted."""
 
 
-class StoreAway(OSError):
-    """The store does not answer for now: a fault of neither the file nor the work on it."""
-
-
 class Staged(Protocol):
     """An upload that is safely on disk but not yet kept under its name."""
 

@@ -41,11 +41,13 @@ class ReportRow(Claimable, Base):
         # a list shows the newest first: each index holds one filter's reports in that order
         Index("ix_reports_owner_created", "owner", "created_at", "id"),
         Index("ix_reports_owner_year", "owner", "year", "created_at", "id"),
+        Index("ix_reports_owner_form", "owner", "form", "created_at", "id"),
         Index("ix_reports_owner_status", "owner", "status", "created_at", "id"),
         Index("ix_reports_owner_validation", "owner", "validation_status", "created_at", "id"),
         # the same for an admin, who sees the reports of all owners
         Index("ix_reports_created", "created_at", "id"),
         Index("ix_reports_year_created", "year", "created_at", "id"),
+        Index("ix_reports_form_created", "form", "created_at", "id"),
         Index("ix_reports_status_created", "status", "created_at", "id"),
         Index("ix_reports_validation_created", "validation_status", "created_at", "id"),
         Index("ix_reports_agency_year", "agency", "year"),

@@ -30,7 +30,7 @@ from workers.outages import outage_of
 from workers.room import Room
 from workers.settings import Settings
 from workers.states import Claim, PageState, Stage, Status
-from workers.store import Store, StoreAway
+from workers.store import Store
 from workers.summary import columns_of, failed_checks
 from workers.tables import FailedCheckRow, PageRow, ReadingRow, ReportRow, ResultRow
 from workers.words import note_words
@@ -341,16 +341,18 @@ class Work:
         if self._room is None:
             yield True
             return
-        with self._room.enter(self._last_try(report_id, number), self._settings.page_seconds / WAIT) as free:
+        with self._room.enter(self._to_be_alone(report_id, number), self._settings.page_seconds / WAIT) as free:
             if not free:
                 with self._database.write(lasting=False) as session:
                     states.mark_unsent(session, report_id, number)
             yield free
 
-    def _last_try(self, report_id: str, number: int | None) -> bool:
+    def _to_be_alone(self, report_id: str, number: int | None) -> bool:
+        """For its last try, unless the last but one is known to have ended at a limit, where it harmed nobody."""
         with self._database.read() as session:
             row = session.get(ReportRow, report_id) if number is None else session.get(PageRow, (report_id, number))
-            return row is not None and 0 < row.attempts == self._settings.attempts - 1
+            last = row is not None and 0 < row.attempts == self._settings.attempts - 1
+            return last and row is not None and row.broke not in (Cause.TIME, Cause.MEMORY)
 
     def _read_text(self, claim: Claim, path: Path, document: DocumentInfo) -> list[PageReading]:
         """The pages that have text: a message for each would take longer than reading it.
@@ -392,13 +394,10 @@ class Work:
     def _held(self, claim: Claim, what: str) -> Iterator[None]:
         """Where the work breaks off, let the reconciler try again; its count of attempts ends that.
 
-        A full disk, or a database or a store that is away, is not the fault of the file, and no attempt.
+        A full disk, a database or a store of files that is away, is not the fault of the file, and no attempt.
         """
         try:
             yield
-        except StoreAway as error:
-            log.warning("%s is put off: the store of files does not answer (%s)", what, error)
-            self._database.write_patiently(lambda session: states.put_off(session, claim))
         except Exception as error:
             kind, outage = type(error).__name__, outage_of(error)
             log.exception("%s broke off: report %s page %s: %s", what, claim.report_id, claim.number, outage or kind)

@@ -43,5 +43,5 @@ def _on_page(rule: Rule, pages: PageMap, number: int) -> Rule:
     """The rule on the page as shown; a slight slant is left out."""
     x0, y0, x1, y1 = pages.to_page(number, (rule.x0, rule.y0, rule.x1, rule.y1))
     if rule.horizontal:
-        return Rule(x0=x0, y0=(y0 + y1) / 2, x1=x1, y1=(y0 + y1) / 2)
-    return Rule(x0=(x0 + x1) / 2, y0=y0, x1=(x0 + x1) / 2, y1=y1)
+        return Rule(x0=x0, y0=(y0 + y1) / 2, x1=x1, y1=(y0 + y1) / 2, inferred=rule.inferred)
+    return Rule(x0=(x0 + x1) / 2, y0=y0, x1=(x0 + x1) / 2, y1=y1, inferred=rule.inferred)

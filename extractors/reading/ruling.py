@@ -77,6 +77,8 @@ GHOST = 0.24
 OWN = 1.0
 """Inches that the strongest level ridges measure at least, and the strongest upright ones, where a page has a table of
 its own."""
+LID = 0.2
+"""Inches along the edge of a page where no table is ruled."""
 HAUNTED, FAINTEST = 0.03, 0.2
 """Share of all ridges that shine through from which a side of a cell must show at least this share of the strength."""
 THICKER = 2.2
@@ -199,7 +201,8 @@ def find_rules(
     lengths = np.array([ridge.length for ridge in ridges], float)
     strength = _quantile([ridge.strength for ridge in ridges], lengths, 0.8)
     # a page may show a whole table of the back and two rows of its own
-    strength = max(strength, min(_strongest(level.ridges, dpi), _strongest(upright.ridges, dpi)))
+    high, wide = gray.shape
+    strength = max(strength, min(_strongest(level.ridges, high, dpi), _strongest(upright.ridges, wide, dpi)))
     thickness = _quantile([ridge.thickness for ridge in ridges], lengths, 0.5)
 
     def alike(ridge: Ridge) -> bool:
@@ -235,10 +238,12 @@ def _struck(level: Direction, upright: Direction, characters: MatLike, faint: fl
     return seen / max(length, 1)
 
 
-def _strongest(ridges: Sequence[Ridge], dpi: float) -> float:
-    """Strength that ridges of OWN inches in all reach; 0 where there are not so many."""
-    total = 0.0
-    for ridge in sorted(ridges, key=lambda ridge: -ridge.strength):
+def _strongest(ridges: Sequence[Ridge], across: int, dpi: float) -> float:
+    """Strength that ridges of OWN inches in all reach; 0 where there are not so many. `across` is how far the page
+    goes across them: what is dark along its edge is the scanner's lid."""
+    lid, total = LID * dpi, 0.0
+    inner = [ridge for ridge in ridges if lid < float(np.median(ridge.middles)) < across - lid]
+    for ridge in sorted(inner, key=lambda ridge: -ridge.strength):
         total += ridge.length / dpi
         if total >= OWN:
             return ridge.strength
@@ -391,8 +396,9 @@ def _ridge(
     middles = np.full(end - start, np.nan)
     middles[known] = ((contrast * rows).sum(axis=0)[start:end][known]) / weight[start:end][known] + y + 0.5
     middles = np.interp(np.arange(end - start), np.flatnonzero(known), middles[known])
-    profile = contrast[:, start:end].mean(axis=1)
-    thickness = max(1, int(np.count_nonzero(profile > 0.5 * profile.max())))
+    course = contrast[:, start:end][:, known]
+    # in each column by itself: a bent rule is spread over more rows than it is thick
+    thickness = max(1, int(np.median(np.count_nonzero(course > 0.5 * course.max(axis=0), axis=0))))
     return Ridge(x + start, x + end, middles, thickness, strength=float(np.quantile(darkest[inked], 0.65)))
 
 

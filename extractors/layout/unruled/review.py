@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence, Set
-from statistics import median
+from statistics import median, median_low
 
 from extractors.forms import form_names, load_form
 from extractors.layout.unruled.columns import borders_between, by_middle
@@ -37,7 +37,7 @@ def find_review(part: Part) -> list[Rule]:
     if sum(len(squeeze(w.text)) for w in known) < FEWEST:
         return []
     high = median(w.box[3] - w.box[1] for w in known)
-    at = median(w.box[1] for w in known)
+    at = median_low(w.box[1] for w in known)
     known = [w for w in known if abs(w.box[1] - at) <= LINES * high]
     top, bottom = min(w.box[1] for w in known), max(w.box[3] for w in known)
     rows = [b for b in find_bands([], part.figures) if bottom - 0.5 * high < b[0] < bottom + LINES * high]
@@ -56,7 +56,7 @@ def find_review(part: Part) -> list[Rule]:
 
 def _columns(heads: Sequence[Box], figures: Sequence[Box], count: int) -> list[list[Box]]:
     """The columns that the heads make, or the figures where heads were seen as one; none where neither are all."""
-    usual = median(box[2] - box[0] for box in heads)
+    usual = median(box[2] - box[0] for box in heads) if heads else 0.0
     # the characters of a short head may be set apart
     columns = by_middle([box for box in heads if box[2] - box[0] <= NARROW * usual], SPACED * usual)
     if len(columns) != count:

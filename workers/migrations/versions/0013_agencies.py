@@ -1,4 +1,4 @@
-"""Agencies and their names, the checks from each year to the next, and an index of the words in reports."""
+"""Agencies and their names, the checks from each year to the next, an index of the words in reports, lists by form."""
 
 import json
 import re
@@ -68,6 +68,8 @@ def upgrade() -> None:
     op.create_index("ix_year_checks_earlier", "year_checks", ["earlier_id"])
     op.add_column("reports", sa.Column("name_id", sa.Integer(), nullable=True))
     op.create_index("ix_reports_name_year", "reports", ["name_id", "year"])
+    op.create_index("ix_reports_owner_form", "reports", ["owner", "form", "created_at", "id"])
+    op.create_index("ix_reports_form_created", "reports", ["form", "created_at", "id"])
     op.create_index("ix_reports_unfiled", "reports", ["id"], sqlite_where=UNFILED, postgresql_where=UNFILED)
     op.create_table(
         "texts",
@@ -87,7 +89,8 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.execute("DROP TABLE text_pairs")
     op.drop_table("texts")
-    op.drop_index("ix_reports_unfiled", "reports")
+    for name in ("ix_reports_unfiled", "ix_reports_form_created", "ix_reports_owner_form"):
+        op.drop_index(name, "reports")
     op.drop_index("ix_reports_name_year", "reports")
     op.drop_column("reports", "name_id")
     op.drop_table("year_checks")
@@ -108,8 +111,7 @@ def _index_words(connection: sa.Connection) -> None:
             {"id": report_id},
         ).one()
         parts = [part for part in found[:3] if part]
-        if found[3]:
-            report = json.loads(found[3])["report"]
+        if report := json.loads(found[3] or "{}").get("report"):
             parts += [report["preamble"], *(s[key] for s in report["sections"] for key in ("heading", "text"))]
         lines = [_plain(line) for part in parts for line in part.splitlines()]
         words = "\n".join(filter(None, lines))
