@@ -120,7 +120,6 @@ class Archive:
         batch = self._send_batch()
         self._batches.cancel(batch.id)
         self._batches.retry(batch.id)
-        self._bench.deliver_all()
 
     def _rare(self, **wanted: object) -> None:
         found = self._bench.reports.search(**wanted)  # type: ignore[arg-type]
