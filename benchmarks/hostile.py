@@ -39,6 +39,9 @@ ORIGINALS = 3
 """Made documents of each kind."""
 BAD = ("crashed", "hung", "too much memory", "error without a sentence")
 
+ASLEEP = 5.0
+"""The limit is one of a core's time, so that a busy machine hangs nobody; by the clock it is so many times as long."""
+
 Work = Callable[[Path], tuple[str, str]]
 """What a child does with a file: what became of it, and a word on it."""
 
@@ -63,18 +66,19 @@ class Reader:
             theirs.close()
             self._pipe.recv()  # it has started
         self._pipe.send(path)
-        end, process = monotonic() + self.seconds, psutil.Process(self._child.pid)
+        process = psutil.Process(self._child.pid)
+        end, spent = monotonic() + ASLEEP * self.seconds, _spent(process)
         while True:
             try:
                 if self._pipe.poll(0.02):
                     outcome: tuple[str, str] = self._pipe.recv()
                     return outcome
-                size = process.memory_info().rss / 2**20
+                size, busy = process.memory_info().rss / 2**20, _spent(process) - spent
             except (EOFError, psutil.NoSuchProcess):
                 return self._ended("crashed")
             if size > self.megabytes:
                 return self._ended("too much memory")
-            if monotonic() > end:
+            if busy > self.seconds or monotonic() > end:
                 return self._ended("hung")
 
     def _ended(self, how: str) -> tuple[str, str]:
@@ -86,6 +90,12 @@ class Reader:
             self._child.kill()
             self._child.join()
         self._child = self._pipe = None
+
+
+def _spent(process: psutil.Process) -> float:
+    """Seconds of a core."""
+    times = process.cpu_times()
+    return float(times.user + times.system)
 
 
 def _serve(pipe: Connection, work: Work) -> None:
@@ -156,7 +166,7 @@ def main() -> None:
     parser.add_argument("--texts", type=int, default=5000)
     parser.add_argument("--scans", type=int, default=200)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--seconds", type=float, default=settings.page_seconds, help="time limit for one file")
+    parser.add_argument("--seconds", type=float, default=settings.page_seconds, help="of a core, for one file")
     parser.add_argument("--megabytes", type=float, default=settings.worker_memory_mb, help="of resident memory")
     parser.add_argument("--minutes", type=float, default=inf, help="stop then; the table says how far it came")
     parser.add_argument("--out", type=Path, help="where files that did harm are kept")

@@ -38,6 +38,9 @@ def behave(path: Path) -> tuple[str, str]:
         os.abort()
     if path.name == "hang":
         time.sleep(60)
+    if path.name == "spin":
+        while True:
+            pass
     if path.name == "swallow":
         held = b"\1" * (400 << 20)
         time.sleep(60)
@@ -48,10 +51,10 @@ def behave(path: Path) -> tuple[str, str]:
 def test_it_sees_crashes_hangs_and_memory_and_goes_on() -> None:
     reader = Reader(behave, seconds=3, megabytes=300)
     try:
-        found = [reader.read(Path(name))[0] for name in ("fine", "crash", "hang", "swallow", "fine")]
+        found = [reader.read(Path(name))[0] for name in ("fine", "crash", "hang", "spin", "swallow", "fine")]
     finally:
         reader.close()
-    assert found == ["read", "crashed", "hung", "too much memory", "read"]
+    assert found == ["read", "crashed", "hung", "hung", "too much memory", "read"]
 
 
 def test_a_file_that_is_refused_is_told_from_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
