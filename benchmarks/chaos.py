@@ -144,6 +144,7 @@ class Run:
     def go(self) -> None:
         """Send all, and do harm until all have ended; give up where nothing ends for too long."""
         self._wait_until_ready()
+        self.failed_requests.clear()
         threads = [threading.Thread(target=act, daemon=True) for act in (self._send, self._follow, self._watch)]
         for thread in threads:
             thread.start()
@@ -284,7 +285,6 @@ class Run:
             if time.monotonic() > deadline:
                 raise TimeoutError("the service has not come up")
             time.sleep(LOOK_SECONDS)
-        self.failed_requests.clear()
 
 
 def _in_hand(session: Session) -> set[tuple[str, int | None, str]]:
