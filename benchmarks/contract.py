@@ -37,6 +37,7 @@ from tests.bench import Bench
 from web.app import create_app
 from workers.batches import Batches
 from workers.database import migrate
+from workers.decisions import Change
 from workers.settings import Settings
 from workers.work import PipelineReader, Work
 
@@ -50,6 +51,8 @@ CHECKS = [
 DESCRIPTION = "/api/v1/openapi.json"
 MODES = (GenerationMode.POSITIVE, GenerationMode.NEGATIVE)
 PATHS = ("requests.new_received.total", "title", "year", "published_on", "unmatched.0")
+AGENCY, FORMER = "济宁市兖州区科学技术局", "济宁市兖州区科技办公室"
+"""Of the sample, and another name that is joined to it."""
 REAL = 0.8
 """Share of the requests that are made to name what there is."""
 
@@ -83,6 +86,8 @@ class Site:
         for id_ in self.ids:
             self.bench.work.draw_page(id_, 1)
         self.ids.append(self._send())
+        self.bench.reports.decide(self.ids[1], [Change("agency", FORMER)])
+        self.bench.reports.archive.join(AGENCY, FORMER)
         self.batch_ids = [self._send_batch(canceled=False), self._send_batch(canceled=True)]
         self.bench.messenger.messages.clear()
         self.changed = False
@@ -194,6 +199,13 @@ def _make_real(case: Any, site: Site, dice: Random) -> None:
         case.path_parameters["id"] = dice.choice(ids)
     if "number" in case.path_parameters and dice.random() < REAL:
         case.path_parameters["number"] = dice.choice((1, 1, 1, 8))
+    if "agency" in case.path_parameters and dice.random() < REAL:
+        case.path_parameters |= {"agency": AGENCY} | ({"name": FORMER} if "name" in case.path_parameters else {})
+        case.query.pop("owner", None)
+        if isinstance(case.body, dict):
+            case.body["name"] = FORMER
+    if "with" in case.query and dice.random() < REAL:
+        case.path_parameters["id"] = case.query["with"] = site.ids[0]
     if isinstance(case.body, dict) and isinstance(case.body.get("cells"), list) and dice.random() < REAL:
         case.path_parameters["id"] = site.ids[0]
         case.body["cells"] = [{"path": dice.choice(PATHS), "accept": True}]
