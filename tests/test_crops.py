@@ -16,16 +16,23 @@ DPI, TO_POINTS = 200.0, 72 / 200
 SIDE = 120
 
 
-def crops(*strokes: tuple[int, int, int, int], detected: Sequence[TextBox] = ()) -> list[TextBox]:
-    """The crops of a page with one cell of 120 × 120 pixels at (100, 100), in which ink stands."""
+def crops(
+    *strokes: tuple[int, int, int, int], detected: Sequence[TextBox] = (), at: tuple[int, int] = (100, 100)
+) -> list[TextBox]:
+    """The crops of a page with one cell of 120 × 120 pixels, in which ink stands if it is at (100, 100)."""
     gray: NDArray[np.uint8] = np.full((400, 400), 255, np.uint8)
     for x0, y0, x1, y1 in strokes:
         gray[100 + y0 : 100 + y1, 100 + x0 : 100 + x1] = 20
-    box = tuple(v * TO_POINTS for v in (100, 100, 100 + SIDE, 100 + SIDE))
+    box = tuple(v * TO_POINTS for v in (*at, at[0] + SIDE, at[1] + SIDE))
     cell = Cell(0, 0, 1, 1, box)  # type: ignore[arg-type]
     grid = Grid([box[0], box[2]], [box[1], box[3]], [cell])
     ink = ink_of_page(gray, np.zeros(gray.shape, bool))
     return sorted((crop.box for crop in find_crops(detected, [grid], ink, TO_POINTS, DPI)), key=lambda b: b.y0)
+
+
+@pytest.mark.parametrize("at", [(100, 398), (100, 450), (398, 100), (450, 100), (-119, 100), (100, -200)])
+def test_a_cell_beyond_the_page_holds_nothing(at: tuple[int, int]) -> None:
+    assert crops(at=at) == []
 
 
 def test_two_lines_of_small_type_that_were_not_detected_are_two_crops() -> None:

@@ -95,7 +95,8 @@ def _lines_in_cell(
     """The lines of text in a cell: one box around its ink, or the detected lines where there are several."""
     x0, y0, x1, y1 = (round(v / to_points) for v in cell.box)
     inset = max(2, round(0.008 * dpi))
-    x0, y0, x1, y1 = x0 + inset, y0 + inset, x1 - inset, y1 - inset
+    height, width = ink.shape
+    x0, y0, x1, y1 = max(x0 + inset, 0), max(y0 + inset, 0), min(x1 - inset, width), min(y1 - inset, height)
     if x1 - x0 < 4 or y1 - y0 < 4:
         return []
     dark, faint = (without_rules(np.bitwise_and(ink[y0:y1, x0:x1], bit), dpi) for bit in (DARK, FAINT))
