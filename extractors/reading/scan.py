@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from statistics import median
 
@@ -29,6 +30,7 @@ from extractors.reading.seals import without_seals
 from extractors.reading.sheet import flatten
 from extractors.reading.straighten import Level, even_light, ink_of, level, square
 from extractors.reading.strokes import shape_of, with_stroke
+from extractors.report import Box
 
 WORKING_DPI = 200
 MOST_PIXELS = 24_000_000
@@ -80,10 +82,14 @@ def read_scan(picture: MatLike, number: int, size: tuple[float, float]) -> PageR
     words, legible = _words(ocr, gray, crops, names, to_points, dpi)
     made: list[Rule] = []
     rows = max((grid.rows for grid in grids), default=0)
+    figures: list[Box] = []
     if rows <= FEW_ROWS and may_be_tables(words):
-        made = find_unruled(words, *find_pieces(seen_ink(ink, text), words, to_points), rules)
-    if any(grid.rows >= max(MORE_ROWS * rows, 1) for grid in find_grids(made)):
-        rules, grids = made, find_grids(made)
+        pieces, figures = find_pieces(seen_ink(ink, text), words, to_points)
+        made = find_unruled(words, pieces, figures, rules)
+    known = find_grids(made)
+    more = any(grid.rows >= max(MORE_ROWS * rows, 1) for grid in known)
+    if more and _alone(figures, known) > _alone(figures, grids):
+        rules, grids = made, known
         crops = [crop for crop in find_crops(text, grids, ink, to_points, dpi) if crop.cell is not None]
         inside, as_legible = _words(ocr, gray, crops, set(), to_points, dpi)
         words = [word for word in words if not _stands_in(word, grids)] + inside
@@ -103,6 +109,16 @@ def read_scan(picture: MatLike, number: int, size: tuple[float, float]) -> PageR
         sealed=sealed,
         ocr_models=ocr.models,
     )
+
+
+def _alone(figures: Sequence[Box], grids: Sequence[Grid]) -> int:
+    """How many cells hold one of the figures and no other."""
+    held = Counter(
+        id(cell)
+        for box in figures
+        if (cell := cell_at(grids, (box[0] + box[2]) / 2, (box[1] + box[3]) / 2)) is not None
+    )
+    return sum(count == 1 for count in held.values())
 
 
 def _upright(ocr: Engine, even: MatLike) -> tuple[MatLike, NDArray[np.float64], int, NDArray[np.float64]]:
