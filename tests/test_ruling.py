@@ -96,3 +96,14 @@ def test_short_strokes_as_faint_as_print_of_the_back_are_no_rules() -> None:
     page[150:152, 50:100] = 200
     assert len(rounded(find_rules(page, [], DPI))) == 2
     assert_near(rounded(find_rules(page, [], DPI, faint=60.0)), [(50, 101, 550, 101)])
+
+
+def test_a_dash_in_a_cell_is_no_rule_though_the_detector_has_not_seen_it() -> None:
+    page = paper()
+    for x in (100, 200, 300):
+        page[60:300, x] = 0
+    for y in (60, 180, 300):
+        page[y, 100:301] = 0
+    page[120:122, 130:170] = page[240:242, 235:265] = 0
+    found = find_rules(page, [], DPI).segments(DPI)
+    assert sorted(int(y0) for x0, y0, x1, y1 in found if y0 == y1) == [60, 180, 300]

@@ -15,7 +15,7 @@ GHOSTLY = 0.4
 """Share of the contrast of a page's own type below which a line may be none of it: paper lets a quarter through."""
 LONG = 0.3
 """Inches: a line so long can be read."""
-SAMPLES, ENOUGH = 6, 1.5
+SAMPLES, ENOUGH = 6, 0.7
 """Faint lines that are read both ways, and inches that they measure together at least: a lone figure may well read
 better mirrored."""
 MIRRORED = 0.15

@@ -87,6 +87,8 @@ CROSSING, CLEAR = 0.02, 0.03
 """Inches at the ends of a side that a crossing rule takes, and that a dash leaves free."""
 STRUCK = 0.02
 """Share of the faint rules that runs through a page's own characters from which they are of its back."""
+LONGEST_DASH = 0.4
+"""Inches: two Chinese characters of 14 points."""
 SEEN, HIDDEN = 40, -128
 
 
@@ -214,9 +216,10 @@ def find_rules(
 
     ghosts = sum(ridge.length for ridge in ridges if ridge.strength < GHOST * strength)
     faintest = FAINTEST * strength if ghosts > HAUNTED * lengths.sum() else 0.0
+    uprights = [ridge for ridge in upright.ridges if alike(ridge)]
     return Ruling(
-        [ridge for ridge in level.ridges if alike(ridge)],
-        [ridge for ridge in upright.ridges if alike(ridge)],
+        [ridge for ridge in level.ridges if alike(ridge) and not _keeps_clear(ridge, uprights, dpi)],
+        uprights,
         level.ink(faintest),
         upright.ink(faintest),
         level.fine,
@@ -236,6 +239,18 @@ def _struck(level: Direction, upright: Direction, characters: MatLike, faint: fl
                 seen += int(np.count_nonzero(mask[course, columns]))
                 length += ridge.length
     return seen / max(length, 1)
+
+
+def _keeps_clear(ridge: Ridge, uprights: Sequence[Ridge], dpi: float) -> bool:
+    """Whether a level ridge is a dash printed in a cell: as short as one, and away from the uprights on both sides."""
+    if ridge.length > LONGEST_DASH * dpi:
+        return False
+    y = round(float(np.median(ridge.middles)))
+    sides = np.array([u.middles[y - u.start] for u in uprights if u.start <= y < u.start + len(u.middles)])
+    left, right = sides[sides < ridge.start + ridge.length / 2], sides[sides > ridge.end - ridge.length / 2]
+    if not (len(left) and len(right)):
+        return False
+    return bool(ridge.start - left.max() > CLEAR * dpi and right.min() - ridge.end > CLEAR * dpi)
 
 
 def _strongest(ridges: Sequence[Ridge], across: int, dpi: float) -> float:
