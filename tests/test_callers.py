@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import url_for
 from flask.testing import FlaskClient
 
 from tests.bench import Bench, application
@@ -86,6 +87,59 @@ def test_another_members_report_is_answered_like_one_that_is_not_there(house: Ho
     assert house.ask("wang", "GET", "/api/v1/reports").json["total"] == 0
     assert report not in house.ask("wang", "GET", "/").text
     assert house.ask("li", "GET", f"/api/v1/reports/{report}/result").status_code == 200
+
+
+def test_no_address_tells_whether_something_is_anothers_or_nobodys(house: House) -> None:
+    report = house.upload("li")
+    batch = house.ask("li", "POST", "/api/v1/batches", data={"file": (io.BytesIO(b"%PDF-1.7 x"), "x.pdf")}).json["id"]
+    agency = house.ask("li", "GET", "/api/v1/agencies").json["items"][0]["agency"]
+    own = house.ask("wang", "POST", "/api/v1/reports", data={"file": (io.BytesIO(b"%PDF-1.7 y"), "y.pdf")}).json["id"]
+    theirs = {"reports": report, "batches": batch, "agencies": agency}
+    others: dict[str, str | int] = {"number": 1, "name": "requests", "action": "retry"}
+    asked = set()
+    for rule in house.client.application.url_map.iter_rules():
+        named = next((argument for argument in ("id", "agency") if argument in rule.arguments), None)
+        if named is None:
+            continue
+        kind = next(kind for kind in theirs if f"/{kind}/" in rule.rule)
+        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+            answers = []
+            for value in (theirs[kind], "0" * 32):
+                given = {name: others[name] for name in rule.arguments if name in others}
+                with house.client.application.test_request_context():
+                    path = url_for(rule.endpoint, **{named: value, **given})
+                answers.append(house.ask("wang", method, path, **_fitting(method, path)))
+            if rule.endpoint != "desk.set_reviewer":  # sets a cookie, and looks at no report
+                assert [answer.status_code for answer in answers] == [404, 404], (method, rule.rule)
+                assert answers[0].data == answers[1].data, (method, rule.rule)
+            asked.add(kind)
+    assert asked == set(theirs)
+    for path in (f"/api/v1/reports/{own}/difference", f"/reports/{own}/difference"):
+        assert house.ask("wang", "GET", path, query_string={"with": report}).status_code == 404
+    for path in ("/api/v1/reports", "/api/v1/export.jsonl", "/api/v1/export.csv", "/api/v1/export.xlsx"):
+        assert house.ask("wang", "GET", path, query_string={"batch": batch}).status_code == 404, path
+    for query in ({"id": report}, {"agency": agency}, {"q": agency}):
+        assert house.ask("wang", "GET", "/api/v1/export.jsonl", query_string=query).data == b"", query
+        assert house.ask("wang", "GET", "/api/v1/reports", query_string=query).json["total"] == 0, query
+    for path in ("/api/v1/agencies", "/api/v1/agencies?owner=li", "/api/v1/batches"):
+        assert house.ask("wang", "GET", path).json["total"] == 0, path
+    assert house.ask("li", "GET", f"/api/v1/reports/{report}/result").status_code == 200
+    assert house.ask("li", "GET", f"/api/v1/batches/{batch}").status_code == 200
+
+
+def _fitting(method: str, path: str) -> dict[str, Any]:
+    """A body, or parameters, with which nothing is wrong."""
+    if path.endswith("/difference"):
+        return {"query_string": {"with": "1" * 32}}
+    if method == "PATCH":
+        return {"json": {"cells": [{"path": CELL, "accept": True}]}}
+    if path.startswith("/api/") and path.endswith("/names"):
+        return {"json": {"name": "某局"}}
+    if path.endswith("/files"):
+        return {"data": {"file": (io.BytesIO(b"%PDF-1.7 z"), "z.pdf")}}
+    if path.endswith("/cells") and method == "POST":
+        return {"data": {"path": CELL, "do": "accept"}}
+    return {}
 
 
 def test_the_same_bytes_of_another_member_are_another_report(house: House) -> None:
