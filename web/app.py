@@ -59,6 +59,7 @@ def create_app(settings: Settings, trusted_hosts: Sequence[str] | None = None) -
         MAX_UPLOAD_BYTES=settings.max_upload_bytes,
         MAX_BYTES=settings.max_bytes,
         MAX_CONTENT_LENGTH=settings.max_bytes + FORM_OVERHEAD,
+        MAX_FORM_PARTS=settings.max_form_parts,
         TRUSTED_HOSTS=list(trusted_hosts) if trusted_hosts is not None else None,
         SESSION_SECONDS=settings.session_hours * 3600,
         TEMPLATES_AUTO_RELOAD=False,
