@@ -139,11 +139,11 @@ class Archive:
             return YearsView(view, _series(results), checks)
 
     def around(self, report_id: str) -> Neighbours | None:
-        """What stands around a report; None while its agency or year is unknown."""
+        """What stands around a report; None while its agency or year is unknown, and for one that has just gone."""
         with self._database.read() as session:
-            report = session.get_one(ReportRow, report_id)
-            name = report.name_id and session.get(AgencyNameRow, report.name_id)
-            if not name or report.year is None:
+            report = session.get(ReportRow, report_id)
+            name = report and report.name_id and session.get(AgencyNameRow, report.name_id)
+            if not report or not name or report.year is None:
                 return None
             (view,) = _views(session, [session.get_one(AgencyRow, name.agency_id)])
             same = [id_ for year, id_ in reports_of(session, name.agency_id, [report.year])][::-1]
