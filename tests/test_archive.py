@@ -188,6 +188,8 @@ def test_a_person_moves_a_report_to_its_year_and_agency(office: Office) -> None:
     office.reports.decide(lost, [Change("agency", None)])
     assert [year.report_id for year in office.archive.agency(AGENCY).years] == [first]
     assert office.archive.around(lost) is None and office.groups() == {frozenset({AGENCY})}
+    office.bench.reports.delete(lost)
+    assert office.archive.around(lost) is None  # as for a page that is asked for at that moment
 
 
 NAMES = ("南京市鼓楼区教育局", "徐州市鼓楼区教育局", "鼓楼区教育局", "江苏省南京市鼓楼区教育局", "鼓楼区教育 局")

@@ -239,3 +239,19 @@ def test_a_request_leaves_no_temporary_files(site: Site, tmp_path: Path, monkeyp
     assert site.client.post(BATCHES, data=form({"a.pdf": pdf(1), "b.pdf": pdf(2)})).status_code == 202
     assert problem_of(site.client.post(BATCHES, data=form({"a.txt": b"x"}))) == (415, "unsupported-type")
     assert list(folder.iterdir()) == []
+
+
+def test_how_much_a_zip_unpacks_to_and_how_many_fields_a_form_has_can_be_set(tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path, max_zip_ratio=2000, max_form_parts=2)
+    migrate(settings.sqlalchemy_url)
+    site = Site(settings)
+    blown_up = {"zeros.pdf": pdf(1) + bytes(3_000_000)}
+    accepted = site.client.post(BATCHES, data=zip_of(blown_up), content_type="application/zip")
+    assert accepted.status_code == 202
+    refused = Site(Settings(data_dir=tmp_path)).client.post(
+        BATCHES, data=zip_of(blown_up), content_type="application/zip"
+    )
+    assert problem_of(refused) == (422, "refused-entry") and "200" in body(refused)["detail"]
+    assert site.client.post(BATCHES, data=form({f"{n}.pdf": pdf(n) for n in range(2)})).status_code == 202
+    too_many = site.client.post(BATCHES, data=form({f"{n}.pdf": pdf(n) for n in range(3)}))
+    assert problem_of(too_many) == (413, "limit-exceeded") and "2 fields" in body(too_many)["detail"]

@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import url_for
 from flask.testing import FlaskClient
 
 from tests.bench import Bench, application
 from web.addresses import Unguarded, require_tokens
+from web.agency_page import CHARTS
 from web.app import create_app
 from workers.access import Role
 from workers.audit import LOCAL
@@ -20,6 +22,9 @@ from workers.settings import Settings
 
 SAMPLE = Path(__file__).parent.parent / "samples" / "yanzhou-2021.pdf"
 CELL = "requests.new_received.total"
+LOOSE = re.compile(r"<style|\sstyle=|\son\w+=|<script(?![^>]*\ssrc=)|\s(?:src|href|action)=.?https?://")
+"""What a page would need a looser policy for."""
+FORM_OUTDATED = "urn:nianbao:problem:form-outdated"
 
 
 class House:
@@ -86,6 +91,95 @@ def test_another_members_report_is_answered_like_one_that_is_not_there(house: Ho
     assert house.ask("wang", "GET", "/api/v1/reports").json["total"] == 0
     assert report not in house.ask("wang", "GET", "/").text
     assert house.ask("li", "GET", f"/api/v1/reports/{report}/result").status_code == 200
+
+
+def test_no_address_tells_whether_something_is_anothers_or_nobodys(house: House) -> None:
+    report = house.upload("li")
+    batch = house.ask("li", "POST", "/api/v1/batches", data={"file": (io.BytesIO(b"%PDF-1.7 x"), "x.pdf")}).json["id"]
+    agency = house.ask("li", "GET", "/api/v1/agencies").json["items"][0]["agency"]
+    own = house.ask("wang", "POST", "/api/v1/reports", data={"file": (io.BytesIO(b"%PDF-1.7 y"), "y.pdf")}).json["id"]
+    theirs = {"reports": report, "batches": batch, "agencies": agency}
+    others: dict[str, Any] = {"number": 1, "name": "requests", "action": "retry"}
+    asked = set()
+    for rule in house.client.application.url_map.iter_rules():
+        named = next((argument for argument in ("id", "agency") if argument in rule.arguments), None)
+        if named is None:
+            continue
+        kind = next(kind for kind in theirs if f"/{kind}/" in rule.rule)
+        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+            answers = []
+            for value in (theirs[kind], "0" * 32):
+                given = {name: others[name] for name in rule.arguments if name in others}
+                with house.client.application.test_request_context():
+                    path = url_for(rule.endpoint, **{named: value, **given})
+                answers.append(house.ask("wang", method, path, **_fitting(method, path)))
+            if rule.endpoint != "desk.set_reviewer":  # sets a cookie, and looks at no report
+                assert [answer.status_code for answer in answers] == [404, 404], (method, rule.rule)
+                assert answers[0].data == answers[1].data, (method, rule.rule)
+            asked.add(kind)
+    assert asked == set(theirs)
+    for path in (f"/api/v1/reports/{own}/difference", f"/reports/{own}/difference"):
+        assert house.ask("wang", "GET", path, query_string={"with": report}).status_code == 404
+    for path in ("/api/v1/reports", "/api/v1/export.jsonl", "/api/v1/export.csv", "/api/v1/export.xlsx"):
+        assert house.ask("wang", "GET", path, query_string={"batch": batch}).status_code == 404, path
+    for query in ({"id": report}, {"agency": agency}, {"q": agency}):
+        assert house.ask("wang", "GET", "/api/v1/export.jsonl", query_string=query).data == b"", query
+        assert house.ask("wang", "GET", "/api/v1/reports", query_string=query).json["total"] == 0, query
+    for path in ("/api/v1/agencies", "/api/v1/agencies?owner=li", "/api/v1/batches"):
+        assert house.ask("wang", "GET", path).json["total"] == 0, path
+    assert house.ask("li", "GET", f"/api/v1/reports/{report}/result").status_code == 200
+    assert house.ask("li", "GET", f"/api/v1/batches/{batch}").status_code == 200
+
+
+def test_no_change_is_made_without_the_key_of_the_forms_or_by_another_site(house: House) -> None:
+    browser, changes = house.browser("root"), 0
+    for rule in house.client.application.url_map.iter_rules():
+        methods = sorted((rule.methods or set()) - {"GET", "HEAD", "OPTIONS"})
+        others: dict[str, Any] = dict.fromkeys(rule.arguments, "x") | {"number": 1, "action": "retry"}
+        with house.client.application.test_request_context():
+            path = url_for(rule.endpoint, **{name: others[name] for name in rule.arguments})
+        for method in methods:
+            foreign = browser.open(path, method=method, headers={"Sec-Fetch-Site": "cross-site"})
+            assert foreign.status_code == 403, (method, path)
+            if rule.endpoint != "signing.sign_in":
+                answer = browser.open(path, method=method, headers={"Accept": "application/json"})
+                assert answer.status_code == 403 and FORM_OUTDATED in answer.text, (method, path)
+                changes += 1
+    assert changes > 20
+
+
+def test_every_page_and_picture_has_the_strict_policy_and_keeps_to_it(house: House) -> None:
+    report = house.upload("li")
+    batch = house.ask("li", "POST", "/api/v1/batches", data={"file": (io.BytesIO(b"%PDF-1.7 x"), "x.pdf")}).json["id"]
+    agency = house.ask("li", "GET", "/api/v1/agencies").json["items"][0]["agency"]
+    browser = house.browser("root")
+    for path in (
+        *("/", "/batches", "/agencies", "/audit", "/sign-in", "/nowhere", f"/reports/{report}"),
+        *(f"/reports/{report}/pages/1", f"/reports/{report}/difference?with={report}", f"/batches/{batch}"),
+        *(f"/parts/batches/{batch}", f"/agencies/{agency}", *(f"/agencies/{agency}/charts/{n}.svg" for n in CHARTS)),
+        *(f"/api/v1/reports/{report}/{part}" for part in ("result", "file", "result.xlsx")),
+    ):
+        answer = browser.get(path, headers={"Accept": "text/html"})
+        policy = answer.headers["Content-Security-Policy"]
+        assert "default-src 'none'" in policy and "unsafe" not in policy, path
+        assert answer.headers["X-Content-Type-Options"] == "nosniff", path
+        if answer.mimetype in ("text/html", "image/svg+xml"):
+            assert not LOOSE.search(answer.text), path
+
+
+def _fitting(method: str, path: str) -> dict[str, Any]:
+    """A body, or parameters, with which nothing is wrong."""
+    if path.endswith("/difference"):
+        return {"query_string": {"with": "1" * 32}}
+    if method == "PATCH":
+        return {"json": {"cells": [{"path": CELL, "accept": True}]}}
+    if path.startswith("/api/") and path.endswith("/names"):
+        return {"json": {"name": "某局"}}
+    if path.endswith("/files"):
+        return {"data": {"file": (io.BytesIO(b"%PDF-1.7 z"), "z.pdf")}}
+    if path.endswith("/cells") and method == "POST":
+        return {"data": {"path": CELL, "do": "accept"}}
+    return {}
 
 
 def test_the_same_bytes_of_another_member_are_another_report(house: House) -> None:

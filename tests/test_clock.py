@@ -48,6 +48,7 @@ def test_the_work_of_a_dead_worker_is_taken_up(bench: Bench, jump: Jump, hours: 
         assert states.claim_report(session, view.id, Stage.OPENING, lease, bench.settings.attempts)
     jump(hours)
     assert bench.reconciler.reconcile() == 1
+    assert bench.reconciler.reconcile() == 0
     bench.deliver(bench.messenger.messages.pop(0))
     bench.messenger.messages.clear()
     with bench.database.write() as session:

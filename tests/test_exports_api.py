@@ -6,6 +6,7 @@ import csv
 import io
 import itertools
 import re
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -133,6 +134,27 @@ def test_single_reports_are_chosen_by_their_ids(bench: Bench, client: FlaskClien
     listed = client.get(f"/api/v1/reports?id={first}&id={third}&per_page=1").get_json()
     assert listed["total"] == 2
     assert client.get(listed["links"]["next"]).get_json()["items"][0]["id"] == third
+
+
+def test_a_batch_has_exports_of_its_own(bench: Bench, client: FlaskClient) -> None:
+    sent = [(f"{year}.pdf", io.BytesIO(f"%PDF-1.7 {year}".encode())) for year in YEARS[:2]]
+    batch = Batches(bench.reports.runtime).submit([*sent, ("new.pdf", io.BytesIO(b"%PDF-1.7 new"))])
+    at = f"/api/v1/batches/{batch.id}"
+    packed = client.get(f"{at}/export.zip", buffered=True)
+    assert (packed.mimetype, packed.headers["Nianbao-Reports"]) == ("application/zip", "2")
+    assert packed.headers["Nianbao-Reports-Without-Result"] == "1"
+    with zipfile.ZipFile(io.BytesIO(packed.data)) as archive:
+        assert archive.testzip() is None
+        assert [Result.model_validate_json(archive.read(name)) for name in archive.namelist()] == results_of(bench)[:2]
+        agency = results_of(bench)[0].report.agency
+        assert archive.namelist() == [f"000{n}-{agency}-{year}.json" for n, year in enumerate(YEARS[:2], 1)]
+    for form in ("", "&form=wide"):
+        addresses = f"{at}/export.csv?{form}", f"/api/v1/export.csv?batch={batch.id}{form}"
+        own, chosen = (client.get(address, buffered=True) for address in addresses)
+        assert own.data == chosen.data and own.headers["Content-Disposition"] == chosen.headers["Content-Disposition"]
+    book = openpyxl.load_workbook(io.BytesIO(client.get(f"{at}/export.xlsx").data))
+    other = openpyxl.load_workbook(io.BytesIO(client.get(f"/api/v1/export.xlsx?batch={batch.id}").data))
+    assert [list(sheet.values) for sheet in book] == [list(sheet.values) for sheet in other]
 
 
 def test_a_batch_is_taken_out_by_its_id(bench: Bench, client: FlaskClient) -> None:

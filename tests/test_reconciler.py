@@ -9,7 +9,7 @@ from workers import states
 from workers.failures import SET_ASIDE, Cause
 from workers.reconciler import LOST_SECONDS, Reconciler
 from workers.states import Stage
-from workers.tables import ReportRow
+from workers.tables import ReportRow, ResultRow
 
 
 @pytest.fixture
@@ -196,3 +196,43 @@ def test_an_expired_claim_is_sent_for_once_not_at_every_look(bench: Bench, recon
     bench.let_pass(bench.settings.lease_seconds + 1)
     assert reconciler.reconcile() == 1  # the others still wait in the queue
     assert [reconciler.reconcile() for _ in range(3)] == [0, 0, 0]
+
+
+def test_the_reconciler_assembles_nothing_itself(bench: Bench, reconciler: Reconciler) -> None:
+    """It is a thread of the worker, which no limit of time or memory guards."""
+    view = bench.submit()
+    bench.deliver(bench.messenger.messages.pop(0))
+    for number in (2, 3):
+        bench.work.read_page(view.id, number)
+    bench.messenger.messages.clear()
+    for _ in range(bench.settings.attempts):
+        with bench.database.write() as session:
+            assert states.claim_page(session, view.id, 1, 60, bench.settings.attempts)
+        bench.let_pass(61)
+    assert reconciler.reconcile() == 1
+    assert bench.reader.assembled == 0
+    assert bench.messenger.messages == [("assemble", view.id)]
+    bench.deliver_all()
+    assert bench.reports.get(view.id).status == "partial"
+
+
+def test_a_report_that_cannot_be_filed_holds_up_nothing(bench: Bench, reconciler: Reconciler) -> None:
+    ids = [bench.submit(f"%PDF-1.7 {n}".encode()).id for n in range(3)]
+    bench.deliver_all()
+    with bench.database.write() as session:
+        for report_id, year in zip(ids, (2021, 2022, None), strict=True):
+            row = session.get_one(ReportRow, report_id)
+            row.agency, row.year, row.name_id, row.validation_status = (
+                "某局" if year else "另一局",
+                year,
+                None,
+                "passed",
+            )
+        session.get_one(ResultRow, ids[0]).result = "{}"  # as no version has ever written one
+    waiting = bench.submit(b"%PDF-1.7 waiting")
+    bench.messenger.messages.clear()
+    bench.let_pass(LOST_SECONDS + 1)
+    assert reconciler.reconcile() == 1
+    assert bench.messenger.messages == [("open", waiting.id)]
+    with bench.database.read() as session:
+        assert session.get_one(ReportRow, ids[2]).name_id is not None

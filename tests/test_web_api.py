@@ -334,3 +334,18 @@ def test_pages_are_pictures(site: Site, monkeypatch: pytest.MonkeyPatch) -> None
     assert site.client.get("/api/v1/reports/none/pages/1.png").status_code == 404
     early = site.upload(SAMPLE.read_bytes() + b"\n").json["id"]
     assert site.client.get(f"/api/v1/reports/{early}/pages/1.png").status_code == 409
+
+
+@pytest.mark.parametrize("text", ["%00", "a%00b"])
+def test_a_name_that_no_database_takes_is_refused(bench: Bench, text: str) -> None:
+    client = application(bench)
+    for path in (
+        *(f"/api/v1/{kind}/{text}" for kind in ("reports", "batches", "agencies")),
+        *(f"/{kind}/{text}" for kind in ("reports", "batches", "agencies")),
+        *(f"/api/v1/reports?{name}={text}" for name in ("agency", "failed_check", "batch", "id", "sha256", "q")),
+        f"/api/v1/reports/x/difference?with={text}",
+        f"/api/v1/export.csv?agency={text}",
+        f"/api/v1/audit?name={text}",
+    ):
+        assert client.get(path).status_code == 400, path
+    assert client.delete(f"/api/v1/reports/{text}").status_code == 400

@@ -29,7 +29,7 @@ from web.callers import require_callers
 from web.context import Context
 from web.errors import handle_errors, invalid_parameter
 from web.logged import log_requests
-from web.problems import Problem
+from web.problems import Problem, ProblemError
 from web.rates import limit_rates
 from web.uploads import UploadRequest, takes_batch
 from workers.reports import Reports
@@ -59,6 +59,7 @@ def create_app(settings: Settings, trusted_hosts: Sequence[str] | None = None) -
         MAX_UPLOAD_BYTES=settings.max_upload_bytes,
         MAX_BYTES=settings.max_bytes,
         MAX_CONTENT_LENGTH=settings.max_bytes + FORM_OVERHEAD,
+        MAX_FORM_PARTS=settings.max_form_parts,
         TRUSTED_HOSTS=list(trusted_hosts) if trusted_hosts is not None else None,
         SESSION_SECONDS=settings.session_hours * 3600,
         TEMPLATES_AUTO_RELOAD=False,
@@ -77,7 +78,15 @@ def create_app(settings: Settings, trusted_hosts: Sequence[str] | None = None) -
         app.register_blueprint(pages_bp)
     limit_rates(app, settings)
     require_callers(app)
+    app.before_request(_refuse_nul)
     return app
+
+
+def _refuse_nul() -> None:
+    """Nothing is called by a name with this character, and PostgreSQL does not take it."""
+    given = (request.path, *(text for pairs in request.args.lists() for text in (pairs[0], *pairs[1])))
+    if any("\0" in text for text in given):
+        raise ProblemError("bad-request")
 
 
 def _let_batches_be_large() -> None:

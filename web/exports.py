@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import io
+import json
+import re
 from collections.abc import Callable, Iterable, Iterator
-from typing import BinaryIO, Literal
+from typing import IO, Any, BinaryIO, Literal, cast
+from zipfile import ZIP_DEFLATED, ZipFile
 
 from extractors.export import long_csv, wide_csv
 from extractors.report import Result
@@ -22,6 +26,35 @@ def line_pieces(results: Iterable[str]) -> Iterator[bytes]:
     return (f"{result}\n".encode() for result in results)
 
 
+def zip_pieces(results: Iterable[str]) -> Iterator[bytes]:
+    """A ZIP with a file for each result, to the byte as the API gives it by itself."""
+    sent = Sink()
+    with ZipFile(cast(IO[bytes], sent), "w", ZIP_DEFLATED) as archive:
+        for number, result in enumerate(results, 1):
+            archive.writestr(f"{number:04}-{_name_of(result)}.json", result)
+            yield sent.take()
+    yield sent.take()
+
+
+class Sink(io.RawIOBase):
+    """What has been written since it was last taken."""
+
+    def __init__(self) -> None:
+        self._blocks: list[bytes] = []
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        self._blocks.append(bytes(data))
+        return len(data)
+
+    def take(self) -> bytes:
+        taken = b"".join(self._blocks)
+        self._blocks.clear()
+        return taken
+
+
 def csv_pieces(results: Iterable[str], form: CsvForm) -> Iterator[bytes]:
     encoding = CSV_ENCODING
     for piece in CSV_FORMS[form](_parsed(results)):
@@ -37,6 +70,12 @@ def write_export(results: Iterable[str], format_: ExportFormat, target: BinaryIO
         write_workbook(_parsed(results), target)
         return
     target.writelines(line_pieces(results) if format_ == "jsonl" else csv_pieces(results, form))
+
+
+def _name_of(result: str) -> str:
+    """Agency and year, as far as they are known, in letters that any system takes in a name."""
+    report = json.loads(result)["report"]
+    return re.sub(r"[^\w-]+", "_", "-".join(str(said) for said in (report["agency"], report["year"]) if said))[:80]
 
 
 def _parsed(results: Iterable[str]) -> Iterator[Result]:

@@ -1,4 +1,4 @@
-"""/api/v1/export.…: the results of a selection of reports, or of all, in one file."""
+"""/api/v1/export.…: the results of a selection of reports, of a batch, or of all, in one file."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from functools import partial
 from flask import Response, send_file
 from flask_openapi3 import APIBlueprint, Tag
 
+from web.batch_models import BatchPath
 from web.callers import owner
 from web.context import batches, export_place, reports
-from web.exports import COUNT, WITHOUT, ExportFormat, csv_pieces, line_pieces, write_export
-from web.models import API, CsvQuery, SelectionQuery
+from web.exports import COUNT, WITHOUT, csv_pieces, line_pieces, write_export, zip_pieces
+from web.models import API, CsvQuery, FormQuery, SelectionQuery
 from web.responses import (
     BINARY,
     COMMON_PROBLEMS,
@@ -29,6 +30,7 @@ from web.responses import (
 from workers.selection import Harvest
 
 JSON_LINES = "application/x-ndjson"
+ZIP = "application/zip"
 COUNTS = {COUNT: "results in the export", WITHOUT: "reports that fit, but have no result"}
 
 bp = APIBlueprint(
@@ -58,6 +60,40 @@ def export_csv(query: CsvQuery) -> Response:
 def export_xlsx(query: SelectionQuery) -> Response:
     """A sheet for each table with a line for each report, what failed, and what to look at. It is made whole before
     its first byte is sent, which takes some three seconds for a thousand reports."""
+    return _workbook(query)
+
+
+@bp.get(
+    "/batches/<id>/export.zip",
+    summary="The results of a batch, each in a file",
+    responses=content_responses(ZIP, BINARY, COUNTS),
+)
+def export_batch_zip(path: BatchPath) -> Response:
+    """JSON, each to the byte as its `result`, by agency and year."""
+    return _stream("zip", ZIP, SelectionQuery(batch=path.id), zip_pieces)
+
+
+@bp.get(
+    "/batches/<id>/export.csv",
+    summary="The figures of a batch as CSV",
+    responses=content_responses(CSV, TEXT, COUNTS),
+)
+def export_batch_csv(path: BatchPath, query: FormQuery) -> Response:
+    """As `/export.csv`."""
+    return _stream("csv", CSV, SelectionQuery(batch=path.id), partial(csv_pieces, form=query.form))
+
+
+@bp.get(
+    "/batches/<id>/export.xlsx",
+    summary="A batch as a workbook",
+    responses=content_responses(XLSX, BINARY, COUNTS),
+)
+def export_batch_xlsx(path: BatchPath) -> Response:
+    """As `/export.xlsx`."""
+    return _workbook(SelectionQuery(batch=path.id))
+
+
+def _workbook(query: SelectionQuery) -> Response:
     book = tempfile.TemporaryFile()  # noqa: SIM115 - closed when it has been sent
     with export_place():
         harvest = _harvest(query)
@@ -76,7 +112,7 @@ def _harvest(query: SelectionQuery) -> Harvest:
 
 
 def _stream(
-    format_: ExportFormat, media_type: str, query: SelectionQuery, pieces: Callable[[Iterable[str]], Iterator[bytes]]
+    format_: str, media_type: str, query: SelectionQuery, pieces: Callable[[Iterable[str]], Iterator[bytes]]
 ) -> Response:
     """Send results as they are fetched; an export that breaks off ends without its last chunk, which clients notice."""
     with ExitStack() as stack:
@@ -87,7 +123,7 @@ def _stream(
     return _labelled(response, harvest, format_)
 
 
-def _labelled(response: Response, harvest: Harvest, format_: ExportFormat) -> Response:
+def _labelled(response: Response, harvest: Harvest, format_: str) -> Response:
     response.headers["Content-Disposition"] = attachment(f"年报数据-{dt.date.today():%Y-%m-%d}.{format_}")
     response.headers[COUNT] = str(harvest.count)
     response.headers[WITHOUT] = str(harvest.without)

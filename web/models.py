@@ -80,8 +80,14 @@ class SearchQuery(SelectionQuery):
     per_page: int = Field(default=20, ge=1, le=100)
 
 
-class CsvQuery(SelectionQuery):
+class FormQuery(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
     form: CsvForm = Field(default="long", description="long: a line for each cell; wide: a line for each report")
+
+
+class CsvQuery(SelectionQuery, FormQuery):
+    pass
 
 
 class Progress(BaseModel):

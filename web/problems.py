@@ -46,6 +46,7 @@ KINDS: dict[str, Kind] = {
     "no-pages": Kind(422, "No pages"),
     "no-picture": Kind(422, "No picture"),
     "no-reports": Kind(422, "No reports"),
+    "refused-entry": Kind(422, "Refused file of a ZIP"),
     "unreadable": Kind(422, "Unreadable file"),
     # why the work on a file was given up
     "set-aside": Kind(422, "Set aside"),

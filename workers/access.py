@@ -20,6 +20,7 @@ from sqlalchemy import delete, select, update
 from workers.audit import Action, Origin, note
 from workers.database import Database
 from workers.tables import SessionRow, TokenRow
+from workers.views import moment
 
 PREFIX = "nianbao_"
 """Begins every token, so that one that has leaked can be recognised."""
@@ -108,8 +109,8 @@ class Access:
                 r.id,
                 r.name,
                 Role(r.role),
-                _moment(r.created_at),
-                None if r.revoked_at is None else _moment(r.revoked_at),
+                moment(r.created_at),
+                None if r.revoked_at is None else moment(r.revoked_at),
             )
             for r in rows
         ]
@@ -166,7 +167,3 @@ def _digest(secret: str) -> str:
 
 def _holder(row: TokenRow) -> Holder:
     return Holder(row.id, row.name, Role(row.role))
-
-
-def _moment(seconds: float) -> dt.datetime:
-    return dt.datetime.fromtimestamp(seconds, dt.UTC)

@@ -17,6 +17,7 @@ from workers.agencies import cut, find_name, hold_names, means_the_same, regroup
 from workers.audit import LOCAL, Action, Origin, note
 from workers.database import Database
 from workers.tables import AgencyNameRow, AgencyRow, ReportRow, ResultRow
+from workers.views import moment
 from workers.years import check_again, checks_against, reports_of, result_of
 
 
@@ -139,16 +140,16 @@ class Archive:
             return YearsView(view, _series(results), checks)
 
     def around(self, report_id: str) -> Neighbours | None:
-        """What stands around a report; None while its agency or year is unknown."""
+        """What stands around a report; None while its agency or year is unknown, and for one that has just gone."""
         with self._database.read() as session:
-            report = session.get_one(ReportRow, report_id)
-            name = report.name_id and session.get(AgencyNameRow, report.name_id)
-            if not name or report.year is None:
+            report = session.get(ReportRow, report_id)
+            name = report and report.name_id and session.get(AgencyNameRow, report.name_id)
+            if not report or not name or report.year is None:
                 return None
             (view,) = _views(session, [session.get_one(AgencyRow, name.agency_id)])
             same = [id_ for year, id_ in reports_of(session, name.agency_id, [report.year])][::-1]
             came = {
-                id_: dt.datetime.fromtimestamp(at, dt.UTC)
+                id_: moment(at)
                 for id_, at in session.execute(select(ReportRow.id, ReportRow.created_at).where(ReportRow.id.in_(same)))
             }
             return Neighbours(

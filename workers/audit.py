@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from workers.database import Database
 from workers.tables import AuditRow
+from workers.views import moment
 
 
 class Action(StrEnum):
@@ -93,9 +94,6 @@ def entries(
     with database.read() as session:
         rows = session.scalars(select(AuditRow).where(*wanted).order_by(AuditRow.id.desc()).limit(count)).all()
     return [
-        AuditEntry(
-            r.id, dt.datetime.fromtimestamp(r.at, dt.UTC), r.name, r.address, Action(r.action), r.report_id,
-            json.loads(r.detail),
-        )
+        AuditEntry(r.id, moment(r.at), r.name, r.address, Action(r.action), r.report_id, json.loads(r.detail))
         for r in rows
-    ]  # fmt: skip
+    ]

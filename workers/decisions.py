@@ -17,6 +17,7 @@ from extractors.said import Said, WrongDecision, as_json
 from workers.grams import note_pairs
 from workers.summary import columns_of, cut, failed_checks
 from workers.tables import DecisionRow, FailedCheckRow, ReportRow, ResultRow
+from workers.views import moment
 from workers.words import note_words
 
 SOMEBODY = "local user"
@@ -72,7 +73,7 @@ def record(session: Session, kept: ResultRow, changes: Sequence[Change], by: str
         if _overtaken(change, stands[change.path]):
             raise Overtaken(change.path, stands[change.path])
     taken = [
-        Decision(c.path, person, _moment(now), stands[c.path] if c.accepted else c.value, c.accepted) for c in changes
+        Decision(c.path, person, moment(now), stands[c.path] if c.accepted else c.value, c.accepted) for c in changes
     ]
     known = [_decision(view) for view in history(session, kept.report_id)]
     result = decide(machine, taken, known)
@@ -99,7 +100,7 @@ def history(session: Session, report_id: str) -> list[DecisionView]:
             value=json.loads(row.value),
             previous=json.loads(row.previous),
             by=row.person,
-            at=_moment(row.decided_at),
+            at=moment(row.decided_at),
         )
         for row in rows
     ]
@@ -140,7 +141,3 @@ def _summarise(session: Session, report_id: str, result: Result) -> None:
     note_pairs(session, report_id, result.report.agency)
     filename = session.scalar(select(ReportRow.filename).where(ReportRow.id == report_id))
     note_words(session, report_id, filename, result.report.title, result.report.agency, result=result)
-
-
-def _moment(seconds: float) -> dt.datetime:
-    return dt.datetime.fromtimestamp(seconds, dt.UTC)

@@ -10,7 +10,8 @@ import logging
 import threading
 import time
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, case, func, or_, select, update
+from sqlalchemy.exc import NoResultFound
 
 from workers import states
 from workers.database import Database
@@ -49,6 +50,7 @@ class Reconciler:
         self._store = store
         self._messenger = messenger
         self._work = work
+        self._cannot_be_filed: set[str] = set()
 
     def run(self, stop: threading.Event) -> None:
         """Reconcile until told to stop; a database or broker that is away is tried again."""
@@ -74,7 +76,7 @@ class Reconciler:
         since = self._messenger.kept_since()
         emptied = since if since <= now else NEVER  # the clock may have been put back
         sent = self._resend_reports(emptied, BATCH) + self._resend_pages(emptied, BATCH)
-        if lost := self._missing(waiting):
+        if lost := self._missing(waiting + sent):
             resent = self._resend_reports(now - patience, lost)
             sent += resent + self._resend_pages(now - patience, lost - resent)
         return sent
@@ -153,9 +155,14 @@ class Reconciler:
         return and_(states.free(row, now, lease), or_(row.sent_at.is_(None), too_old, row.sent_at < row.lease_until))
 
     def _take(self, row: AnyRow, sent_at: float | None, *which: ColumnElement[bool]) -> bool:
-        """Be the one who sends: true for one of several reconcilers that have seen the same `sent_at`."""
+        """Be the one who sends: true for one of several reconcilers that have seen the same `sent_at`.
+
+        A lease from before the clock was put back ends here: else it would be sent for at every look.
+        """
+        now = time.time()
         same = row.sent_at.is_(None) if sent_at is None else row.sent_at == sent_at
-        take = update(row).where(*which, same).values(sent_at=time.time()).returning(row.sent_at)
+        ended = case((row.lease_until > now, now), else_=row.lease_until)
+        take = update(row).where(*which, same).values(sent_at=now, lease_until=ended).returning(row.sent_at)
         with self._database.write(lasting=False) as session:
             return session.execute(take).first() is not None
 
@@ -192,12 +199,18 @@ class Reconciler:
                 self._work.give_up_page(report_id, number, _cause(broke))
 
     def _file_old(self) -> None:
-        """Put reports into the archive that an earlier version has read."""
+        """Put reports into the archive that an earlier version has read; one that does not fit holds up no other."""
+        unfiled = select(ReportRow.id, ReportRow.owner).where(UNFILED, ReportRow.id.not_in(self._cannot_be_filed))
         with self._database.read() as session:
-            old = session.execute(select(ReportRow.id, ReportRow.owner).where(UNFILED).limit(FILED_AT_ONCE)).all()
+            old = session.execute(unfiled.limit(FILED_AT_ONCE)).all()
         for report_id, owner in old:
-            with about(report_id), self._database.write() as session:
-                file_report(session, report_id, prepare_change(session, report_id, owner))
+            with about(report_id):
+                try:
+                    with self._database.write() as session:
+                        file_report(session, report_id, prepare_change(session, report_id, owner))
+                except (ValueError, NoResultFound):  # its result, or its neighbour's, is none; or it has just gone
+                    log.exception("the report cannot be put into the archive")
+                    self._cannot_be_filed.add(report_id)
 
 
 def _cause(broke: str | None) -> Cause | None:

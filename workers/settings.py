@@ -93,6 +93,10 @@ class Settings(BaseSettings):
     max_upload_bytes: int = Field(
         default=1024**3, gt=0, description="bytes of one request with files of a batch, ZIPs as they are"
     )
+    max_zip_ratio: int = Field(
+        default=200, gt=0, description="unpacked to packed bytes of one file in a ZIP, where it has over a megabyte"
+    )
+    max_form_parts: int = Field(default=1000, gt=0, description="fields of one form")
     page_seconds: int = Field(default=120, gt=0, description="time limit for one page; then its worker is stopped")
     lease_margin: int = Field(
         default=30, gt=0, description="seconds after the time limit until a page counts as abandoned"
@@ -153,7 +157,10 @@ class Settings(BaseSettings):
     @property
     def archive_limits(self) -> ArchiveLimits:
         return ArchiveLimits(
-            max_entries=self.max_batch_files, max_bytes=self.max_batch_bytes, max_entry_bytes=self.max_bytes
+            max_entries=self.max_batch_files,
+            max_bytes=self.max_batch_bytes,
+            max_entry_bytes=self.max_bytes,
+            max_ratio=self.max_zip_ratio,
         )
 
     @property

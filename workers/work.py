@@ -208,13 +208,19 @@ class Work:
                     pictures.keep(sha256, number, png)
 
     def give_up_page(self, report_id: str, number: int, cause: Cause | None) -> None:
-        """Set a page aside that has been tried too often, and assemble the report if it was the last."""
+        """Set a page aside that has been tried too often; if it was the last, the report can be assembled.
+
+        Not here, where the reconciler is, which no limit guards: it sends for that.
+        """
+        limits = self._settings.lease_seconds, self._settings.attempts
         with self._database.write() as session:
-            claim = states.claim_exhausted_page(
-                session, report_id, number, self._settings.lease_seconds, self._settings.attempts
-            )
-        if claim is not None:
-            self._finish_page(claim, None, SET_ASIDE[cause])
+            states.lock_report(session, report_id)  # reports come before their pages, here as everywhere
+            claim = states.claim_exhausted_page(session, report_id, number, *limits)
+            if claim is None or not states.finish_page(session, claim, SET_ASIDE[cause]):
+                return
+            assembly = states.begin_assembly(session, report_id, self._settings.lease_seconds)
+            if assembly is not None:
+                states.give_back(session, assembly, None)
 
     def release(self, report_id: str, holder: str, cause: Cause) -> None:
         """The process that worked on a message for this report has died: let others take its work."""
