@@ -111,6 +111,16 @@ def test_a_zip_is_taken_in_file_by_file_and_read(bench: Bench, batches: Batches,
     assert [(s.agency, s.year) for s in standings] == [(sample.report.agency, sample.report.year)] * 2
 
 
+def test_the_matrix_knows_an_agency_by_all_its_names(bench: Bench, batches: Batches, sample: Result) -> None:
+    full = "济宁市兖州区科学技术局"
+    results = [sample.model_copy(deep=True) for _ in range(2)]
+    results[0].report.agency, results[1].report.agency = "兖州区科技局", full
+    bench.reader.assemble = lambda *_: results.pop()  # type: ignore[method-assign]
+    view = batches.submit(sent(2))
+    bench.deliver_all()
+    assert not results and [s.agency for s in batches.standings(view.id)] == [full] * 2
+
+
 def test_what_is_no_report_says_so(bench: Bench, batches: Batches) -> None:
     view = batches.submit([("a.pdf", io.BytesIO(pdf(1))), ("b.pdf", io.BytesIO(pdf(2)))])
     bench.deliver_all()

@@ -21,7 +21,7 @@ from workers.reports import NothingToCancel, NothingToRetry
 from workers.runtime import Runtime
 from workers.selection import ReportPage
 from workers.states import AGAIN, Event, Stage
-from workers.tables import BatchFileRow, BatchRow, ReportRow
+from workers.tables import AgencyNameRow, AgencyRow, BatchFileRow, BatchRow, ReportRow
 from workers.views import moment, views_of
 
 PORTION = 100
@@ -81,6 +81,7 @@ class Standing:
     """What has been read of an agency's year."""
 
     agency: str | None
+    """By the fullest of its names, whichever the report prints."""
     year: int | None
     report_id: str
     status: str
@@ -165,12 +166,18 @@ class Batches:
 
     def standings(self, batch_id: str, owner: str | None = "local") -> list[Standing]:
         """What has been read of which agency and year, in no order; raises UnknownBatch."""
-        columns = (ReportRow.agency, ReportRow.year, ReportRow.id, ReportRow.status, ReportRow.validation_status)
+        agency = func.coalesce(AgencyRow.name, ReportRow.agency)
+        columns = (agency, ReportRow.year, ReportRow.id, ReportRow.status, ReportRow.validation_status)
         read = state_column().in_((FileState.SUCCEEDED, FileState.PARTIAL))
+        found = (
+            _files(batch_id, *columns)
+            .outerjoin(AgencyNameRow, AgencyNameRow.id == ReportRow.name_id)
+            .outerjoin(AgencyRow, AgencyRow.id == AgencyNameRow.agency_id)
+            .where(BatchFileRow.duplicate_of.is_(None), read)
+        )
         with self._database.read() as session:
             _owned(session, batch_id, owner)
-            rows = session.execute(_files(batch_id, *columns).where(BatchFileRow.duplicate_of.is_(None), read))
-            return [Standing(*row) for row in rows]
+            return [Standing(*row) for row in session.execute(found)]
 
     def cancel(self, batch_id: str, owner: str | None = "local", origin: Origin = LOCAL) -> BatchView:
         """Stop the reading of what nobody else waits for: no other batch, and nobody who has sent it by itself.
