@@ -25,7 +25,7 @@ from workers import batches as batches_module
 from workers.batch_intake import BatchCanceled, NoReports, Sent, UnknownBatch
 from workers.batch_progress import FileState
 from workers.batches import Batches, BatchView
-from workers.reports import NothingToCancel, NothingToRetry
+from workers.reports import IdempotencyConflict, NothingToCancel, NothingToRetry
 from workers.tables import AuditRow, BatchFileRow, BatchRow, ReportRow, TextRow
 
 KILLED = """
@@ -318,6 +318,27 @@ def test_the_same_files_sent_by_many_at_once_are_read_once(bench: Bench, batches
     assert {file.report_id for file in batches.files(views[0].id).items} == ids
     assert [file.number for file in batches.files(view.id).items] == list(range(1, 10))
     assert len(files_kept(bench)) == 9
+
+
+def test_a_batch_whose_answer_was_lost_is_found_again_by_its_key(bench: Bench, batches: Batches) -> None:
+    files: list[tuple[str, bytes]] = [("a.pdf", pdf(1)), ("b/a.pdf", pdf(1)), ("c.txt", b"x")]
+
+    def submit(*files: tuple[str, bytes], key: str | None = "k", owner: str = "local") -> str:
+        return batches.submit([(name, io.BytesIO(content)) for name, content in files], owner, key=key).id
+
+    first = submit(*files)
+    with ThreadPoolExecutor(4) as pool:
+        assert {task.result() for task in [pool.submit(submit, *files) for _ in range(4)]} == {first}
+    assert len({first, submit(*files, key="other"), submit(*files, key=None), submit(*files, owner="li")}) == 4
+    for other in ((("a.pdf", pdf(2)),), (*files, ("d.pdf", pdf(3))), (("b.pdf", pdf(1)),)):
+        with pytest.raises(IdempotencyConflict):
+            submit(*other)
+    assert batches.search().total == 3 and batches.get(first).files == 3
+    assert bench.reports.search().total == len(files_kept(bench)) == 1
+    batches.cancel(first)
+    assert submit(*files) == first
+    batches.delete(first)
+    assert submit(*files) != first
 
 
 def test_portions_are_added_and_may_come_twice(bench: Bench, batches: Batches) -> None:

@@ -75,6 +75,19 @@ def test_a_zip_is_followed_from_its_acceptance_to_its_reports(site: Site) -> Non
     assert body(site.client.get("/api/v1/reports"))["total"] == 1
 
 
+def test_a_key_stands_for_one_batch(site: Site) -> None:
+    def send(*numbers: int, key: str = "k") -> Any:
+        files = form({f"{n}.pdf": pdf(n) for n in numbers})
+        return site.client.post(BATCHES, data=files, headers={"Idempotency-Key": key})
+
+    first = body(send(1, 2))["id"]
+    assert body(send(1, 2))["id"] == first != body(send(1, 2, key="other"))["id"]
+    conflict = send(1, 3)
+    assert problem_of(conflict) == (422, "idempotency-conflict") and "其他文件" in body(conflict)["detail_zh"]
+    assert problem_of(send(1, key="k" * 201)) == (400, "invalid-parameter")
+    assert body(site.client.get(BATCHES))["total"] == 2 and body(site.client.get("/api/v1/reports"))["total"] == 2
+
+
 def test_files_are_sent_in_portions_and_listed_in_pages(site: Site) -> None:
     answer = site.client.post(BATCHES, data=form({f"2023/{n}.pdf": pdf(n) for n in range(3)}))
     assert answer.status_code == 202 and body(answer)["name"] == "2023"

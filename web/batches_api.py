@@ -23,7 +23,7 @@ from web.batch_models import (
 )
 from web.callers import caller, origin, owner
 from web.context import batches, waiting_place
-from web.models import API, LONGEST_WAIT, ReportList, list_body
+from web.models import API, LONGEST_WAIT, ReportList, UploadHeaders, list_body
 from web.responses import COMMON_PROBLEMS, RETRY_SECONDS, TOKEN, model_response, problem_responses
 from web.uploads import sent_files
 from workers.batches import BatchView
@@ -66,14 +66,14 @@ UPLOAD: dict[str, Any] = {
     responses={"202": BatchBody, **problem_responses("413", "415", "422")},
     openapi_extensions=UPLOAD,
 )
-def submit_batch() -> Response:
+def submit_batch(header: UploadHeaders) -> Response:
     """Answers when all files are safely kept; all or nothing.
 
     A file that is no report, or is refused, is told in the list of files and spoils nothing. The reports of a batch
     are read after those that are sent one by one.
     """
     with sent_files(request) as sent:
-        return _accepted(batches().submit(sent, caller().name, origin()))
+        return _accepted(batches().submit(sent, caller().name, origin(), header.idempotency_key))
 
 
 @bp.post(

@@ -49,7 +49,7 @@ class UploadHeaders(BaseModel):
         alias="Idempotency-Key",
         min_length=1,
         max_length=200,
-        description="the same key and file always give the same report; needed only where the answer was lost",
+        description="the same key and files give the same report or batch; needed only where the answer was lost",
     )
 
 

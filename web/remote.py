@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 import threading
+import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import IO, Any
@@ -71,6 +72,8 @@ class Remote:
         path = f"/batches/{batch}/files" if batch else "/batches"
         with tempfile.SpooledTemporaryFile(FORM_IN_MEMORY) as form:
             headers = {"Content-Type": _write_form(files, form)}
+            if batch is None:  # a try whose answer is lost must not leave a batch of its own
+                headers["Idempotency-Key"] = uuid.uuid4().hex
             form.seek(0)
             return self._json("POST", path, data=form, headers=headers)
 

@@ -28,7 +28,7 @@ from workers.audit import Action, Origin, note
 from workers.database import hold_all
 from workers.failures import failure_of
 from workers.files import forget_file
-from workers.reports import new_row
+from workers.reports import IdempotencyConflict, new_row
 from workers.runtime import Runtime
 from workers.settings import Settings
 from workers.store import Staged, Store
@@ -85,11 +85,17 @@ class Blocks:
 
 
 def accept(
-    runtime: Runtime, sent: Sequence[Sent], owner: str, origin: Origin, batch_id: str | None = None
+    runtime: Runtime,
+    sent: Sequence[Sent],
+    owner: str,
+    origin: Origin,
+    batch_id: str | None = None,
+    key: str | None = None,
 ) -> tuple[str, list[str]]:
     """Add what is sent to a batch, or to a new one; (its id, the ids of the reports to be sent for).
 
-    Raises DocumentError where nothing of it can be read or a limit is exceeded, UnknownBatch and BatchCanceled.
+    A new one that was made under this key before is found again. Raises DocumentError where nothing of it can be read
+    or a limit is exceeded, UnknownBatch, BatchCanceled and IdempotencyConflict.
     """
     with ExitStack() as uploads:
         received = _receive(uploads, runtime.store, sent, runtime.settings)
@@ -98,7 +104,7 @@ def accept(
         kept = {file.staged.sha256: file.staged for file in received if file.staged}
         _keep(kept.values())
         try:
-            return _register(runtime, sent, received, kept, owner, origin, batch_id)
+            return _register(runtime, sent, received, kept, owner, origin, batch_id, key)
         except BaseException:
             with suppress(Exception):  # what is left then goes with `forget_strays`
                 for sha256 in kept:
@@ -192,12 +198,15 @@ def _register(
     owner: str,
     origin: Origin,
     batch_id: str | None,
+    key: str | None,
 ) -> tuple[str, list[str]]:
     """All rows, in one transaction."""
     with runtime.database.write() as session:
         hold_all(session)
         if batch_id is None:
-            batch = _new_batch(session, owner, _name_of(sent))
+            if made := _made_before(session, owner, key, received):
+                return made, []
+            batch = _new_batch(session, owner, _name_of(sent), key)
         else:
             batch = _open_batch(session, batch_id, owner)
         _keep(kept.values())  # once more: one may have been removed with another report before everything was held
@@ -218,9 +227,21 @@ def _register(
     return batch.id, new_ids
 
 
-def _new_batch(session: Session, owner: str, name: str) -> BatchRow:
+def _made_before(session: Session, owner: str, key: str | None, received: Sequence[Received]) -> str | None:
+    """Id of the batch that these files became under the same key; raises IdempotencyConflict if others did."""
+    batch_id = key and session.scalar(select(BatchRow.id).where(BatchRow.owner == owner, BatchRow.key == key))
+    if not batch_id:
+        return None
+    has = select(BatchFileRow.name, ReportRow.sha256).outerjoin(ReportRow, ReportRow.id == BatchFileRow.report_id)
+    there = {tuple(row) for row in session.execute(has.where(BatchFileRow.batch_id == batch_id))}
+    if any((file.name, file.staged and file.staged.sha256) not in there for file in received):
+        raise IdempotencyConflict(key)
+    return batch_id
+
+
+def _new_batch(session: Session, owner: str, name: str, key: str | None) -> BatchRow:
     now = time.time()
-    batch = BatchRow(id=uuid.uuid4().hex, owner=owner, name=name, created_at=now, begun_at=now)
+    batch = BatchRow(id=uuid.uuid4().hex, owner=owner, name=name, key=key, created_at=now, begun_at=now)
     session.add(batch)
     session.flush()
     return batch

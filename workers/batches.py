@@ -95,12 +95,15 @@ class Batches:
         self._runtime = runtime
         self._database = runtime.database
 
-    def submit(self, sent: Sequence[Sent], owner: str = "local", origin: Origin = LOCAL) -> BatchView:
+    def submit(
+        self, sent: Sequence[Sent], owner: str = "local", origin: Origin = LOCAL, key: str | None = None
+    ) -> BatchView:
         """Take files and ZIPs in as a batch, all or nothing, and have read what is new, after all single uploads.
 
-        Raises DocumentError where nothing of it can be read or a limit is exceeded.
+        The same files under the same key are the same batch. Raises DocumentError where nothing of it can be read or
+        a limit is exceeded, and IdempotencyConflict.
         """
-        return self._accept(sent, owner, origin, None)
+        return self._accept(sent, owner, origin, None, key)
 
     def add(self, batch_id: str, sent: Sequence[Sent], owner: str = "local", origin: Origin = LOCAL) -> BatchView:
         """Add more to a batch of one's own; what it has already stays as it is. Raises UnknownBatch, BatchCanceled."""
@@ -223,8 +226,10 @@ class Batches:
             note(session, origin, Action.DELETION, detail={"batch": batch.id, "filename": batch.name})
             session.execute(delete(BatchRow).where(BatchRow.id == batch_id))
 
-    def _accept(self, sent: Sequence[Sent], owner: str, origin: Origin, batch_id: str | None) -> BatchView:
-        batch_id, new = accept(self._runtime, sent, owner, origin, batch_id)
+    def _accept(
+        self, sent: Sequence[Sent], owner: str, origin: Origin, batch_id: str | None, key: str | None = None
+    ) -> BatchView:
+        batch_id, new = accept(self._runtime, sent, owner, origin, batch_id, key)
         self._send_for(new)
         return self.get(batch_id, owner)
 
