@@ -25,7 +25,7 @@ from workers import batches as batches_module
 from workers.batch_intake import BatchCanceled, NoReports, Sent, UnknownBatch
 from workers.batch_progress import FileState
 from workers.batches import Batches, BatchView
-from workers.reports import IdempotencyConflict, NothingToCancel, NothingToRetry
+from workers.reports import IdempotencyConflict, NothingToCancel, NothingToRetry, UnknownReport
 from workers.tables import AuditRow, BatchFileRow, BatchRow, ReportRow, TextRow
 
 KILLED = """
@@ -339,6 +339,31 @@ def test_a_batch_whose_answer_was_lost_is_found_again_by_its_key(bench: Bench, b
     assert submit(*files) == first
     batches.delete(first)
     assert submit(*files) != first
+
+
+def test_files_whose_reports_are_there_are_added_by_name(bench: Bench, batches: Batches) -> None:
+    single, view = bench.submit(pdf(0)), batches.submit(sent(2, start=1))
+    known = [("2022/科技局.pdf", single.id), ("副本.pdf", single.id), ("2023/第1份.pdf", "")]
+    known[2] = (known[2][0], batches.files(view.id).items[0].report_id or "")
+    for _ in range(2):
+        assert batches.add_known(view.id, known).files == 4
+    files = batches.files(view.id).items[2:]
+    assert [(file.number, file.name, file.duplicate_of) for file in files] == [
+        (3, "2022/科技局.pdf", None),
+        (4, "副本.pdf", 3),
+    ]
+    bench.deliver_all()
+    assert batches.get(view.id).progress.percent == 100 and bench.reports.search().total == 3
+    theirs = bench.submit(pdf(9), owner="li")
+    for unknown in ("none", theirs.id):
+        with pytest.raises(UnknownReport):
+            batches.add_known(view.id, [("new.pdf", single.id), ("x.pdf", unknown)])
+    with pytest.raises(UnknownBatch):
+        batches.add_known(view.id, [("x.pdf", theirs.id)], owner="li")
+    bench.reports.runtime.settings = bench.settings.model_copy(update={"max_batch_files": 4})
+    with pytest.raises(LimitExceeded):
+        batches.add_known(view.id, [("new.pdf", single.id)])
+    assert batches.get(view.id).files == 4
 
 
 def test_portions_are_added_and_may_come_twice(bench: Bench, batches: Batches) -> None:

@@ -15,6 +15,7 @@ from web.batch_models import (
     BatchListQuery,
     BatchPath,
     BatchQuery,
+    KnownFiles,
     address_of,
     batch_body,
     batch_detail,
@@ -86,6 +87,17 @@ def add_files(path: BatchPath) -> Response:
     """A portion may be sent again: a file that the batch has by the same name is not added a second time."""
     with sent_files(request) as sent:
         return _accepted(batches().add(path.id, sent, caller().name, origin()))
+
+
+@bp.post(
+    "/<id>/reports",
+    summary="Add files whose reports are there already",
+    responses={"202": BatchBody, **problem_responses("404", "409", "413", "415")},
+)
+def add_reports(path: BatchPath, body: KnownFiles) -> Response:
+    """Their bytes need not be sent again. All are added or none; what the batch has by the same name stays once."""
+    files = [(file.name, file.report_id) for file in body.files]
+    return _accepted(batches().add_known(path.id, files, caller().name))
 
 
 @bp.get("", summary="List batches, newest first", responses={"200": BatchList})

@@ -77,6 +77,11 @@ class Remote:
             form.seek(0)
             return self._json("POST", path, data=form, headers=headers)
 
+    def add(self, files: Sequence[tuple[str, str]], batch: str) -> None:
+        """Add files to a batch by their names and the ids of their reports."""
+        listed = [{"name": name, "report_id": report_id} for name, report_id in files]
+        self._json("POST", f"/batches/{batch}/reports", json={"files": listed})
+
     def refused(self, batch: str) -> Iterator[tuple[str, str]]:
         """Names of the files of a batch that were not taken in, and why."""
         page, more = 1, True

@@ -28,7 +28,7 @@ from workers.audit import Action, Origin, note
 from workers.database import hold_all
 from workers.failures import failure_of
 from workers.files import forget_file
-from workers.reports import IdempotencyConflict, new_row
+from workers.reports import IdempotencyConflict, UnknownReport, new_row
 from workers.runtime import Runtime
 from workers.settings import Settings
 from workers.store import Staged, Store
@@ -74,6 +74,15 @@ class Received:
     error: DocumentError | None
 
 
+@dataclass(frozen=True)
+class Filed:
+    """A file as its batch has it: with a report, or with an error."""
+
+    name: str
+    report_id: str | None
+    error: DocumentError | None
+
+
 class Blocks:
     """Bytes that come in blocks, for who wants to read them."""
 
@@ -110,6 +119,22 @@ def accept(
                 for sha256 in kept:
                     forget_file(runtime.database, runtime.store, sha256)
             raise
+
+
+def add_known(runtime: Runtime, batch_id: str, files: Sequence[tuple[str, str]], owner: str) -> None:
+    """Add files to a batch whose reports are there already: (name, id of the report) of each, all of them or none.
+
+    Raises UnknownBatch, BatchCanceled, UnknownReport, and LimitExceeded.
+    """
+    with runtime.database.write() as session:
+        batch = _open_batch(session, batch_id, owner)
+        wanted = {report_id for _, report_id in files}
+        for some in portions(sorted(wanted), PORTION):
+            held = select(ReportRow.id).where(ReportRow.owner == owner, ReportRow.id.in_(some))
+            wanted -= set(session.scalars(held.with_for_update(read=True, key_share=True)))
+        if wanted:
+            raise UnknownReport(min(wanted))
+        _add_files(session, batch, [Filed(shown_path(name), id_, None) for name, id_ in files], runtime.settings)
 
 
 def _keep(files: Iterable[Staged]) -> None:
@@ -209,6 +234,7 @@ def _register(
             batch = _new_batch(session, owner, _name_of(sent), key)
         else:
             batch = _open_batch(session, batch_id, owner)
+            batch.begun_at = time.time()
         _keep(kept.values())  # once more: one may have been removed with another report before everything was held
         reports = _reports_of(session, owner, kept)
         names = {file.staged.sha256: file.name for file in reversed(received) if file.staged}
@@ -221,7 +247,8 @@ def _register(
         session.flush()
         note_names(session, {row.id: row.filename for row in new})
         reports |= {row.sha256: row.id for row in new}
-        _add_files(session, batch, received, reports, runtime.settings)
+        filed = [Filed(f.name, reports[f.staged.sha256] if f.staged else None, f.error) for f in received]
+        _add_files(session, batch, filed, runtime.settings)
         new_ids = [row.id for row in new]
         _note_uploads(session, batch.id, names, reports, set(new_ids), origin)
     return batch.id, new_ids
@@ -254,7 +281,6 @@ def _open_batch(session: Session, batch_id: str, owner: str) -> BatchRow:
         raise UnknownBatch(batch_id)
     if batch.canceled_at is not None:
         raise BatchCanceled(batch_id)
-    batch.begun_at = time.time()
     return batch
 
 
@@ -267,9 +293,7 @@ def _reports_of(session: Session, owner: str, hashes: Collection[str]) -> dict[s
     return found
 
 
-def _add_files(
-    session: Session, batch: BatchRow, received: Sequence[Received], reports: Mapping[str, str], settings: Settings
-) -> None:
+def _add_files(session: Session, batch: BatchRow, files: Sequence[Filed], settings: Settings) -> None:
     """Rows for the files, without those that the batch has already by the same name: a portion may be sent again."""
     has = select(BatchFileRow.number, BatchFileRow.name, BatchFileRow.report_id).where(
         BatchFileRow.batch_id == batch.id
@@ -279,23 +303,22 @@ def _add_files(
     first = {report_id: number for number, _, report_id in reversed(known) if report_id}
     number = known[-1][0] if known else 0
     rows = []
-    for file in received:
-        report_id = reports[file.staged.sha256] if file.staged else None
-        if (file.name, report_id) in there:
+    for file in files:
+        if (file.name, file.report_id) in there:
             continue
         number += 1
-        duplicate_of = first.setdefault(report_id, number) if report_id else number
+        duplicate_of = first.setdefault(file.report_id, number) if file.report_id else number
         rows.append(
             {
                 "batch_id": batch.id,
                 "number": number,
                 "name": file.name,
-                "report_id": report_id,
+                "report_id": file.report_id,
                 "duplicate_of": None if duplicate_of == number else duplicate_of,
                 "error": file.error and failure_of(file.error).model_dump_json(),
             }
         )
-        there.add((file.name, report_id))
+        there.add((file.name, file.report_id))
     if len(known) + len(rows) > settings.max_batch_files:
         raise _too_many(settings)
     if rows:

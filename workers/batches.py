@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, aliased
 
 from workers import states
 from workers.audit import LOCAL, Action, Origin, note
-from workers.batch_intake import Sent, UnknownBatch, accept, portions
+from workers.batch_intake import Sent, UnknownBatch, accept, add_known, portions
 from workers.batch_progress import ENDED_BATCHES, NO_REPORT, FileState, Progress, progress_of, state_column
 from workers.failures import Failure
 from workers.reports import NothingToCancel, NothingToRetry
@@ -108,6 +108,14 @@ class Batches:
     def add(self, batch_id: str, sent: Sequence[Sent], owner: str = "local", origin: Origin = LOCAL) -> BatchView:
         """Add more to a batch of one's own; what it has already stays as it is. Raises UnknownBatch, BatchCanceled."""
         return self._accept(sent, owner, origin, batch_id)
+
+    def add_known(self, batch_id: str, files: Sequence[tuple[str, str]], owner: str = "local") -> BatchView:
+        """Add files to a batch of one's own by their names and the ids of their reports, which are there already.
+
+        Raises UnknownBatch, BatchCanceled, UnknownReport, LimitExceeded: then none of them has been added.
+        """
+        add_known(self._runtime, batch_id, files, owner)
+        return self.get(batch_id, owner)
 
     def get(self, batch_id: str, owner: str | None = "local") -> BatchView:
         """How a batch stands; raises UnknownBatch."""
