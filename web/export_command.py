@@ -29,6 +29,7 @@ FORMATS = ("jsonl", "csv", "xlsx")
 @click.option("--failed-check", help="Id of a check that failed.")
 @click.option("--words", "q", help="Words of title, agency or file name.")
 @click.option("--batch", help="Id of a batch: its reports.")
+@click.option("--current", is_flag=True, help="Of several reports for an agency and year only the newest.")
 @click.option("--id", multiple=True, help="One report; may be repeated.")
 @server_option(help="Address of a running service.  [default: the database of this machine]")
 @TOKEN

@@ -73,6 +73,7 @@ class SelectionQuery(BaseModel):
     batch: str | None = Field(default=None, description="id of a batch: its reports")
     id: list[str] = Field(default=[], max_length=500, description="any of these reports; may be repeated")
     sha256: list[str] = Field(default=[], max_length=500, description="any of these files; may be repeated")
+    current: bool = Field(default=False, description="of several reports for an agency and year only the newest")
 
 
 class SearchQuery(SelectionQuery):
