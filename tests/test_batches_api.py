@@ -75,6 +75,13 @@ def test_a_zip_is_followed_from_its_acceptance_to_its_reports(site: Site) -> Non
     assert body(site.client.get("/api/v1/reports"))["total"] == 1
 
 
+def test_a_batch_that_was_sent_without_a_name_has_none(site: Site) -> None:
+    answer = site.client.post(BATCHES, data=zip_of({"a.pdf": pdf(1), "b.pdf": pdf(2)}), content_type="application/zip")
+    assert body(answer)["name"] == ""
+    page = site.client.get(body(answer)["links"]["html"]).text
+    assert '<h1 class="report-title">2 个文件</h1>' in page
+
+
 def test_a_key_stands_for_one_batch(site: Site) -> None:
     def send(*numbers: int, key: str = "k") -> Any:
         files = form({f"{n}.pdf": pdf(n) for n in numbers})

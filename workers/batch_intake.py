@@ -35,6 +35,8 @@ from workers.store import Staged, Store
 from workers.tables import BatchFileRow, BatchRow, ReportRow
 from workers.words import note_names
 
+UNNAMED = "report"
+"""Stands for the name of a file that was sent without one."""
 LONGEST_NAME = 500
 """Characters of a name with its folders."""
 PORTION = 500
@@ -349,17 +351,19 @@ def _too_many(settings: Settings) -> LimitExceeded:
 def shown_path(name: str) -> str:
     """The name with its folders as it is shown, without control characters; it never becomes a path."""
     plain = unicodedata.normalize("NFC", name).replace("\\", "/")
-    return "".join(c for c in plain if unicodedata.category(c)[0] != "C").strip()[-LONGEST_NAME:] or "report"
+    return "".join(c for c in plain if unicodedata.category(c)[0] != "C").strip()[-LONGEST_NAME:] or UNNAMED
 
 
 def filename_of(name: str) -> str:
     """The last part of a name with folders."""
-    return name.rstrip("/").rsplit("/", 1)[-1][-255:] or "report"
+    return name.rstrip("/").rsplit("/", 1)[-1][-255:] or UNNAMED
 
 
 def _name_of(sent: Sequence[Sent]) -> str:
-    """What a batch is called: its only file, or the folder of the first."""
+    """What a batch is called: its only file, or the folder of the first; nothing where that has no name."""
     name = shown_path(sent[0][0])
+    if name == UNNAMED:
+        return ""
     return filename_of(name) if len(sent) == 1 else name.partition("/")[0][:255] if "/" in name else ""
 
 
