@@ -90,6 +90,8 @@ class YearsView:
     agency: AgencyView
     series: dict[str, list[Value]]
     checks: list[YearCheck]
+    failed: list[int]
+    """Of each year: how many of the report's own checks failed."""
 
 
 @dataclass(frozen=True)
@@ -137,7 +139,8 @@ class Archive:
             (view,) = _views(session, [_find(session, name, owner)])
             results = [result_of(session, year.report_id) for year in view.years]
             checks = [check for year in view.years for check in checks_against(session, year.report_id)]
-            return YearsView(view, _series(results), checks)
+            failed = [sum(check.status == "fail" for check in result.validation.checks) for result in results]
+            return YearsView(view, _series(results), checks, failed)
 
     def around(self, report_id: str) -> Neighbours | None:
         """What stands around a report; None while its agency or year is unknown."""
