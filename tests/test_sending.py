@@ -42,6 +42,9 @@ class Played:
     def add(self, files: Sequence[tuple[str, str]], batch: str) -> None:
         self.known.append((batch, list(files)))
 
+    def owner_of(self, batch: str) -> str:
+        return "li"
+
     def refused(self, batch: str) -> Iterator[tuple[str, str]]:
         yield from (("2", f"Refused by {batch}."),)
 
@@ -151,10 +154,11 @@ def test_what_was_sent_and_has_no_report_was_refused() -> None:
 def test_what_the_service_has_already_is_listed_in_the_batch() -> None:
     service, items = Played(), items_of(1200)
     for item in items[:1100]:
-        item.report = {"id": f"r{item.name}"}
+        item.report = {"id": f"r{item.name}", "owner": "li"}
     items[0].sent = True
+    items[1].report = {"id": "other", "owner": "wang"}
     Sender(service, "b1").add_known(items)
-    assert [(batch, len(files)) for batch, files in service.known] == [("b1", 500), ("b1", 500), ("b1", 99)]
-    assert service.known[0][1][0] == ("1", "r1")
+    assert [(batch, len(files)) for batch, files in service.known] == [("b1", 500), ("b1", 500), ("b1", 98)]
+    assert service.known[0][1][0] == ("2", "r2")
     Sender(service).add_known(items)
     assert len(service.known) == 3, "where nothing was sent there is no batch"

@@ -178,6 +178,19 @@ def test_the_token_is_needed_and_says_whose_they_are(
     assert {view.owner for view in bench.reports.search(owner=None).items} == {"member"}
 
 
+def test_an_admin_leaves_out_what_others_have_sent(bench: Bench, server: str, folder: Path) -> None:
+    """Their reports do not get into a batch of his."""
+    member, admin = (
+        bench.reports.access.create(*who, COMMAND_LINE) for who in (("li", Role.MEMBER), ("root", Role.ADMIN))
+    )
+    assert submit(folder / "copy.pdf", "--server", server, "--token", member).exit_code == 0
+    done = submit(folder, "--server", server, "--token", admin)
+    assert done.exit_code == 0, done.output
+    batches = Batches(bench.reports.runtime)
+    [batch] = batches.search(owner="root").items
+    assert [file.name for file in batches.files(batch.id, owner="root").items] == [ALL[1], ALL[3]]
+
+
 @pytest.mark.parametrize(
     ("make", "status", "words"),
     [

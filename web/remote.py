@@ -82,6 +82,10 @@ class Remote:
         listed = [{"name": name, "report_id": report_id} for name, report_id in files]
         self._json("POST", f"/batches/{batch}/reports", json={"files": listed})
 
+    def owner_of(self, batch: str) -> str:
+        """Whose a batch is."""
+        return str(self._json("GET", f"/batches/{batch}", params={"per_page": "1"})["owner"])
+
     def refused(self, batch: str) -> Iterator[tuple[str, str]]:
         """Names of the files of a batch that were not taken in, and why."""
         page, more = 1, True

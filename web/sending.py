@@ -27,6 +27,8 @@ class Batches(Protocol):
 
     def add(self, files: Sequence[tuple[str, str]], batch: str) -> None: ...
 
+    def owner_of(self, batch: str) -> str: ...
+
     def refused(self, batch: str) -> Iterator[tuple[str, str]]: ...
 
     def answers(self) -> bool: ...
@@ -55,10 +57,12 @@ class Sender:
             item.sent, item.problem = False, reasons.get(item.name, LOST)
 
     def add_known(self, items: Sequence[Item]) -> None:
-        """Have the batch list those too that were not sent, as the service has their reports."""
-        if self.batch is None:
+        """Have the batch list those too that were not sent, as its owner has their reports; an admin sees others'."""
+        there = [(item.name, item.report) for item in items if item.report and not item.sent]
+        if self.batch is None or not there:
             return
-        known = [(item.name, str(item.report["id"])) for item in items if item.report and not item.sent]
+        owner = self._service.owner_of(self.batch)
+        known = [(name, str(report["id"])) for name, report in there if report["owner"] == owner]
         for first in range(0, len(known), KNOWN_AT_ONCE):
             self._service.add(known[first : first + KNOWN_AT_ONCE], self.batch)
 
