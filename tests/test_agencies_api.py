@@ -135,6 +135,24 @@ def test_the_list_of_agencies_is_paged_and_searched(site: Site) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("人社局", ["临江区人力资源和社会保障局", "临河县人力资源和社会保障局"]),
+        ("临江区人社局", ["临江区人力资源和社会保障局"]),
+        ("云溪市临江区人社局", ["临江区人力资源和社会保障局"]),
+        ("临河 人社局", ["临河县人力资源和社会保障局"]),
+        ("保障局", ["临江区人力资源和社会保障局", "临河县人力资源和社会保障局"]),
+        ("临江区财政局", []),
+        ("财政局", ["临河县财政局"]),
+    ],
+)
+def test_agencies_are_found_by_their_short_names_and_variants(site: Site, words: str, found: list[str]) -> None:
+    for name in ("临江区人力资源和社会保障局", "临河县人力资源和社会保障局", "临河县财政局"):
+        site.send(draw_years(name, (2022,))[0])
+    assert [item["agency"] for item in site.get(f"/agencies?q={quote(words)}")["items"]] == found
+
+
 def test_two_reports_of_one_year_are_held_against_each_other(site: Site) -> None:
     (record,) = draw_years(CITY, (2022,))
     old = site.send(record)

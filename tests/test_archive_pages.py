@@ -59,6 +59,17 @@ def test_an_agency_shows_its_years_and_what_does_not_agree_between_them(site: Si
     assert f'href="{AT}"' in page(site, "/agencies") and SHORT in page(site, "/agencies")
 
 
+def test_each_year_says_how_many_of_its_own_checks_failed(site: Site) -> None:
+    good, bad = draw_years(CITY, YEARS[:2], seed=3)
+    bad.tables["requests"]["new_received"]["total"] = 9999
+    ids = [site.send(record) for record in (good, bad)]
+    checks = site.get(f"/reports/{ids[1]}/result")["validation"]["checks"]
+    own = sum(check["status"] == "fail" and not check["id"].startswith("cross_year.") for check in checks)
+    shown = page(site, AT)
+    assert own == 2 and f'<a class="soft" href="/reports/{ids[1]}">2 项未通过</a>' in shown
+    assert shown.count("项未通过") == 1
+
+
 def test_its_charts_are_on_the_page_and_can_be_kept(site: Site) -> None:
     send_years(site)
     shown = page(site, AT)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -73,9 +74,12 @@ def test_a_batch_is_shown_with_its_files_their_errors_and_what_can_be_done(bench
     assert "data-unfinished" not in page and "停止识别" not in page and "重试 1 个未读出的文件" in page
     assert "内容不是 PDF" in page and "与第 1 个文件内容相同" in page
     assert "2021/&lt;b&gt;.pdf" in page and "<b>.pdf" not in page
-    assert re.search(
-        r'<th scope="row">济宁市兖州区科学技术局</th><td><a class="field good" href="/reports/\w+">核验通过', page
+    row = re.search(
+        r'<th scope="row"><a class="quiet" href="([^"]+)">济宁市兖州区科学技术局</a></th>'
+        r'<td><a class="field good" href="/reports/\w+">核验通过',
+        page,
     )
+    assert row and "1 份报告" in client.get(unescape(row.group(1))).text
     assert client.get(f"/parts{at}").text.strip() in page
     only = client.get(f"{at}?state=refused").text
     assert "说明.txt" in only and "副本.pdf" not in only and 'aria-current="true"' in only

@@ -25,7 +25,7 @@ from workers import batches as batches_module
 from workers.batch_intake import BatchCanceled, NoReports, Sent, UnknownBatch
 from workers.batch_progress import FileState
 from workers.batches import Batches, BatchView
-from workers.reports import NothingToCancel, NothingToRetry
+from workers.reports import IdempotencyConflict, NothingToCancel, NothingToRetry, UnknownReport
 from workers.tables import AuditRow, BatchFileRow, BatchRow, ReportRow, TextRow
 
 KILLED = """
@@ -109,6 +109,16 @@ def test_a_zip_is_taken_in_file_by_file_and_read(bench: Bench, batches: Batches,
     assert [report.filename for report in batches.reports(view.id).items] == ["2022年报.pdf", "2023年报.pdf"]
     standings = batches.standings(view.id)
     assert [(s.agency, s.year) for s in standings] == [(sample.report.agency, sample.report.year)] * 2
+
+
+def test_the_matrix_knows_an_agency_by_all_its_names(bench: Bench, batches: Batches, sample: Result) -> None:
+    full = "济宁市兖州区科学技术局"
+    results = [sample.model_copy(deep=True) for _ in range(2)]
+    results[0].report.agency, results[1].report.agency = "兖州区科技局", full
+    bench.reader.assemble = lambda *_: results.pop()  # type: ignore[method-assign]
+    view = batches.submit(sent(2))
+    bench.deliver_all()
+    assert not results and [s.agency for s in batches.standings(view.id)] == [full] * 2
 
 
 def test_what_is_no_report_says_so(bench: Bench, batches: Batches) -> None:
@@ -308,6 +318,52 @@ def test_the_same_files_sent_by_many_at_once_are_read_once(bench: Bench, batches
     assert {file.report_id for file in batches.files(views[0].id).items} == ids
     assert [file.number for file in batches.files(view.id).items] == list(range(1, 10))
     assert len(files_kept(bench)) == 9
+
+
+def test_a_batch_whose_answer_was_lost_is_found_again_by_its_key(bench: Bench, batches: Batches) -> None:
+    files: list[tuple[str, bytes]] = [("a.pdf", pdf(1)), ("b/a.pdf", pdf(1)), ("c.txt", b"x")]
+
+    def submit(*files: tuple[str, bytes], key: str | None = "k", owner: str = "local") -> str:
+        return batches.submit([(name, io.BytesIO(content)) for name, content in files], owner, key=key).id
+
+    first = submit(*files)
+    with ThreadPoolExecutor(4) as pool:
+        assert {task.result() for task in [pool.submit(submit, *files) for _ in range(4)]} == {first}
+    assert len({first, submit(*files, key="other"), submit(*files, key=None), submit(*files, owner="li")}) == 4
+    for other in ((("a.pdf", pdf(2)),), (*files, ("d.pdf", pdf(3))), (("b.pdf", pdf(1)),)):
+        with pytest.raises(IdempotencyConflict):
+            submit(*other)
+    assert batches.search().total == 3 and batches.get(first).files == 3
+    assert bench.reports.search().total == len(files_kept(bench)) == 1
+    batches.cancel(first)
+    assert submit(*files) == first
+    batches.delete(first)
+    assert submit(*files) != first
+
+
+def test_files_whose_reports_are_there_are_added_by_name(bench: Bench, batches: Batches) -> None:
+    single, view = bench.submit(pdf(0)), batches.submit(sent(2, start=1))
+    known = [("2022/科技局.pdf", single.id), ("副本.pdf", single.id), ("2023/第1份.pdf", "")]
+    known[2] = (known[2][0], batches.files(view.id).items[0].report_id or "")
+    for _ in range(2):
+        assert batches.add_known(view.id, known).files == 4
+    files = batches.files(view.id).items[2:]
+    assert [(file.number, file.name, file.duplicate_of) for file in files] == [
+        (3, "2022/科技局.pdf", None),
+        (4, "副本.pdf", 3),
+    ]
+    bench.deliver_all()
+    assert batches.get(view.id).progress.percent == 100 and bench.reports.search().total == 3
+    theirs = bench.submit(pdf(9), owner="li")
+    for unknown in ("none", theirs.id):
+        with pytest.raises(UnknownReport):
+            batches.add_known(view.id, [("new.pdf", single.id), ("x.pdf", unknown)])
+    with pytest.raises(UnknownBatch):
+        batches.add_known(view.id, [("x.pdf", theirs.id)], owner="li")
+    bench.reports.runtime.settings = bench.settings.model_copy(update={"max_batch_files": 4})
+    with pytest.raises(LimitExceeded):
+        batches.add_known(view.id, [("new.pdf", single.id)])
+    assert batches.get(view.id).files == 4
 
 
 def test_portions_are_added_and_may_come_twice(bench: Bench, batches: Batches) -> None:

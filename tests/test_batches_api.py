@@ -75,6 +75,42 @@ def test_a_zip_is_followed_from_its_acceptance_to_its_reports(site: Site) -> Non
     assert body(site.client.get("/api/v1/reports"))["total"] == 1
 
 
+def test_a_batch_that_was_sent_without_a_name_has_none(site: Site) -> None:
+    answer = site.client.post(BATCHES, data=zip_of({"a.pdf": pdf(1), "b.pdf": pdf(2)}), content_type="application/zip")
+    assert body(answer)["name"] == ""
+    page = site.client.get(body(answer)["links"]["html"]).text
+    assert '<h1 class="report-title">2 个文件</h1>' in page
+
+
+def test_a_key_stands_for_one_batch(site: Site) -> None:
+    def send(*numbers: int, key: str = "k") -> Any:
+        files = form({f"{n}.pdf": pdf(n) for n in numbers})
+        return site.client.post(BATCHES, data=files, headers={"Idempotency-Key": key})
+
+    first = body(send(1, 2))["id"]
+    assert body(send(1, 2))["id"] == first != body(send(1, 2, key="other"))["id"]
+    conflict = send(1, 3)
+    assert problem_of(conflict) == (422, "idempotency-conflict") and "其他文件" in body(conflict)["detail_zh"]
+    assert problem_of(send(1, key="k" * 201)) == (400, "invalid-parameter")
+    assert body(site.client.get(BATCHES))["total"] == 2 and body(site.client.get("/api/v1/reports"))["total"] == 2
+
+
+def test_files_that_are_there_are_added_without_their_bytes(site: Site) -> None:
+    at = send_zip(site, {"a.pdf": pdf(1)}).headers["Location"]
+    known = body(site.upload(pdf(2)))["id"]
+
+    def add(report_id: str) -> Any:
+        return site.client.post(f"{at}/reports", json={"files": [{"name": "区/b.pdf", "report_id": report_id}]})
+
+    assert (add(known).status_code, body(add(known))["files_total"]) == (202, 2)
+    assert problem_of(add("none")) == (404, "unknown-report")
+    assert [file["name"] for file in body(site.client.get(at))["files"]["items"]] == ["a.pdf", "区/b.pdf"]
+    assert body(site.client.get(f"{at}/reports"))["total"] == 2
+    assert problem_of(site.client.post(f"{BATCHES}/none/reports", json={"files": []})) == (400, "invalid-parameter")
+    site.client.post(f"{at}/cancel")
+    assert problem_of(add(known)) == (409, "batch-canceled")
+
+
 def test_files_are_sent_in_portions_and_listed_in_pages(site: Site) -> None:
     answer = site.client.post(BATCHES, data=form({f"2023/{n}.pdf": pdf(n) for n in range(3)}))
     assert answer.status_code == 202 and body(answer)["name"] == "2023"

@@ -73,7 +73,7 @@ def test_the_name_of_the_file_says_the_format(server: str, bench: Bench, tmp_pat
 
 
 def test_both_places_give_the_same_csv(server: str, bench: Bench, tmp_path: Path) -> None:
-    chosen = ("--id", bench.reports.search(status="succeeded").items[0].id, "--format", "csv")
+    chosen = ("--id", bench.reports.search(status="succeeded").items[0].id, "--current", "--format", "csv")
     for form in ("long", "wide"):
         there = export(*chosen, "--form", form, "--server", server)
         here = export(*chosen, "--form", form, "--data", bench.settings.data_dir)

@@ -120,6 +120,7 @@ def test_the_workbook_holds_the_figures_of_the_results(bench: Bench, client: Fla
         ("status=queued", []),
         ("failed_check=no.such", []),
         ("agency=兖州", [*YEARS]),
+        ("current=True&year=2022", [2022]),
     ],
 )
 def test_the_filters_are_those_of_the_list(client: FlaskClient, query: str, years: list[int]) -> None:

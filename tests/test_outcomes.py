@@ -13,9 +13,8 @@ from web.submitting import Item
 
 def item(status: str, name: str = "a.pdf", sent: bool = False, **report: Any) -> Item:
     links = {"self": "/api/v1/reports/1"}
-    return Item(
-        name, report={"id": "1", "status": status, "links": links, "validation_status": None, **report}, sent=sent
-    )
+    said = {"id": "1", "status": status, "links": links, "validation_status": None, "form": "2021", **report}
+    return Item(name, report=said, sent=sent)
 
 
 @pytest.mark.parametrize(
@@ -29,6 +28,11 @@ def item(status: str, name: str = "a.pdf", sent: bool = False, **report: Any) ->
             "failed: a, b, c and 2 more",
         ),
         (item("partial", validation_status="needs_review", review_count=1), "partly read", "1 to review"),
+        (
+            item("succeeded", form=None, validation_status="needs_review", review_count=6, failed_checks=["a"]),
+            "no report",
+            "Nothing of an annual report was found in it.",
+        ),
         (item("failed", error={"message": "It has a password."}), "unreadable", "It has a password."),
         (item("queued"), "queued", ""),
         (item("canceled"), "canceled", ""),

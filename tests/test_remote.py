@@ -107,6 +107,16 @@ def test_what_passes_is_tried_again_with_the_whole_file(service: Service, status
     assert Remote(service.address, None).send([("a.pdf", io.BytesIO(b"%PDF-1.7 whole"))], None)["id"] == "a"
     first, again = (body for _, _, body in service.asked)
     assert first == again and b"%PDF-1.7 whole" in first
+    keys = {headers.get("Idempotency-Key") for _, headers, _ in service.asked}
+    assert len(keys) == 1 and None not in keys, "a batch whose answer was lost is not made twice"
+
+
+def test_each_batch_has_a_key_of_its_own_and_portions_have_none(service: Service) -> None:
+    for batch in (None, None, "a"):
+        service.answer(202, BATCH)
+        Remote(service.address, None).send([("a.pdf", io.BytesIO(b"%PDF"))], batch)
+    first, second, portion = (headers.get("Idempotency-Key") for _, headers, _ in service.asked)
+    assert first and second and first != second and portion is None
 
 
 def test_it_waits_as_long_as_the_service_says(service: Service) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from sqlalchemy import event
 
@@ -70,6 +72,26 @@ def test_a_selection_is_the_same_for_list_and_export(bench: Bench, sample: Resul
         assert len(list(bench.reports.harvest(**wanted).results)) == number, wanted
     assert bench.reports.harvest(owner=None, year=2021).count == 2
     assert bench.reports.search(owner=None, sha256=hashes).total == 2
+
+
+def test_what_counts_for_its_year_is_taken_however_the_agency_is_called(bench: Bench, sample: Result) -> None:
+    full, short = "济宁市兖州区科学技术局", "兖州区科技局"
+    ids = [read(bench, sample, full, 2021), read(bench, sample, full, 2022), read(bench, sample, short, 2022)]
+    nowhere = read(bench, sample, None, 2022)
+    theirs = read(bench, sample, full, 2022, owner="other")
+    bench.reports.cancel(bench.submit(b"%PDF-1.7 canceled").id)
+
+    def current(**wanted: Any) -> set[str]:
+        return {view.id for view in bench.reports.search(current=True, **wanted).items}
+
+    assert current() == {ids[0], ids[2]} and current(year=2022) == {ids[2]} and current(batch="none") == set()
+    assert current(owner=None) == {ids[0], ids[2], theirs}
+    assert [found.count for found in (bench.reports.harvest(current=True), bench.reports.harvest())] == [2, 4]
+    bench.reports.reread(ids[2])
+    assert current() == {ids[0], ids[2]}, "while it is read again the earlier result counts"
+    bench.deliver_all()
+    bench.reports.delete(ids[2])
+    assert current() == set(ids[:2]) and nowhere not in current()
 
 
 def test_results_are_fetched_a_few_at_a_time(bench: Bench, sample: Result, monkeypatch: pytest.MonkeyPatch) -> None:

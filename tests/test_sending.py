@@ -24,6 +24,7 @@ class Played:
     def __init__(self, **refusals: RemoteError) -> None:
         self.portions: list[tuple[str | None, list[str]]] = []
         self.contents: dict[str, bytes] = {}
+        self.known: list[tuple[str, list[tuple[str, str]]]] = []
         self.refusals = refusals
         self.there = True
         self._lock = threading.Lock()
@@ -37,6 +38,12 @@ class Played:
                 self.contents[name] = content.read()
             self.portions.append((batch, names))
         return {"id": batch or "b1"}
+
+    def add(self, files: Sequence[tuple[str, str]], batch: str) -> None:
+        self.known.append((batch, list(files)))
+
+    def owner_of(self, batch: str) -> str:
+        return "li"
 
     def refused(self, batch: str) -> Iterator[tuple[str, str]]:
         yield from (("2", f"Refused by {batch}."),)
@@ -142,3 +149,16 @@ def test_what_was_sent_and_has_no_report_was_refused() -> None:
         (False, "Refused by b1."),
         (False, sending.LOST),
     ]
+
+
+def test_what_the_service_has_already_is_listed_in_the_batch() -> None:
+    service, items = Played(), items_of(1200)
+    for item in items[:1100]:
+        item.report = {"id": f"r{item.name}", "owner": "li"}
+    items[0].sent = True
+    items[1].report = {"id": "other", "owner": "wang"}
+    Sender(service, "b1").add_known(items)
+    assert [(batch, len(files)) for batch, files in service.known] == [("b1", 500), ("b1", 500), ("b1", 98)]
+    assert service.known[0][1][0] == ("2", "r2")
+    Sender(service).add_known(items)
+    assert len(service.known) == 3, "where nothing was sent there is no batch"

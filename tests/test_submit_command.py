@@ -28,6 +28,7 @@ from workers.batches import Batches
 from workers.database import migrate
 from workers.settings import Settings
 
+ALL = ["年报/copy.pdf", "年报/more.zip/区/2023.pdf", "年报/科技局/2021.pdf", "年报/科技局/2022.pdf"]
 SAMPLE = Path(__file__).parent.parent / "samples" / "yanzhou-2021.pdf"
 
 
@@ -75,7 +76,7 @@ def test_a_folder_is_sent_once_and_named_whole(bench: Bench, server: str, folder
     [batch] = Batches(bench.reports.runtime).search().items
     assert done.stderr == f"Batch: {server}/batches/{batch.id}\n" and batch.name == "年报"
     names = [file.name for file in Batches(bench.reports.runtime).files(batch.id).items]
-    assert names == ["年报/copy.pdf", "年报/more.zip/区/2023.pdf", "年报/科技局/2022.pdf"]
+    assert sorted(names) == ALL
     lines = lines_of(done)
     assert {name: line[0] for name, line in lines.items()} == {
         "年报/copy.pdf": "queued",
@@ -113,7 +114,8 @@ def test_it_goes_on_where_it_broke_off(
     uploads = [entry for entry in bench.reports.audit(100) if entry.action == "upload"]
     assert len(uploads) == bench.reports.search().total == 3
     [batch] = Batches(bench.reports.runtime).search().items
-    assert batch.files == 3
+    files = Batches(bench.reports.runtime).files(batch.id).items
+    assert sorted(file.name for file in files) == ALL, "also what had been sent before, and the copy"
 
 
 def test_ctrl_c_does_not_wait_for_a_service_that_is_slow(folder: Path) -> None:
@@ -174,6 +176,19 @@ def test_the_token_is_needed_and_says_whose_they_are(
     monkeypatch.setenv("NIANBAO_TOKEN", token)
     assert submit(folder, "--server", server).exit_code == 0
     assert {view.owner for view in bench.reports.search(owner=None).items} == {"member"}
+
+
+def test_an_admin_leaves_out_what_others_have_sent(bench: Bench, server: str, folder: Path) -> None:
+    """Their reports do not get into a batch of his."""
+    member, admin = (
+        bench.reports.access.create(*who, COMMAND_LINE) for who in (("li", Role.MEMBER), ("root", Role.ADMIN))
+    )
+    assert submit(folder / "copy.pdf", "--server", server, "--token", member).exit_code == 0
+    done = submit(folder, "--server", server, "--token", admin)
+    assert done.exit_code == 0, done.output
+    batches = Batches(bench.reports.runtime)
+    [batch] = batches.search(owner="root").items
+    assert [file.name for file in batches.files(batch.id, owner="root").items] == [ALL[1], ALL[3]]
 
 
 @pytest.mark.parametrize(

@@ -45,7 +45,7 @@ class OwnerQuery(BaseModel):
 
 
 class AgenciesQuery(OwnerQuery):
-    q: str | None = Field(default=None, description="parts of one of the names")
+    q: str | None = Field(default=None, description="parts or short forms of one of the names, spaces apart")
     page: int = Field(default=1, ge=1, le=1_000_000)
     per_page: int = Field(default=20, ge=1, le=100)
 

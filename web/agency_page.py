@@ -70,6 +70,8 @@ class YearLine:
 
     year: YearView
     figures: list[YearFigure]
+    own_failed: int
+    """Checks of the report by itself."""
     failed: list[YearFailure]
     """Against the year before."""
     checked: bool
@@ -83,7 +85,7 @@ def lines_of(seen: YearsView) -> list[YearLine]:
     for index, year in enumerate(seen.agency.years):
         own = [check for check in seen.checks if check.years[1] == year.year]
         figures = [YearFigure(path, plain(_at(seen, path, index), "—")) for path in FIGURES]
-        lines.append(YearLine(year, figures, failures(own, report_ids), bool(own)))
+        lines.append(YearLine(year, figures, seen.failed[index], failures(own, report_ids), bool(own)))
     return lines[::-1]
 
 

@@ -37,6 +37,19 @@ class BatchQuery(WaitQuery):
     per_page: int = Field(default=100, ge=1, le=1000)
 
 
+class KnownFile(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    name: str = Field(min_length=1, max_length=500, description="with its folders")
+    report_id: str = Field(description="of the report that has the same bytes")
+
+
+class KnownFiles(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    files: list[KnownFile] = Field(min_length=1, max_length=1000)
+
+
 class BatchFileLinks(BaseModel):
     report: str
     html: str

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 
+from extractors.text import bare
 from web.labels import STATES, chip_of
 from workers.batch_progress import BatchStatus, FileState
 from workers.batches import FileView, Standing
@@ -36,6 +37,8 @@ class Field:
 @dataclass(frozen=True)
 class Row:
     agency: str
+    key: str | None
+    """The name as it stands in addresses; None where it was not recognised."""
     cells: list[list[Field]]
     """For each year; more than one where several reports of it were sent."""
 
@@ -61,7 +64,10 @@ def matrix_of(standings: Iterable[Standing], page: int = 1) -> Matrix:
     pages = max(1, -(-len(names) // AGENCIES))
     page = min(page, pages)
     shown = names[(page - 1) * AGENCIES : page * AGENCIES]
-    rows = [Row(name, [fields[name].get(year, []) for year in years]) for name in shown]
+    rows = [
+        Row(name, bare(name) if name != NO_AGENCY else None, [fields[name].get(year, []) for year in years])
+        for name in shown
+    ]
     return Matrix([str(year or NO_YEAR) for year in years], rows, page, pages, len(names))
 
 

@@ -15,6 +15,7 @@ from web.batch_models import (
     BatchListQuery,
     BatchPath,
     BatchQuery,
+    KnownFiles,
     address_of,
     batch_body,
     batch_detail,
@@ -23,7 +24,7 @@ from web.batch_models import (
 )
 from web.callers import caller, origin, owner
 from web.context import batches, waiting_place
-from web.models import API, LONGEST_WAIT, ReportList, list_body
+from web.models import API, LONGEST_WAIT, ReportList, UploadHeaders, list_body
 from web.responses import COMMON_PROBLEMS, RETRY_SECONDS, TOKEN, model_response, problem_responses
 from web.uploads import sent_files
 from workers.batches import BatchView
@@ -66,14 +67,14 @@ UPLOAD: dict[str, Any] = {
     responses={"202": BatchBody, **problem_responses("413", "415", "422")},
     openapi_extensions=UPLOAD,
 )
-def submit_batch() -> Response:
+def submit_batch(header: UploadHeaders) -> Response:
     """Answers when all files are safely kept; all or nothing.
 
     A file that is no report, or is refused, is told in the list of files and spoils nothing. The reports of a batch
     are read after those that are sent one by one.
     """
     with sent_files(request) as sent:
-        return _accepted(batches().submit(sent, caller().name, origin()))
+        return _accepted(batches().submit(sent, caller().name, origin(), header.idempotency_key))
 
 
 @bp.post(
@@ -86,6 +87,17 @@ def add_files(path: BatchPath) -> Response:
     """A portion may be sent again: a file that the batch has by the same name is not added a second time."""
     with sent_files(request) as sent:
         return _accepted(batches().add(path.id, sent, caller().name, origin()))
+
+
+@bp.post(
+    "/<id>/reports",
+    summary="Add files whose reports are there already",
+    responses={"202": BatchBody, **problem_responses("404", "409", "413", "415")},
+)
+def add_reports(path: BatchPath, body: KnownFiles) -> Response:
+    """Their bytes need not be sent again. All are added or none; what the batch has by the same name stays once."""
+    files = [(file.name, file.report_id) for file in body.files]
+    return _accepted(batches().add_known(path.id, files, caller().name))
 
 
 @bp.get("", summary="List batches, newest first", responses={"200": BatchList})

@@ -49,7 +49,7 @@ class UploadHeaders(BaseModel):
         alias="Idempotency-Key",
         min_length=1,
         max_length=200,
-        description="the same key and file always give the same report; needed only where the answer was lost",
+        description="the same key and files give the same report or batch; needed only where the answer was lost",
     )
 
 
@@ -73,6 +73,7 @@ class SelectionQuery(BaseModel):
     batch: str | None = Field(default=None, description="id of a batch: its reports")
     id: list[str] = Field(default=[], max_length=500, description="any of these reports; may be repeated")
     sha256: list[str] = Field(default=[], max_length=500, description="any of these files; may be repeated")
+    current: bool = Field(default=False, description="of several reports for an agency and year only the newest")
 
 
 class SearchQuery(SelectionQuery):

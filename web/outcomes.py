@@ -19,6 +19,7 @@ VERDICTS = {"passed": PASSED, "needs_review": TO_REVIEW, "failed": FAILED}
 PARTIAL, UNREADABLE, NOT_SENT, NO_REPORT = "partly read", "unreadable", "not sent", "no report"
 STYLES = {PASSED: "green", TO_REVIEW: "yellow", PARTIAL: "yellow", FAILED: "red", UNREADABLE: "red", NOT_SENT: "red"}
 WRONG = {UNREADABLE, NOT_SENT}
+NOTHING_FOUND = "Nothing of an annual report was found in it."
 MOST_CHECKS = 3
 MOST_LINES = 200
 """Of longer tables those lines are left out that say no more than that all is well."""
@@ -29,6 +30,8 @@ def state_of(item: Item) -> str:
     if item.report is None:
         return NO_REPORT if item.no_report else NOT_SENT
     status: str = item.report["status"]
+    if _holds_no_report(item.report):
+        return NO_REPORT
     if status == "succeeded":
         return VERDICTS[item.report["validation_status"]]
     return {"partial": PARTIAL, "failed": UNREADABLE}.get(status, status)
@@ -40,6 +43,9 @@ def remarks_on(item: Item) -> str:
     said = [item.problem] if item.problem else []
     if report.get("error"):
         said.append(report["error"]["message"])
+    if item.report and _holds_no_report(item.report):
+        said.append(NOTHING_FOUND)
+        report = {}
     if report.get("review_count"):
         said.append(f"{report['review_count']} to review")
     if failed := report.get("failed_checks"):
@@ -48,6 +54,12 @@ def remarks_on(item: Item) -> str:
     if item.same_as:
         said.append(f"the same file as {item.same_as}")
     return "; ".join(said)
+
+
+def _holds_no_report(report: dict[str, Any]) -> bool:
+    """Whether it was read and is none, as `no_report` in a batch says: a picture of a building, say."""
+    read = report["status"] in ("succeeded", "partial")
+    return read and not any(report.get(found) for found in ("title", "agency", "year", "form"))
 
 
 def went_wrong(items: Sequence[Item]) -> int:

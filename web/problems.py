@@ -158,8 +158,8 @@ KINDS: dict[str, Kind] = {
     "idempotency-conflict": Kind(
         422,
         "Idempotency key used twice",
-        "This Idempotency-Key was used for another file; use a new key for each file.",
-        "该 Idempotency-Key 已用于另一个文件，请为每个文件使用新的键。",
+        "This Idempotency-Key was used for other files; use a new key for each upload.",
+        "该 Idempotency-Key 已用于其他文件，请为每次上传使用新的键。",
     ),
     "wrong-decision": Kind(422, "Wrong decision"),
     "changed-meanwhile": Kind(409, "Changed meanwhile"),

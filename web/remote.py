@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 import threading
+import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import IO, Any
@@ -71,8 +72,19 @@ class Remote:
         path = f"/batches/{batch}/files" if batch else "/batches"
         with tempfile.SpooledTemporaryFile(FORM_IN_MEMORY) as form:
             headers = {"Content-Type": _write_form(files, form)}
+            if batch is None:  # a try whose answer is lost must not leave a batch of its own
+                headers["Idempotency-Key"] = uuid.uuid4().hex
             form.seek(0)
             return self._json("POST", path, data=form, headers=headers)
+
+    def add(self, files: Sequence[tuple[str, str]], batch: str) -> None:
+        """Add files to a batch by their names and the ids of their reports."""
+        listed = [{"name": name, "report_id": report_id} for name, report_id in files]
+        self._json("POST", f"/batches/{batch}/reports", json={"files": listed})
+
+    def owner_of(self, batch: str) -> str:
+        """Whose a batch is."""
+        return str(self._json("GET", f"/batches/{batch}", params={"per_page": "1"})["owner"])
 
     def refused(self, batch: str) -> Iterator[tuple[str, str]]:
         """Names of the files of a batch that were not taken in, and why."""

@@ -13,6 +13,8 @@ from web.submitting import Item, unreadable
 
 PORTION_FILES, PORTION_BYTES = 50, 16 << 20
 """The most that goes in one request; a larger file goes alone."""
+KNOWN_AT_ONCE = 500
+"""Names that go in one request."""
 REFUSES_SOME = frozenset({400, 413, 415, 422, 500})
 """Statuses that refuse these files; others would refuse any."""
 LOST = "The service has taken it, and has no report of it."
@@ -22,6 +24,10 @@ class Batches(Protocol):
     """What of `web.remote.Remote` is needed here."""
 
     def send(self, files: Sequence[tuple[str, IO[bytes]]], batch: str | None) -> dict[str, Any]: ...
+
+    def add(self, files: Sequence[tuple[str, str]], batch: str) -> None: ...
+
+    def owner_of(self, batch: str) -> str: ...
 
     def refused(self, batch: str) -> Iterator[tuple[str, str]]: ...
 
@@ -49,6 +55,16 @@ class Sender:
         reasons = dict(self._service.refused(self.batch)) if left and self.batch else {}
         for item in left:
             item.sent, item.problem = False, reasons.get(item.name, LOST)
+
+    def add_known(self, items: Sequence[Item]) -> None:
+        """Have the batch list those too that were not sent, as its owner has their reports; an admin sees others'."""
+        there = [(item.name, item.report) for item in items if item.report and not item.sent]
+        if self.batch is None or not there:
+            return
+        owner = self._service.owner_of(self.batch)
+        known = [(name, str(report["id"])) for name, report in there if report["owner"] == owner]
+        for first in range(0, len(known), KNOWN_AT_ONCE):
+            self._service.add(known[first : first + KNOWN_AT_ONCE], self.batch)
 
     def _send(self, portion: Sequence[Item]) -> Sequence[Item]:
         """Send some files together; where they are refused together, one by one."""

@@ -32,9 +32,9 @@ def submit(
 ) -> None:
     """Send reports to a running service as a batch: files, all files in folders, and all files in ZIPs.
 
-    What the service has already is not sent again: the same command goes on where it was broken off. Hidden files
-    are left out, and files of other kinds are named. Status 0 when all others were sent, and with --wait read; 1 when
-    one was not.
+    What the service has already is not sent again, and is listed in the batch all the same: the same command goes on
+    where it was broken off. If it has all of them there is no new batch. Hidden files are left out, and files of other
+    kinds are named. Status 0 when all others were sent, and with --wait read; 1 when one was not.
     """
     from web.outcomes import show, went_wrong
     from web.remote import Remote, RemoteError
@@ -93,6 +93,7 @@ def _submit(
     _follow(progress, "Asking", ask_for_known(service, sent), len(sent))
     sender.note_refused(sent)
     share_reports(good)
+    sender.add_known(good)
     if wait:
         read = [item for item in good if not item.ended]
         _follow(progress, "Reading", wait_for_all(service, read), len(read))

@@ -18,11 +18,10 @@ from werkzeug.http import parse_options_header
 
 from web.models import API
 from web.problems import ProblemError
-from workers.batch_intake import Sent
+from workers.batch_intake import UNNAMED, Sent
 
 LONGEST_NAME = 200
 """Characters; names are for people to read and never become paths."""
-UNNAMED = "report"
 TAKES_BATCHES = re.compile(rf"/|{API}/batches(?:/[^/]+/files)?")
 """Paths of what may be sent as a batch, and so be larger than one file."""
 

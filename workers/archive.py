@@ -7,9 +7,10 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
+from extractors.agencies import kin_of, name_of
 from extractors.checks.cross_year import YearCheck
 from extractors.report import TABLES, Result, Value
 from extractors.text import bare
@@ -90,6 +91,8 @@ class YearsView:
     agency: AgencyView
     series: dict[str, list[Value]]
     checks: list[YearCheck]
+    failed: list[int]
+    """Of each year: how many of the report's own checks failed."""
 
 
 @dataclass(frozen=True)
@@ -113,13 +116,13 @@ class Archive:
     def agencies(
         self, q: str | None = None, page: int = 1, per_page: int = 20, owner: str | None = "local"
     ) -> AgencyPage:
-        """Agencies that have reports and one of whose names has each of some words, by name."""
+        """Agencies that have reports and a name with each of some words, or with what these are short for, by name."""
         named = select(AgencyNameRow.id).where(AgencyNameRow.agency_id == AgencyRow.id)
         wanted: list[ColumnElement[bool]] = [named.where(ReportRow.name_id == AgencyNameRow.id).exists()]
         if owner is not None:
             wanted.append(AgencyRow.owner == owner)
         for word in (q or "").split():
-            wanted.append(named.where(AgencyNameRow.bare.contains(cut(bare(word)), autoescape=True)).exists())
+            wanted.append(named.where(_like(word)).exists())
         with self._database.read() as session:
             total = session.scalar(select(func.count()).select_from(AgencyRow).where(*wanted)) or 0
             by_name = select(AgencyRow).where(*wanted).order_by(AgencyRow.name, AgencyRow.id)
@@ -137,7 +140,8 @@ class Archive:
             (view,) = _views(session, [_find(session, name, owner)])
             results = [result_of(session, year.report_id) for year in view.years]
             checks = [check for year in view.years for check in checks_against(session, year.report_id)]
-            return YearsView(view, _series(results), checks)
+            failed = [sum(check.status == "fail" for check in result.validation.checks) for result in results]
+            return YearsView(view, _series(results), checks, failed)
 
     def around(self, report_id: str) -> Neighbours | None:
         """What stands around a report; None while its agency or year is unknown, and for one that has just gone."""
@@ -208,6 +212,15 @@ class Archive:
         session.flush()
         for agency_id in sorted(regroup(session, owner, kins)):
             check_again(session, agency_id)
+
+
+def _like(word: str) -> ColumnElement[bool]:
+    """Whether a name has this word in it, or the full form of it, or means the same office as it."""
+    parts, full = [cut(bare(word))], name_of(word)
+    if not full.regions:
+        parts.append(cut(full.body))
+    has = [AgencyNameRow.bare.contains(part, autoescape=True) for part in parts]
+    return or_(*has, AgencyNameRow.kin == cut(kin_of(word)))
 
 
 def _find(session: Session, name: str, owner: str | None) -> AgencyRow:

@@ -28,13 +28,15 @@ from workers.audit import Action, Origin, note
 from workers.database import hold_all
 from workers.failures import failure_of
 from workers.files import forget_file
-from workers.reports import new_row
+from workers.reports import IdempotencyConflict, UnknownReport, new_row
 from workers.runtime import Runtime
 from workers.settings import Settings
 from workers.store import Staged, Store
 from workers.tables import BatchFileRow, BatchRow, ReportRow
 from workers.words import note_names
 
+UNNAMED = "report"
+"""Stands for the name of a file that was sent without one."""
 LONGEST_NAME = 500
 """Characters of a name with its folders."""
 PORTION = 500
@@ -74,6 +76,15 @@ class Received:
     error: DocumentError | None
 
 
+@dataclass(frozen=True)
+class Filed:
+    """A file as its batch has it: with a report, or with an error."""
+
+    name: str
+    report_id: str | None
+    error: DocumentError | None
+
+
 class Blocks:
     """Bytes that come in blocks, for who wants to read them."""
 
@@ -85,11 +96,17 @@ class Blocks:
 
 
 def accept(
-    runtime: Runtime, sent: Sequence[Sent], owner: str, origin: Origin, batch_id: str | None = None
+    runtime: Runtime,
+    sent: Sequence[Sent],
+    owner: str,
+    origin: Origin,
+    batch_id: str | None = None,
+    key: str | None = None,
 ) -> tuple[str, list[str]]:
     """Add what is sent to a batch, or to a new one; (its id, the ids of the reports to be sent for).
 
-    Raises DocumentError where nothing of it can be read or a limit is exceeded, UnknownBatch and BatchCanceled.
+    A new one that was made under this key before is found again. Raises DocumentError where nothing of it can be read
+    or a limit is exceeded, UnknownBatch, BatchCanceled and IdempotencyConflict.
     """
     with ExitStack() as uploads:
         received = _receive(uploads, runtime.store, sent, runtime.settings)
@@ -98,12 +115,28 @@ def accept(
         kept = {file.staged.sha256: file.staged for file in received if file.staged}
         _keep(kept.values())
         try:
-            return _register(runtime, sent, received, kept, owner, origin, batch_id)
+            return _register(runtime, sent, received, kept, owner, origin, batch_id, key)
         except BaseException:
             with suppress(Exception):  # what is left then goes with `forget_strays`
                 for sha256 in kept:
                     forget_file(runtime.database, runtime.store, sha256)
             raise
+
+
+def add_known(runtime: Runtime, batch_id: str, files: Sequence[tuple[str, str]], owner: str) -> None:
+    """Add files to a batch whose reports are there already: (name, id of the report) of each, all of them or none.
+
+    Raises UnknownBatch, BatchCanceled, UnknownReport, and LimitExceeded.
+    """
+    with runtime.database.write() as session:
+        batch = _open_batch(session, batch_id, owner)
+        wanted = {report_id for _, report_id in files}
+        for some in portions(sorted(wanted), PORTION):
+            held = select(ReportRow.id).where(ReportRow.owner == owner, ReportRow.id.in_(some))
+            wanted -= set(session.scalars(held.with_for_update(read=True, key_share=True)))
+        if wanted:
+            raise UnknownReport(min(wanted))
+        _add_files(session, batch, [Filed(shown_path(name), id_, None) for name, id_ in files], runtime.settings)
 
 
 def _keep(files: Iterable[Staged]) -> None:
@@ -192,14 +225,18 @@ def _register(
     owner: str,
     origin: Origin,
     batch_id: str | None,
+    key: str | None,
 ) -> tuple[str, list[str]]:
     """All rows, in one transaction."""
     with runtime.database.write() as session:
         hold_all(session)
         if batch_id is None:
-            batch = _new_batch(session, owner, _name_of(sent))
+            if made := _made_before(session, owner, key, received):
+                return made, []
+            batch = _new_batch(session, owner, _name_of(sent), key)
         else:
             batch = _open_batch(session, batch_id, owner)
+            batch.begun_at = time.time()
         _keep(kept.values())  # once more: one may have been removed with another report before everything was held
         reports = _reports_of(session, owner, kept)
         names = {file.staged.sha256: file.name for file in reversed(received) if file.staged}
@@ -212,15 +249,28 @@ def _register(
         session.flush()
         note_names(session, {row.id: row.filename for row in new})
         reports |= {row.sha256: row.id for row in new}
-        _add_files(session, batch, received, reports, runtime.settings)
+        filed = [Filed(f.name, reports[f.staged.sha256] if f.staged else None, f.error) for f in received]
+        _add_files(session, batch, filed, runtime.settings)
         new_ids = [row.id for row in new]
         _note_uploads(session, batch.id, names, reports, set(new_ids), origin)
     return batch.id, new_ids
 
 
-def _new_batch(session: Session, owner: str, name: str) -> BatchRow:
+def _made_before(session: Session, owner: str, key: str | None, received: Sequence[Received]) -> str | None:
+    """Id of the batch that these files became under the same key; raises IdempotencyConflict if others did."""
+    batch_id = key and session.scalar(select(BatchRow.id).where(BatchRow.owner == owner, BatchRow.key == key))
+    if not batch_id:
+        return None
+    has = select(BatchFileRow.name, ReportRow.sha256).outerjoin(ReportRow, ReportRow.id == BatchFileRow.report_id)
+    there = {tuple(row) for row in session.execute(has.where(BatchFileRow.batch_id == batch_id))}
+    if any((file.name, file.staged and file.staged.sha256) not in there for file in received):
+        raise IdempotencyConflict(key)
+    return batch_id
+
+
+def _new_batch(session: Session, owner: str, name: str, key: str | None) -> BatchRow:
     now = time.time()
-    batch = BatchRow(id=uuid.uuid4().hex, owner=owner, name=name, created_at=now, begun_at=now)
+    batch = BatchRow(id=uuid.uuid4().hex, owner=owner, name=name, key=key, created_at=now, begun_at=now)
     session.add(batch)
     session.flush()
     return batch
@@ -233,7 +283,6 @@ def _open_batch(session: Session, batch_id: str, owner: str) -> BatchRow:
         raise UnknownBatch(batch_id)
     if batch.canceled_at is not None:
         raise BatchCanceled(batch_id)
-    batch.begun_at = time.time()
     return batch
 
 
@@ -246,9 +295,7 @@ def _reports_of(session: Session, owner: str, hashes: Collection[str]) -> dict[s
     return found
 
 
-def _add_files(
-    session: Session, batch: BatchRow, received: Sequence[Received], reports: Mapping[str, str], settings: Settings
-) -> None:
+def _add_files(session: Session, batch: BatchRow, files: Sequence[Filed], settings: Settings) -> None:
     """Rows for the files, without those that the batch has already by the same name: a portion may be sent again."""
     has = select(BatchFileRow.number, BatchFileRow.name, BatchFileRow.report_id).where(
         BatchFileRow.batch_id == batch.id
@@ -258,23 +305,22 @@ def _add_files(
     first = {report_id: number for number, _, report_id in reversed(known) if report_id}
     number = known[-1][0] if known else 0
     rows = []
-    for file in received:
-        report_id = reports[file.staged.sha256] if file.staged else None
-        if (file.name, report_id) in there:
+    for file in files:
+        if (file.name, file.report_id) in there:
             continue
         number += 1
-        duplicate_of = first.setdefault(report_id, number) if report_id else number
+        duplicate_of = first.setdefault(file.report_id, number) if file.report_id else number
         rows.append(
             {
                 "batch_id": batch.id,
                 "number": number,
                 "name": file.name,
-                "report_id": report_id,
+                "report_id": file.report_id,
                 "duplicate_of": None if duplicate_of == number else duplicate_of,
                 "error": file.error and failure_of(file.error).model_dump_json(),
             }
         )
-        there.add((file.name, report_id))
+        there.add((file.name, file.report_id))
     if len(known) + len(rows) > settings.max_batch_files:
         raise _too_many(settings)
     if rows:
@@ -305,17 +351,19 @@ def _too_many(settings: Settings) -> LimitExceeded:
 def shown_path(name: str) -> str:
     """The name with its folders as it is shown, without control characters; it never becomes a path."""
     plain = unicodedata.normalize("NFC", name).replace("\\", "/")
-    return "".join(c for c in plain if unicodedata.category(c)[0] != "C").strip()[-LONGEST_NAME:] or "report"
+    return "".join(c for c in plain if unicodedata.category(c)[0] != "C").strip()[-LONGEST_NAME:] or UNNAMED
 
 
 def filename_of(name: str) -> str:
     """The last part of a name with folders."""
-    return name.rstrip("/").rsplit("/", 1)[-1][-255:] or "report"
+    return name.rstrip("/").rsplit("/", 1)[-1][-255:] or UNNAMED
 
 
 def _name_of(sent: Sequence[Sent]) -> str:
-    """What a batch is called: its only file, or the folder of the first."""
+    """What a batch is called: its only file, or the folder of the first; nothing where that has no name."""
     name = shown_path(sent[0][0])
+    if name == UNNAMED:
+        return ""
     return filename_of(name) if len(sent) == 1 else name.partition("/")[0][:255] if "/" in name else ""
 
 

@@ -14,14 +14,14 @@ from sqlalchemy.orm import Session, aliased
 
 from workers import states
 from workers.audit import LOCAL, Action, Origin, note
-from workers.batch_intake import Sent, UnknownBatch, accept, portions
+from workers.batch_intake import Sent, UnknownBatch, accept, add_known, portions
 from workers.batch_progress import ENDED_BATCHES, NO_REPORT, FileState, Progress, progress_of, state_column
 from workers.failures import Failure
 from workers.reports import NothingToCancel, NothingToRetry
 from workers.runtime import Runtime
 from workers.selection import ReportPage
 from workers.states import AGAIN, Event, Stage
-from workers.tables import BatchFileRow, BatchRow, ReportRow
+from workers.tables import AgencyNameRow, AgencyRow, BatchFileRow, BatchRow, ReportRow
 from workers.views import moment, views_of
 
 PORTION = 100
@@ -81,6 +81,7 @@ class Standing:
     """What has been read of an agency's year."""
 
     agency: str | None
+    """By the fullest of its names, whichever the report prints."""
     year: int | None
     report_id: str
     status: str
@@ -94,16 +95,27 @@ class Batches:
         self._runtime = runtime
         self._database = runtime.database
 
-    def submit(self, sent: Sequence[Sent], owner: str = "local", origin: Origin = LOCAL) -> BatchView:
+    def submit(
+        self, sent: Sequence[Sent], owner: str = "local", origin: Origin = LOCAL, key: str | None = None
+    ) -> BatchView:
         """Take files and ZIPs in as a batch, all or nothing, and have read what is new, after all single uploads.
 
-        Raises DocumentError where nothing of it can be read or a limit is exceeded.
+        The same files under the same key are the same batch. Raises DocumentError where nothing of it can be read or
+        a limit is exceeded, and IdempotencyConflict.
         """
-        return self._accept(sent, owner, origin, None)
+        return self._accept(sent, owner, origin, None, key)
 
     def add(self, batch_id: str, sent: Sequence[Sent], owner: str = "local", origin: Origin = LOCAL) -> BatchView:
         """Add more to a batch of one's own; what it has already stays as it is. Raises UnknownBatch, BatchCanceled."""
         return self._accept(sent, owner, origin, batch_id)
+
+    def add_known(self, batch_id: str, files: Sequence[tuple[str, str]], owner: str = "local") -> BatchView:
+        """Add files to a batch of one's own by their names and the ids of their reports, which are there already.
+
+        Raises UnknownBatch, BatchCanceled, UnknownReport, LimitExceeded: then none of them has been added.
+        """
+        add_known(self._runtime, batch_id, files, owner)
+        return self.get(batch_id, owner)
 
     def get(self, batch_id: str, owner: str | None = "local") -> BatchView:
         """How a batch stands; raises UnknownBatch."""
@@ -165,12 +177,18 @@ class Batches:
 
     def standings(self, batch_id: str, owner: str | None = "local") -> list[Standing]:
         """What has been read of which agency and year, in no order; raises UnknownBatch."""
-        columns = (ReportRow.agency, ReportRow.year, ReportRow.id, ReportRow.status, ReportRow.validation_status)
+        agency = func.coalesce(AgencyRow.name, ReportRow.agency)
+        columns = (agency, ReportRow.year, ReportRow.id, ReportRow.status, ReportRow.validation_status)
         read = state_column().in_((FileState.SUCCEEDED, FileState.PARTIAL))
+        found = (
+            _files(batch_id, *columns)
+            .outerjoin(AgencyNameRow, AgencyNameRow.id == ReportRow.name_id)
+            .outerjoin(AgencyRow, AgencyRow.id == AgencyNameRow.agency_id)
+            .where(BatchFileRow.duplicate_of.is_(None), read)
+        )
         with self._database.read() as session:
             _owned(session, batch_id, owner)
-            rows = session.execute(_files(batch_id, *columns).where(BatchFileRow.duplicate_of.is_(None), read))
-            return [Standing(*row) for row in rows]
+            return [Standing(*row) for row in session.execute(found)]
 
     def cancel(self, batch_id: str, owner: str | None = "local", origin: Origin = LOCAL) -> BatchView:
         """Stop the reading of what nobody else waits for: no other batch, and nobody who has sent it by itself.
@@ -216,8 +234,10 @@ class Batches:
             note(session, origin, Action.DELETION, detail={"batch": batch.id, "filename": batch.name})
             session.execute(delete(BatchRow).where(BatchRow.id == batch_id))
 
-    def _accept(self, sent: Sequence[Sent], owner: str, origin: Origin, batch_id: str | None) -> BatchView:
-        batch_id, new = accept(self._runtime, sent, owner, origin, batch_id)
+    def _accept(
+        self, sent: Sequence[Sent], owner: str, origin: Origin, batch_id: str | None, key: str | None = None
+    ) -> BatchView:
+        batch_id, new = accept(self._runtime, sent, owner, origin, batch_id, key)
         self._send_for(new)
         return self.get(batch_id, owner)
 

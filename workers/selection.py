@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, func, select, tuple_
+from sqlalchemy.orm import Session, aliased
 
 from workers.database import Database
 from workers.grams import rarest_pair
 from workers.states import Status
-from workers.tables import BatchFileRow, FailedCheckRow, GramRow, ReportRow, ResultRow
+from workers.tables import AgencyNameRow, BatchFileRow, FailedCheckRow, GramRow, ReportRow, ResultRow
 from workers.views import ReportView, shown_result, views_of
 from workers.words import having
 
@@ -39,6 +39,8 @@ class Selection:
     """Any of these reports; none given: all."""
     sha256: Sequence[str] = ()
     """Any of these files; none given: all."""
+    current: bool = False
+    """Only what counts for its agency and year, however the agency is called: of several reports the newest."""
 
 
 @dataclass(frozen=True)
@@ -124,4 +126,24 @@ def _conditions(session: Session, selection: Selection, owner: str | None) -> li
         wanted.append(ReportRow.status == selection.status)
     elif selection.status:
         wanted.append(ReportRow.validation_status == selection.status)
+    if selection.current:
+        kept = select(ResultRow.report_id).where(ResultRow.report_id == ReportRow.id).correlate(ReportRow)
+        wanted += [ReportRow.name_id.is_not(None), ReportRow.year.is_not(None), kept.exists(), ~_newer()]
     return wanted
+
+
+def _newer() -> ColumnElement[bool]:
+    """Whether there is a newer report of the same agency and year, as `workers.years.reports_of` has them."""
+    own, names, other, kept = aliased(AgencyNameRow), aliased(AgencyNameRow), aliased(ReportRow), aliased(ResultRow)
+    return (
+        select(other.id)
+        .join(names, names.id == other.name_id)
+        .join(own, own.agency_id == names.agency_id)
+        .join(kept, kept.report_id == other.id)
+        .where(
+            own.id == ReportRow.name_id,
+            other.year == ReportRow.year,
+            tuple_(other.created_at, other.id) > tuple_(ReportRow.created_at, ReportRow.id),
+        )
+        .exists()
+    )

@@ -238,12 +238,15 @@ class BatchRow(Base):
     __table_args__ = (
         Index("ix_batches_owner_created", "owner", "created_at", "id"),
         Index("ix_batches_created", "created_at", "id"),
+        Index("ix_batches_owner_key", "owner", "key", unique=True),
     )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     owner: Mapped[str] = mapped_column(String(64))
     name: Mapped[str] = mapped_column(String(255))
     """Of the ZIP or the folder that it was sent as."""
+    key: Mapped[str | None] = mapped_column(String(200))
+    """By which its sender knows it again when the answer was lost."""
     created_at: Mapped[float] = mapped_column(Float)
     begun_at: Mapped[float] = mapped_column(Float)
     """When there was last something new to be read: it came, more of it came, or it was tried again."""

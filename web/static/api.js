@@ -55,18 +55,20 @@ export function upload(file, onProgress) {
   return sendFiles("/api/v1/reports", [{ file, path: file.name }], onProgress);
 }
 
-/** Send files to a new batch, or more of them to the one with this id. */
-export function uploadPortion(files, id, onProgress) {
-  return sendFiles(id ? `/api/v1/batches/${encodeURIComponent(id)}/files` : "/api/v1/batches", files, onProgress);
+/** Send files to a new batch, which has this key if its answer is lost, or more of them to the one with this id. */
+export function uploadPortion(files, id, key, onProgress) {
+  if (id) return sendFiles(`/api/v1/batches/${encodeURIComponent(id)}/files`, files, onProgress);
+  return sendFiles("/api/v1/batches", files, onProgress, { "Idempotency-Key": key });
 }
 
-function sendFiles(address, files, onProgress) {
+function sendFiles(address, files, onProgress, headers = {}) {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
     const form = new FormData();
     for (const { file, path } of files) form.append("file", file, path);
     request.open("POST", address);
     if (KEY) request.setRequestHeader("X-Form-Key", KEY);
+    for (const [header, value] of Object.entries(headers)) request.setRequestHeader(header, value);
     request.upload.addEventListener("progress", (event) => {
       if (event.lengthComputable) onProgress(event.loaded / event.total);
     });

@@ -26,7 +26,7 @@ export async function sendBatch(files, limits, cardFor) {
     .sort((a, b) => REPORTS.test(b.path) - REPORTS.test(a.path) || ORDER.compare(a.path, b.path));
   if (wanted.length === 0) return;
   const name = wanted.length === 1 ? wanted[0].path : `${wanted[0].path.split("/")[0]} 等 ${wanted.length} 个文件`;
-  await sendPortions(portionsOf(wanted), name, cardFor, { sent: 0, id: null });
+  await sendPortions(portionsOf(wanted), name, cardFor, { sent: 0, id: null, key: newKey() });
 }
 
 async function sendPortions(portions, name, cardFor, done) {
@@ -36,7 +36,7 @@ async function sendPortions(portions, name, cardFor, done) {
   try {
     while (done.sent < portions.length) {
       const portion = portions[done.sent];
-      const batch = await uploadPortion(portion.files, done.id, (share) =>
+      const batch = await uploadPortion(portion.files, done.id, done.key, (share) =>
         card.show((bytes(done.sent) + share * portion.bytes) / total),
       );
       done.id = batch.id;
@@ -48,6 +48,11 @@ async function sendPortions(portions, name, cardFor, done) {
     return;
   }
   location.assign(`/batches/${encodeURIComponent(done.id)}`);
+}
+
+/** crypto.randomUUID is there on HTTPS only. */
+function newKey() {
+  return Array.from(crypto.getRandomValues(new Uint32Array(4)), (number) => number.toString(16)).join("-");
 }
 
 function portionsOf(files) {
