@@ -5,7 +5,8 @@ made reports, with text and scanned, as batches, in turn: while one reads, the o
 many reports a second each has read, and how many times as many as the first. Then fills a scratch database with more
 and more reports and says what a report costs at each size: to upload, to file between two years with the checks
 between them, to list, to find by its words, to export. `--out DIR` keeps scale.md, scale.csv and a picture (scale.svg).
-What else the machine does shows in the clock, not in core-seconds: growth is judged by these where the database is in
+What else the machine does shows in the clock. How long the worker processes waited for a core is told, and the speed-up
+without that; core-seconds know nothing of it: growth is judged by these where the database is in
 this process (SQLite), by the clock where it is not.
 """
 
@@ -57,10 +58,17 @@ class Reading:
     """Core-seconds of all its processes."""
     others: float = 0.0
     """Core-seconds that the machine has spent on other work meanwhile."""
+    waited: float = 0.0
+    """Of the seconds, those that its worker processes have waited for a core, on the average."""
 
     @property
     def rate(self) -> float:
         return self.reports / self.seconds
+
+    @property
+    def free_rate(self) -> float:
+        """As if each worker process had a core to itself."""
+        return self.reports / (self.seconds - self.waited)
 
 
 @dataclass(frozen=True)
@@ -114,7 +122,7 @@ def _read(service: Served, files: Sequence[bytes], reading: Reading) -> None:
     with ZipFile(packed, "w", ZIP_STORED) as archive:
         for number, data in enumerate(files):
             archive.writestr(f"{number:05}", data)
-    start, core, busy = time.time(), service.core_seconds(), _busy()
+    start, core, busy, waits = time.time(), service.core_seconds(), _busy(), service.waits()
     batch = service.ask("/api/v1/batches", packed.getvalue())
     while batch["finished_at"] is None:
         batch = service.ask(f"{batch['links']['self']}?wait=20&per_page=1")
@@ -122,6 +130,8 @@ def _read(service: Served, files: Sequence[bytes], reading: Reading) -> None:
     reading.seconds += datetime.fromisoformat(batch["finished_at"]).timestamp() - start
     reading.core += spent
     reading.others += max(0.0, _busy() - busy - spent)
+    more = [wait - waits.get(pid, 0.0) for pid, wait in service.waits().items()]
+    reading.waited += sum(more) / len(more)
     reading.reports += len(files)
     reading.pages += sum(map(_pages_of, files))
     reading.succeeded += batch["counts"].get("succeeded", 0)
@@ -143,17 +153,24 @@ def reading_rows(found: Sequence[Reading]) -> list[list[str]]:
     rows = [
         [
             *("read", "processes", "reports", "pages", "seconds", "reports a second", "speed-up"),
+            *("waiting for a core", "a second, a core each", "speed-up, a core each"),
             *("core-seconds a report", "cores in use", "cores taken by others", "not read"),
         ]
     ]
     first: dict[str, Reading] = {}
     for one in found:
-        times = one.rate / first.setdefault(one.kind, one).rate
+        base = first.setdefault(one.kind, one)
         rows.append(
             [
                 *(one.kind, f"{one.processes}", f"{one.reports:,}", f"{one.pages:,}"),
-                *(f"{one.seconds:.1f}", f"{one.rate:.2f}", f"{times:.2f}", f"{one.core / one.reports:.3f}"),
-                *(f"{one.core / one.seconds:.2f}", f"{one.others / one.seconds:.2f}", f"{one.reports - one.succeeded}"),
+                *(f"{one.seconds:.1f}", f"{one.rate:.2f}", f"{one.rate / base.rate:.2f}"),
+                *(f"{one.waited:.1f}", f"{one.free_rate:.2f}", f"{one.free_rate / base.free_rate:.2f}"),
+                *(
+                    f"{one.core / one.reports:.3f}",
+                    f"{one.core / one.seconds:.2f}",
+                    f"{one.others / one.seconds:.2f}",
+                    f"{one.reports - one.succeeded}",
+                ),
             ]
         )
     return rows

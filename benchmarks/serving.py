@@ -65,6 +65,11 @@ class Served:
         whole = psutil.Process(self.pid)
         return sum(sum(process.cpu_times()[:4]) for process in (whole, *whole.children(recursive=True)))
 
+    def waits(self) -> dict[int, float]:
+        """For each worker process, how long it has had work to do and no core to do it on, in seconds (Linux)."""
+        readers = [reader for part in psutil.Process(self.pid).children() for reader in part.children()]
+        return {one.pid: int(Path(f"/proc/{one.pid}/schedstat").read_text().split()[1]) / 1e9 for one in readers}
+
 
 def latencies(folder: Path, repeats: int) -> Iterator[Latency]:
     """A report with text and a scan, each sent to a real service and read directly, in turn."""

@@ -28,7 +28,9 @@ def test_every_report_that_is_sent_is_read(tmp_path: Path) -> None:
     assert [(r.kind, r.processes, r.reports, r.succeeded) for r in (one, two)] == [("text", 1, 5, 5), ("text", 2, 5, 5)]
     assert one.pages == two.pages >= 5
     for reading in (one, two):
-        assert reading.seconds > 0 and reading.core > 0.005 * reading.pages  # a page of text takes some 13 ms
+        assert (
+            0 < reading.waited < reading.seconds and reading.core > 0.005 * reading.pages
+        )  # a page of text takes some 13 ms
 
 
 def test_what_a_report_costs_is_measured_at_each_size(tmp_path: Path, sample: Result) -> None:
@@ -49,8 +51,10 @@ def test_what_is_done_for_many_reports_is_told_by_report() -> None:
 
 def test_the_speed_up_is_over_the_first_service_of_the_kind() -> None:
     found = [
-        scale.Reading("text", 1, reports=100, pages=400, succeeded=100, seconds=20.0, core=18.0, others=2.0),
-        scale.Reading("text", 2, reports=100, pages=400, succeeded=99, seconds=12.5, core=20.0, others=2.5),
+        scale.Reading(
+            "text", 1, reports=100, pages=400, succeeded=100, seconds=20.0, core=18.0, others=2.0, waited=2.0
+        ),
+        scale.Reading("text", 2, reports=100, pages=400, succeeded=99, seconds=12.5, core=20.0, others=2.5, waited=2.5),
         scale.Reading("scan", 1, reports=6, pages=6, succeeded=6, seconds=12.0, core=9.0, others=0.0),
     ]
     head, one, two, scan = scale.reading_rows(found)
@@ -62,6 +66,9 @@ def test_the_speed_up_is_over_the_first_service_of_the_kind() -> None:
         "seconds": "12.5",
         "reports a second": "8.00",
         "speed-up": "1.60",
+        "waiting for a core": "2.5",
+        "a second, a core each": "10.00",
+        "speed-up, a core each": "1.80",
         "core-seconds a report": "0.200",
         "cores in use": "1.60",
         "cores taken by others": "0.20",
