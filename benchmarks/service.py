@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from html import escape
 from math import log2, log10
 from pathlib import Path
@@ -89,8 +89,11 @@ def _ms(seconds: float) -> str:
     return f"{1000 * seconds:.1f}"
 
 
-def plot(growth: Growth) -> str:
-    """An SVG: a line a question, how many times as long it takes (1 to 64, logarithmic) over the size (logarithmic)."""
+def plot(growth: Growth, faint: Collection[str] = ()) -> str:
+    """An SVG: a line a question, how many times as long it takes (1 to 64, logarithmic) over the size (logarithmic).
+
+    Those named `faint` are gray, as are those that count.
+    """
     sizes = sorted(growth)
     left, top, width, height = 50.0, 20.0, 420.0, 300.0
     parts = [
@@ -113,7 +116,7 @@ def plot(growth: Growth) -> str:
         parts.append(f'<text x="{x:.1f}" y="{y + 20:.1f}" text-anchor="middle">{size:,}</text>')
     colours = iter(COLOURS)
     for index, (name, least) in enumerate(growth[sizes[0]].items()):
-        colour = GROWN if name.startswith(COUNTED) else next(colours, GROWN)
+        colour = GROWN if name in faint or name.startswith(COUNTED) else next(colours, GROWN)
         points = [place(size, growth[size][name] / least) for size in sizes]
         line = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
         parts.append(f'<polyline points="{line}" fill="none" stroke="{colour}" stroke-width="2"/>')

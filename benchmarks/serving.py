@@ -18,6 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 from extractors import pipeline
 from extractors.limits import DEFAULT_LIMITS
 from extractors.report import Result
@@ -25,7 +27,9 @@ from tests.workers_support import RealService, report_pdf
 
 SAMPLES = Path(__file__).parent.parent / "samples"
 START_SECONDS = 90.0
+ANSWER_SECONDS = 120.0
 CORES = os.cpu_count() or 1
+OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 READ_NOTHING = "return work.PageReading(number=number, width=595.0, height=842.0, origin='text')"
 """Instead of reading a page, for `RealService.start_worker`."""
 
@@ -42,12 +46,37 @@ class Latency:
     """Seconds that the same takes without a service, models loaded."""
 
 
+@dataclass(frozen=True)
+class Served:
+    """A running `nianbao serve`."""
+
+    port: int
+    pid: int
+
+    def ask(self, path: str, body: bytes | None = None) -> Any:
+        """The JSON that it answers with; a body is posted."""
+        head = {} if body is None else {"Content-Type": "application/octet-stream"}
+        request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", data=body, headers=head)
+        with OPENER.open(request, timeout=ANSWER_SECONDS) as response:
+            return json.loads(response.read())
+
+    def core_seconds(self) -> float:
+        """What all its processes have taken so far, those that have ended too."""
+        whole = psutil.Process(self.pid)
+        return sum(sum(process.cpu_times()[:4]) for process in (whole, *whole.children(recursive=True)))
+
+    def waits(self) -> dict[int, float]:
+        """For each worker process, how long it has had work to do and no core to do it on, in seconds (Linux)."""
+        readers = [reader for part in psutil.Process(self.pid).children() for reader in part.children()]
+        return {one.pid: int(Path(f"/proc/{one.pid}/schedstat").read_text().split()[1]) / 1e9 for one in readers}
+
+
 def latencies(folder: Path, repeats: int) -> Iterator[Latency]:
     """A report with text and a scan, each sent to a real service and read directly, in turn."""
-    with _served(folder / "data") as ask, _pool() as pool:
-        yield _compare("text", SAMPLES / "yanzhou-2021.pdf", folder, 5 * repeats, ask, pipeline.extract)
+    with served(folder / "data") as service, _pool() as pool:
+        yield _compare("text", SAMPLES / "yanzhou-2021.pdf", folder, 5 * repeats, service.ask, pipeline.extract)
         scan = SAMPLES / "yanzhou-2021-scan.pdf"
-        yield _compare("scan", scan, folder, repeats, ask, lambda path: _extract(path, pool))
+        yield _compare("scan", scan, folder, repeats, service.ask, lambda path: _extract(path, pool))
 
 
 def queue_latency(folder: Path, repeats: int, pages: int = 7) -> Latency:
@@ -90,23 +119,19 @@ def _compare(
 
 
 @contextmanager
-def _served(data: Path) -> Iterator[Callable[..., Any]]:
-    """`nianbao serve`; gives what asks it: (path, body to post) → JSON."""
+def served(data: Path, workers: int = CORES) -> Iterator[Served]:
+    """`nianbao serve`, which answers by now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-
-    def ask(path: str, body: bytes | None = None) -> Any:
-        request = urllib.request.Request(f"http://127.0.0.1:{port}{path}", data=body)
-        with opener.open(request, timeout=60) as response:
-            return json.loads(response.read())
-
     command = [sys.executable, "-m", "web.cli", "serve", "--port", str(port), "--data", str(data)]
-    process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        [*command, "--workers", str(workers)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     try:
-        _wait_for(ask)
-        yield ask
+        service = Served(port, process.pid)
+        _wait_for(service.ask)
+        yield service
     finally:
         process.terminate()
         process.wait()

@@ -134,7 +134,7 @@ class Archive:
         assert self._bench.reports.search(q=q).total == number
 
     def _read(self) -> None:
-        """A report of an agency that has one of the year before."""
+        """A report of an agency that has one of the year before; many others have reports of these years."""
         view = self._upload()
         self._to_be_read = f"{self._uploads:05}.pdf"
         self._bench.deliver_all()
@@ -144,7 +144,7 @@ class Archive:
     def _correct(self) -> None:
         """The one read last, which moves to another year and back; then it is deleted."""
         report = self._bench.reports.archive.agency(AGENCY).years[-1].report_id
-        for year in (2060, 2050):
+        for year in (2060, 2021):
             self._bench.reports.decide(report, [Change("year", year)])
         self._bench.reports.delete(report)
 
@@ -152,7 +152,7 @@ class Archive:
         """The first report has the text, the one to be read the agency too; all others are nobody's."""
         result, first = self._sample.model_copy(deep=True), document.filename == "00001.pdf"
         last = document.filename == self._to_be_read
-        result.report.agency, result.report.year = AGENCY if first or last else None, 2049 if first else 2050
+        result.report.agency, result.report.year = AGENCY if first or last else None, 2020 if first else 2021
         result.report.sections[0].text = TEXT if first else "甲乙"
         return result
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from pydantic import TypeAdapter
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from extractors.checks.cross_year import YearCheck, check_years
@@ -23,10 +23,11 @@ def reports_of(session: Session, agency_id: int, years: Collection[int] | None =
     """(year, id) of an agency's reports that have a result, of each year the one that counts last: the newest."""
     names = select(AgencyNameRow.id).where(AgencyNameRow.agency_id == agency_id)
     wanted = select(ReportRow.year, ReportRow.id).where(ReportRow.name_id.in_(names), ReportRow.year.is_not(None))
+    year = func.coalesce(ReportRow.year, 0)  # or all agencies' reports of these years would be gone through
     if years is not None:
-        wanted = wanted.where(ReportRow.year.in_(sorted(years)))
+        wanted = wanted.where(year.in_(sorted(years)))
     kept = select(ResultRow.report_id).where(ResultRow.report_id == ReportRow.id).exists()
-    rows = session.execute(wanted.where(kept).order_by(ReportRow.year, ReportRow.created_at, ReportRow.id))
+    rows = session.execute(wanted.where(kept).order_by(year, ReportRow.created_at, ReportRow.id))
     return [(year, report_id) for year, report_id in rows if year is not None]
 
 
