@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -44,7 +45,7 @@ def with_caution(
     """All cells, those listed that their surroundings make doubtful."""
     legibility = {reading.number: reading.legibility for reading in readings}
     summed = {name for name, table in found.items() if table.summed}
-    least = 1.0 if min(legibility.values(), default=1.0) < LEGIBLE_AT_ALL else LEGIBLE
+    least = math.inf if min(legibility.values(), default=1.0) < LEGIBLE_AT_ALL else LEGIBLE
     held = {}
     for path, cell in cells.items():
         legible = legibility.get(cell.evidence.page or 0, 1.0)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from extractors.caution import HARD_TO_READ, with_caution
 from extractors.cells import CellReading
 from extractors.forms import load_form
@@ -48,8 +50,9 @@ def test_on_a_page_a_little_less_legible_sums_do_vouch_but_nothing_is_certain() 
     assert all(cell.doubtful and cell.evidence.confidence == HARD_TO_READ for cell in held.values())
 
 
-def test_one_page_that_is_not_legible_makes_all_of_its_report_uncertain() -> None:
-    pages = [PageReading(number=n, width=9, height=9, legibility=share) for n, share in ((1, 0.99), (2, 0.9))]
+@pytest.mark.parametrize("best", [0.99, 1.0])
+def test_one_page_that_is_not_legible_makes_all_of_its_report_uncertain(best: float) -> None:
+    pages = [PageReading(number=n, width=9, height=9, legibility=share) for n, share in ((1, best), (2, 0.9))]
     held = with_caution(cells(), FOUND, pages)
     assert all(cell.doubtful for cell in held.values()) and not any(cell.reason for cell in held.values())
 
