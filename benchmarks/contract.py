@@ -204,6 +204,8 @@ def _make_real(case: Any, site: Site, dice: Random) -> None:
         case.query.pop("owner", None)
         if isinstance(case.body, dict):
             case.body["name"] = FORMER
+    if isinstance(case.body, dict) and isinstance(case.body.get("files"), list) and dice.random() < REAL:
+        case.body["files"] = [{"name": "年报.pdf", "report_id": site.ids[0]}]
     if "with" in case.query and dice.random() < REAL:
         case.path_parameters["id"] = case.query["with"] = site.ids[0]
     if isinstance(case.body, dict) and isinstance(case.body.get("cells"), list) and dice.random() < REAL:

@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pymupdf
 
+CUT_WORD = b"PK\x03\x04" + bytes(22) + (19).to_bytes(2, "little") + bytes(2) + b"[Content_Types].xml"
+"""The beginning of a Word file."""
+
 
 def make_bad_files(folder: Path) -> dict[str, Path]:
     """One of each kind, by name."""
@@ -22,7 +25,7 @@ def make_bad_files(folder: Path) -> dict[str, Path]:
         "no-pages.pdf": NO_PAGES,
         "huge.png": huge_png(50_000, 50_000),
         "old.doc": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504),
-        "cut.docx": b"PK\x03\x04" + bytes(26) + b"[Content_Types].xml",
+        "cut.docx": CUT_WORD,
         "sheet.docx": zipped({"[Content_Types].xml": b"<Types/>", "xl/workbook.xml": b"<workbook/>"}),
         "bomb.docx": zipped({"[Content_Types].xml": b"<Types/>", "word/document.xml": bytes(200 << 20)}),
         "deep.html": b"<html><body>" + b"<div>" * 5000 + b"text",

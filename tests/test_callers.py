@@ -175,6 +175,8 @@ def _fitting(method: str, path: str) -> dict[str, Any]:
         return {"json": {"cells": [{"path": CELL, "accept": True}]}}
     if path.startswith("/api/") and path.endswith("/names"):
         return {"json": {"name": "某局"}}
+    if path.startswith("/api/v1/batches/") and path.endswith("/reports"):
+        return {"json": {"files": [{"name": "z.pdf", "report_id": "1" * 32}]}}
     if path.endswith("/files"):
         return {"data": {"file": (io.BytesIO(b"%PDF-1.7 z"), "z.pdf")}}
     if path.endswith("/cells") and method == "POST":

@@ -55,6 +55,7 @@ class Reconciler:
     def run(self, stop: threading.Event) -> None:
         """Reconcile until told to stop; a database or broker that is away is tried again."""
         tidied = -TIDY_SECONDS
+        self._messenger.kept_since()  # marks the queue before this worker sends for anything
         while not stop.wait(self._settings.reconcile_seconds):
             try:
                 self.reconcile()
