@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import shutil
 import signal
 import subprocess
@@ -132,7 +133,9 @@ def test_ctrl_c_does_not_wait_for_a_service_that_is_slow(folder: Path) -> None:
     thread.start()
     address = f"http://127.0.0.1:{server.server_port}"
     command = [sys.executable, "-m", "web.cli", "submit", str(folder), "--server", address]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    # what runs the tests may have been told to ignore Ctrl-C, and would have its children do so
+    listening = functools.partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=listening)
     try:
         assert asked.wait(60)
         time.sleep(0.5)
