@@ -11,6 +11,7 @@ import pytest
 from extractors.pipeline import extract
 from extractors.report import Result
 from tests.bench import Bench, postgres_database
+from tests.workers_support import RealService, Start
 from workers.database import migrate
 from workers.settings import Settings
 
@@ -39,6 +40,20 @@ def bench(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Bench]:
         pytest.skip("no PostgreSQL answers on 127.0.0.1:5432")
     with postgres_database() as url:
         yield _bench(Settings(data_dir=tmp_path, database_url=url))
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Start]:
+    """Makes real services; all of them are stopped at the end."""
+    made: list[RealService] = []
+
+    def make(**settings: object) -> RealService:
+        made.append(RealService(tmp_path, **settings))
+        return made[-1]
+
+    yield make
+    for service in made:
+        service.close()
 
 
 def _bench(settings: Settings) -> Bench:

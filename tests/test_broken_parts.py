@@ -6,7 +6,6 @@ import resource
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psutil
@@ -15,27 +14,11 @@ from sqlalchemy import create_engine, text
 
 from tests.bench import postgres_database
 from tests.conftest import answers
-from tests.workers_support import RealService, eventually, report_pdf
+from tests.workers_support import Start, eventually, report_pdf
 from web.app import create_app
 from workers.states import FINISHED
 
 pytestmark = [pytest.mark.service, pytest.mark.timeout(240)]
-
-Start = Callable[..., RealService]
-
-
-@pytest.fixture
-def start(tmp_path: Path) -> Iterator[Start]:
-    """Makes a service with the given settings; all of it is stopped at the end."""
-    made: list[RealService] = []
-
-    def make(**settings: object) -> RealService:
-        made.append(RealService(tmp_path, **settings))
-        return made[-1]
-
-    yield make
-    for service in made:
-        service.close()
 
 
 def test_what_a_frozen_worker_brings_after_its_lease_changes_nothing(start: Start, tmp_path: Path) -> None:

@@ -6,13 +6,13 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from extractors.report import Result
-from tests.workers_support import RealService, eventually, report_pdf
+from tests.workers_support import Start, eventually, report_pdf
 from workers.failures import SET_ASIDE
 from workers.room import Room
 
@@ -77,22 +77,6 @@ def test_who_waits_to_be_alone_is_not_passed_by(rooms: Rooms) -> None:
     os.kill(pid, signal.SIGKILL)
     os.waitpid(pid, 0)
     assert rooms.enter(alone=False)
-
-
-Start = Callable[..., RealService]
-
-
-@pytest.fixture
-def start(tmp_path: Path) -> Iterator[Start]:
-    made: list[RealService] = []
-
-    def make(**settings: object) -> RealService:
-        made.append(RealService(tmp_path, **settings))
-        return made[-1]
-
-    yield make
-    for service in made:
-        service.close()
 
 
 @pytest.mark.service

@@ -6,7 +6,6 @@ import json
 import os
 import signal
 import time
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psutil
@@ -15,29 +14,13 @@ import pytest
 from extractors.report import Result
 from tests.bench import postgres_database
 from tests.conftest import answers
-from tests.workers_support import RealService, eventually, report_pdf
+from tests.workers_support import Start, eventually, report_pdf
 from workers.app import create_celery
 from workers.failures import SET_ASIDE, Cause
 from workers.messages import BULK_QUEUE, PICTURE_QUEUE, QUEUE, CeleryMessenger
 from workers.states import FINISHED
 
 pytestmark = [pytest.mark.service, pytest.mark.timeout(240)]
-
-Start = Callable[..., RealService]
-
-
-@pytest.fixture
-def start(tmp_path: Path) -> Iterator[Start]:
-    """Makes a service with the given settings; all of it is stopped at the end."""
-    made: list[RealService] = []
-
-    def make(**settings: object) -> RealService:
-        made.append(RealService(tmp_path, **settings))
-        return made[-1]
-
-    yield make
-    for service in made:
-        service.close()
 
 
 @pytest.fixture

@@ -136,3 +136,7 @@ class RealService:
         server = ValkeyServer(port=port, data_dir=self.folder / f"valkey-{time.monotonic_ns()}")
         server.start()
         return server
+
+
+Start = Callable[..., RealService]
+"""Makes a service with the given settings."""

@@ -8,17 +8,15 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from extractors.decisions import Decision, decide, is_entry, value_at
 from extractors.report import Result
 from extractors.said import Said, WrongDecision, as_json
-from workers.grams import note_pairs
-from workers.summary import columns_of, cut, failed_checks
-from workers.tables import DecisionRow, FailedCheckRow, ReportRow, ResultRow
+from workers.summary import columns_of, cut, note_findings
+from workers.tables import DecisionRow, ReportRow, ResultRow
 from workers.views import moment
-from workers.words import note_words
 
 SOMEBODY = "local user"
 """Who decides, where nobody gives a name."""
@@ -136,8 +134,5 @@ def _row(report_id: str, decision: Decision, before: Said, after: Result, now: f
 def _summarise(session: Session, report_id: str, result: Result) -> None:
     """Have the list of reports say what the result says now."""
     session.execute(update(ReportRow).where(ReportRow.id == report_id).values(**columns_of(result)))
-    session.execute(delete(FailedCheckRow).where(FailedCheckRow.report_id == report_id))
-    session.add_all(FailedCheckRow(report_id=report_id, check_id=check) for check in failed_checks(result))
-    note_pairs(session, report_id, result.report.agency)
-    filename = session.scalar(select(ReportRow.filename).where(ReportRow.id == report_id))
-    note_words(session, report_id, filename, result.report.title, result.report.agency, result=result)
+    filename = session.scalars(select(ReportRow.filename).where(ReportRow.id == report_id)).one()
+    note_findings(session, report_id, filename, result)

@@ -9,7 +9,7 @@ from itertools import takewhile
 from pathlib import Path
 from typing import Protocol
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from extractors import pipeline
@@ -24,16 +24,14 @@ from workers.database import Database, hold, insert_once
 from workers.decisions import carry_over
 from workers.failures import FILE_GONE, SET_ASIDE, Cause, Failure, failure_of
 from workers.filing import file_report, prepare
-from workers.grams import note_pairs
 from workers.messages import Messenger
 from workers.outages import outage_of
 from workers.room import Room
 from workers.settings import Settings
 from workers.states import Claim, PageState, Stage, Status
 from workers.store import Store
-from workers.summary import columns_of, failed_checks
-from workers.tables import FailedCheckRow, PageRow, ReadingRow, ReportRow, ResultRow
-from workers.words import note_words
+from workers.summary import columns_of, note_findings
+from workers.tables import PageRow, ReadingRow, ReportRow, ResultRow
 
 log = logging.getLogger(__name__)
 
@@ -310,10 +308,7 @@ class Work:
                 kept = decided and decided.model_dump_json()
                 made = ResultRow(report_id=report_id, status=status, result=result.model_dump_json(), decided=kept)
                 session.merge(made)
-                session.execute(delete(FailedCheckRow).where(FailedCheckRow.report_id == report_id))
-                session.add_all(FailedCheckRow(report_id=report_id, check_id=check) for check in failed_checks(shown))
-                note_pairs(session, report_id, shown.report.agency)
-                note_words(session, report_id, row.filename, shown.report.title, shown.report.agency, result=shown)
+                note_findings(session, report_id, row.filename, shown)
                 session.flush()
                 file_report(session, report_id, filed)
 
