@@ -74,4 +74,4 @@ def turn(picture: MatLike, rotation: int) -> tuple[MatLike, NDArray[np.float64]]
 def _legibility(gray: MatLike, lines: Sequence[TextBox], rotation: int, engine: Engine) -> float:
     """Mean confidence with which the beginnings of the lines are read after turning each, 0–1."""
     crops = [turn(gray[line.y0 : line.y1, line.x0 : line.x1], rotation)[0] for line in lines]
-    return engine.legibility([cv2.cvtColor(crop[:, : LONGEST * crop.shape[0]], cv2.COLOR_GRAY2RGB) for crop in crops])
+    return engine.legibility([crop[:, : LONGEST * crop.shape[0]] for crop in crops])
