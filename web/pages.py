@@ -16,7 +16,7 @@ from extractors.report import Result
 from web.callers import caller, origin, owner
 from web.context import batches, reports
 from web.errors import invalid_parameter
-from web.export_links import export_links
+from web.export_links import offer_of
 from web.labels import STATES, chip_of, chip_of_report
 from web.models import FINISHED, WITH_RESULT, SearchQuery, percent_of
 from web.problems import ProblemError
@@ -143,5 +143,5 @@ def _list_page(template: str) -> str | Response:
         choices=choices,
         pages=pages,
         link_to=lambda page: "/?" + urlencode({**query.model_dump(exclude_defaults=True), "page": page}, doseq=True),
-        exports=export_links(chosen),
+        offer=offer_of(chosen),
     )
