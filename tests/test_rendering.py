@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
+import psutil
 import pytest
 from numpy.typing import NDArray
 
 from extractors.sources.mupdf import pymupdf
-from extractors.sources.pdf import render
+from extractors.sources.pdf import opened, render
 
 WIDTH, HEIGHT = 288, 360
 """Points of the page; its picture is of 200 dpi."""
@@ -80,3 +82,17 @@ def test_a_scan_is_never_finer_than_asked_for_and_not_blown_up() -> None:
     page = page_with(scan())
     assert render(page, 100).shape[1] == round(WIDTH * 100 / 72)
     assert render(page, 300).shape == shown(page).shape
+
+
+def test_the_pictures_of_closed_files_take_no_memory(tmp_path: Path) -> None:
+    """Twelve of 12 MB each; MuPDF itself keeps 256 MB of them."""
+    paths = [tmp_path / f"{number}.pdf" for number in range(12)]
+    picture = bytes(cv2.imencode(".png", np.full((2400, 1700, 3), 200, np.uint8))[1].tobytes())
+    for path in paths:
+        path.write_bytes(page_with(picture).parent.tobytes())
+    process, sizes = psutil.Process(), []
+    for path in paths:
+        with opened(path) as document:
+            document[0].get_pixmap(dpi=200)
+        sizes.append(process.memory_info().rss >> 20)
+    assert sizes[-1] - sizes[0] < 40

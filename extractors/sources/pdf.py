@@ -22,10 +22,13 @@ if TYPE_CHECKING:
 @contextmanager
 def opened(path: Path) -> Iterator[Any]:
     """The PyMuPDF document; raises EncryptedFile, and DamagedFile for whatever fails while it is open."""
-    with damage_told("pymupdf"), closing(pymupdf.open(path, filetype="pdf")) as document:
-        if document.needs_pass:
-            raise EncryptedFile
-        yield document
+    try:
+        with damage_told("pymupdf"), closing(pymupdf.open(path, filetype="pdf")) as document:
+            if document.needs_pass:
+                raise EncryptedFile
+            yield document
+    finally:
+        pymupdf.TOOLS.store_shrink(100)  # else the pictures of closed files stay in memory, up to 256 MB
 
 
 def page_sizes(path: Path, limits: Limits) -> list[tuple[float, float]]:
