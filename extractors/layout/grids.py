@@ -42,6 +42,8 @@ class Cell:
     """It is known to stand in its column; see `TypedCell`."""
     ruled: bool = True
     """Rules part it from others, in its row at least."""
+    clear: bool = False
+    """Without rules, it holds what belongs to it all the same; see `unruled.clearance`."""
 
     @cached_property
     def lines(self) -> list[list[Word]]:
