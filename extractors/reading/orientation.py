@@ -84,4 +84,4 @@ def _strip(gray: MatLike, line: NDArray[np.float64]) -> MatLike:
 def _legibility(strips: Sequence[MatLike], rotation: int, engine: Engine) -> float:
     """Mean confidence with which the beginnings of the lines are read after turning each, 0–1."""
     crops = [turn(strip, rotation)[0] for strip in strips]
-    return engine.legibility([cv2.cvtColor(crop[:, : LONGEST * crop.shape[0]], cv2.COLOR_GRAY2RGB) for crop in crops])
+    return engine.legibility([crop[:, : LONGEST * crop.shape[0]] for crop in crops])

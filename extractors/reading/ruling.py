@@ -11,6 +11,7 @@ import numpy as np
 from cv2.typing import MatLike
 from numpy.typing import NDArray
 
+from extractors.reading.components import components
 from extractors.reading.engine import TextBox
 
 Segment = tuple[float, float, float, float]
@@ -297,10 +298,9 @@ def _ridges(gray: MatLike, characters: MatLike, text: Sequence[TextBox], dpi: fl
     """Level ridges: rows of ink with paper above and below, that run on beyond the lines of text they meet."""
     along_dpi = dpi / COARSER
     along = max(3, round(SMOOTHED * along_dpi))
-    dark = 255.0 - _coarser(gray).astype(np.float32)
+    dark = cv2.bitwise_not(_coarser(gray))
     characters = _coarser(characters)
-    contrast = _contrast(cv2.blur(dark, (along, 1)), dpi)
-    fine = _contrast(cv2.blur(dark, (2, 1)), dpi)
+    contrast, fine = (_contrast(cv2.boxFilter(dark, cv2.CV_32F, (size, 1)), dpi) for size in (along, 2))
     least = _least(contrast)
     shown = np.asarray(fine > least, bool)
     crest = contrast >= cv2.dilate(contrast, np.ones((2 * BESIDE + 1, 1), np.uint8)) - least / 2
@@ -311,10 +311,13 @@ def _ridges(gray: MatLike, characters: MatLike, text: Sequence[TextBox], dpi: fl
     runs[cv2.dilate(characters, np.ones((1, along), np.uint8)) > 0] = 0
     blocks = _blocks_of(text)
     runs = cv2.bitwise_or(runs, long)
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(runs, connectivity=8)
-    rules = _no_strokes(labels, stats, shown, blocks, along // 2)
-    runs = _joined(np.asarray(rules[labels], np.uint8), gap, shortest)
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(runs, connectivity=8)
+    labels, stats, _ = components(runs)
+    runs = np.zeros_like(runs)
+    for label in np.flatnonzero(_no_strokes(labels, stats, shown, blocks, along // 2)):
+        x, y, width, height, _ = (int(v) for v in stats[label])
+        part = np.s_[y : y + height, x : x + width]
+        runs[part][labels[part] == label] = 1
+    labels, stats, _ = components(_joined(runs, gap, shortest))
     ridges = []
     for label in np.flatnonzero(_no_strokes(labels, stats, shown, blocks, along // 2)):
         x, y, width, height, _ = (int(v) for v in stats[label])
@@ -359,7 +362,7 @@ def _characters(gray: MatLike, text: Sequence[TextBox], dpi: float) -> MatLike:
 
     Where a rule is broken, pieces of a grid stand alone too: they are slender, or crosses with little ink.
     """
-    _, _, stats, centres = cv2.connectedComponentsWithStats((gray < INK).astype(np.uint8), connectivity=8)
+    _, stats, centres = components((gray < INK).astype(np.uint8))
     stats, centres = stats[1:], centres[1:]  # the first is the ground, which has no centre on a page all of ink
     mask = np.zeros_like(gray)
     least, most, stroke = CHARACTER[0] * dpi, CHARACTER[1] * dpi, STROKE * dpi
@@ -383,7 +386,8 @@ def _contrast(dark: MatLike, dpi: float) -> NDArray[np.float32]:
     lightest = cv2.erode(dark, np.ones((reach - inner + 1, 1), np.uint8), borderValue=(255.0,))
     # the erosion is centred; shift it so that it covers the rows from `inner` to `reach` away
     shift = (inner + reach) // 2
-    contrast: NDArray[np.float32] = np.full(dark.shape, -255, np.float32)
+    contrast: NDArray[np.float32] = np.empty(dark.shape, np.float32)
+    contrast[:shift] = contrast[-shift:] = -255
     np.maximum(lightest[: -2 * shift], lightest[2 * shift :], out=contrast[shift:-shift])
     np.subtract(dark[shift:-shift], contrast[shift:-shift], out=contrast[shift:-shift])
     return contrast
@@ -422,7 +426,7 @@ def _is_rule(
     inked: NDArray[np.bool_],
     text: Sequence[TextBox],
     characters: MatLike,
-    dark: NDArray[np.float32],
+    dark: MatLike,
     dpi: float,
 ) -> bool:
     """Whether the run is no row of strokes: those lie in text, show no ink outside of characters, and have other
@@ -450,11 +454,11 @@ def _is_rule(
     return bool(inked[outside].mean() >= (DOTTED if apart else SHOWN))
 
 
-def _ink_beside(ridge: Ridge, dark: NDArray[np.float32]) -> float:
+def _ink_beside(ridge: Ridge, dark: MatLike) -> float:
     """Share of the run, on its worse side, that has ink close to it; what crosses it does not count."""
     middle, half = round(float(np.median(ridge.middles))), ridge.thickness // 2
 
-    def rows(first: int, last: int) -> NDArray[np.float32]:
+    def rows(first: int, last: int) -> MatLike:
         return dark[max(middle + first, 0) : max(middle + last, 1), ridge.start : ridge.end]
 
     own = rows(-half - 1, half + 2)

@@ -260,7 +260,7 @@ def _scaled(box: Box, factor: float) -> Box:
 
 def _cut(gray: MatLike, box: Box) -> MatLike:
     x0, y0, x1, y1 = (round(v) for v in box)
-    return cv2.cvtColor(gray[max(y0 - MARGIN, 0) : y1 + MARGIN, max(x0 - MARGIN, 0) : x1 + MARGIN], cv2.COLOR_GRAY2RGB)
+    return gray[max(y0 - MARGIN, 0) : y1 + MARGIN, max(x0 - MARGIN, 0) : x1 + MARGIN]
 
 
 def _alone(lines: Sequence[TextBox], levels: Sequence[float]) -> Iterator[TextBox]:

@@ -219,10 +219,7 @@ def _words(
 ) -> tuple[list[Word], float]:
     """What the crops say, those in `names` read thoroughly, and how legible the page is, 0–1."""
     pad = round(PADDING * dpi)
-    pictures = []
-    for crop in crops:
-        cut = _cut(gray, _type_high(crop.box, dpi), pad if crop.cell is not None else 0)
-        pictures.append(cv2.cvtColor(cut, cv2.COLOR_GRAY2RGB))
+    pictures = [_cut(gray, _type_high(crop.box, dpi), pad if crop.cell is not None else 0) for crop in crops]
     shapes = [None if crop.cell is None else shape_of(_cut(gray, crop.box, BARE), dpi) for crop in crops]
     strokes = {i for i, shape in enumerate(shapes) if shape is not None and shape.plain}
     readings = ocr.recognise(pictures, names, strokes)
