@@ -198,6 +198,13 @@ def test_figures_level_with_their_labels_and_off_their_borders_are_clear() -> No
     words = rows_of_requests(4, 10)
     assert unclear(filled(words)) == set()
     assert unclear(filled(with_figure(words, 2, 3))) == set()  # nor is one that is blank in doubt
+    assert (5, "") in unclear(filled(with_figure(words, 5, 3)))  # but for the last row: it may stand further down
+
+
+def test_two_figures_in_one_cell_are_not_clear_nor_is_the_rest_of_their_row() -> None:
+    words = rows_of_requests(4, 10)
+    astray = with_figure(words, 2, 3, word("5", 417, 236))
+    assert {row for row, _ in unclear(filled(astray))} == {2}
 
 
 def test_a_figure_between_two_lines_is_not_clear_nor_what_is_blank_beside_it() -> None:

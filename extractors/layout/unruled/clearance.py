@@ -1,4 +1,4 @@
-"""Rows of tables without rules that need no border: each figure is level with its label and alone in its column."""
+"""Rows of tables without rules that need no border: each figure is level with its label and alone in its cell."""
 
 from __future__ import annotations
 
@@ -23,13 +23,14 @@ REMARKED = re.compile(r"-?\d+([.,]\d+)?(?![.,、．\d])")
 def mark_clear(grid: Grid) -> None:
     """Mark the cells that hold what belongs to them wherever the borders that were made up are.
 
-    Of a row that is not clear any figure may belong to another, and so may one that is missing in the rows beside it.
+    Of a row that is not clear any figure may belong to another, and so may one that is missing in the rows beside it,
+    or in a row beside which there is no other: it may stand outside of the table.
     """
-    clear = [_is_clear(_in_row(grid.cells, row)) for row in range(grid.rows)]
+    clear = [_is_clear(_in_row(grid.cells, row)) for row in range(-1, grid.rows + 1)]
     for cell in grid.cells:
         if cell.bottom == cell.top + 1:
-            beside = clear[max(cell.top - 1, 0) : cell.bottom + 1]
-            cell.clear = clear[cell.top] if cell.words else all(beside)
+            own = cell.top + 1
+            cell.clear = clear[own] if cell.words else all(clear[own - 1 : own + 2])
 
 
 def _in_row(cells: Iterable[Cell], row: int) -> list[Cell]:
@@ -44,7 +45,8 @@ def _is_clear(cells: Sequence[Cell]) -> bool:
     high = max(word.box[3] - word.box[1] for cell in cells for word in cell.words)  # a dash is lower than type
     middles = [(box[1] + box[3]) / 2 for box in boxes]
     level = max(middles) - min(middles) <= LEVEL * high
-    return level and all(_keeps_off(box, cell, high) for box, cell in zip(boxes, cells, strict=True))
+    single = all(sum(not CHINESE.search(word.text) for word in cell.words) <= 1 for cell in cells)
+    return level and single and all(_keeps_off(box, cell, high) for box, cell in zip(boxes, cells, strict=True))
 
 
 def _keeps_off(box: Box, cell: Cell, high: float) -> bool:
