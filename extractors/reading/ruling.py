@@ -88,6 +88,8 @@ CROSSING, CLEAR = 0.02, 0.03
 """Inches at the ends of a side that a crossing rule takes, and that a dash leaves free."""
 STRUCK = 0.02
 """Share of the faint rules that runs through a page's own characters from which they are of its back."""
+STRONGER, OVERRUN = 2.0, 0.25
+"""Times what shines through that a page's own rule is darker, and inches at its ends that may be of the back's."""
 LONGEST_DASH = 0.4
 """Inches: two Chinese characters of 14 points."""
 SEEN, HIDDEN = 40, -128
@@ -199,6 +201,7 @@ def find_rules(
     characters = _characters(gray, text, dpi)
     level = _ridges(gray, characters, text, dpi)
     upright = _ridges(cv2.transpose(gray), cv2.transpose(characters), turned, dpi)
+    level, upright = _without_back(level, faint, dpi), _without_back(upright, faint, dpi)
     ridges = [*level.ridges, *upright.ridges]
     behind = faint > 0 and own is not None and _struck(level, upright, _characters(own, text, dpi), faint) >= STRUCK
     lengths = np.array([ridge.length for ridge in ridges], float)
@@ -227,6 +230,28 @@ def find_rules(
         upright.fine,
         shape=(gray.shape[0], gray.shape[1]),
     )
+
+
+def _without_back(direction: Direction, faint: float, dpi: float) -> Direction:
+    """The same where rules end where only rules of the back go on on the same line, `faint` at most."""
+    if faint <= 0:
+        return direction
+    contrast = cv2.dilate(direction.contrast, np.ones((3, 1), np.uint8))
+    window, least = max(1, round(OVERRUN * dpi / COARSER)), OVERRUN * dpi
+    ridges = []
+    for ridge in direction.ridges:
+        start, end = 0, ridge.length
+        if ridge.strength > STRONGER * faint:
+            columns = np.arange(ridge.start, ridge.end, COARSER).clip(0, COARSER * contrast.shape[1] - 1) // COARSER
+            rows = ridge.middles[::COARSER].round().astype(int).clip(0, len(contrast) - 1)
+            shown = cv2.blur((contrast[rows, columns] > faint).astype(np.float32)[None], (window, 1))[0]
+            own = np.flatnonzero(shown >= 0.5) * COARSER
+            if len(own):
+                start = int(own[0]) if own[0] > least else 0
+                end = min(int(own[-1]) + COARSER, ridge.length) if ridge.length - own[-1] > least else ridge.length
+        middles = ridge.middles[start:end]
+        ridges.append(replace(ridge, start=ridge.start + start, end=ridge.start + end, middles=middles))
+    return replace(direction, ridges=ridges)
 
 
 def _struck(level: Direction, upright: Direction, characters: MatLike, faint: float) -> float:
