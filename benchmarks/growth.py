@@ -130,8 +130,8 @@ def costs(bench: Bench, sample: Result) -> dict[str, Question]:
         "page of a year's list": asked[f"{COUNTED}a year of twelve"],
         "search: rare words": asked["words of the text"],
         "search: a word of a sixteenth": asked[f"{COUNTED}a word of a sixteenth"],
-        "export a report, JSON lines": Shared(lambda: _exhaust(line_pieces(reports.harvest().results)), count),
-        "export a report, CSV": Shared(lambda: _exhaust(csv_pieces(reports.harvest().results, "long")), count),
+        "export a report, JSON lines": Shared(lambda: _exhaust(line_pieces(reports.harvest().taken)), count),
+        "export a report, CSV": Shared(lambda: _exhaust(csv_pieces(reports.harvest().taken, "long")), count),
     }
 
 

@@ -126,8 +126,9 @@ def _torn(cells: Mapping[str, CellReading], checks: Sequence[Check]) -> dict[str
 def _unruled(
     cells: Mapping[str, CellReading], found: Mapping[TableName, FoundTable], checks: Sequence[Check]
 ) -> dict[str, CellReading]:
-    """What stands in tables whose borders were made up, but for what all sums through it confirm in a table of which
-    nothing is missing and nothing left over: there each figure stands beside its label and under its head."""
+    """What stands in tables whose borders were made up, but for what is clear of these, and for what all sums through
+    it confirm in a table of which nothing is missing and nothing left over: there each figure stands beside its label
+    and under its head."""
     sums: dict[str, list[bool]] = {}
     for check in checks:
         for path in check.cells:
@@ -138,7 +139,7 @@ def _unruled(
         whole = not table.unmatched and not any(cell.missing for cell in own.values())
         for path, cell in own.items():
             place = table.cells.get(path.partition(".")[2])
-            if place is None or place.cell.ruled or cell.reason is not None:
+            if place is None or place.cell.ruled or place.cell.clear or cell.reason is not None:
                 continue
             if place.by_position or not whole or not all(sums.get(path, [False])):
                 open_to_doubt[path] = replace(cell, reason="ambiguous", doubt=UNRULED)

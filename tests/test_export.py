@@ -9,7 +9,7 @@ from random import Random
 import openpyxl
 import pytest
 
-from extractors.export import LONG_HEADER, WIDE_HEADER, json_lines, long_csv, wide_csv, workbook
+from extractors.export import LONG_HEADER, WIDE_HEADER, Filed, json_lines, long_csv, wide_csv, workbook
 from extractors.export.workbook import write_workbook
 from extractors.labels import cell_labels
 from extractors.pipeline import extract
@@ -50,12 +50,12 @@ def hostile(reports: list[tuple[Record, Result]]) -> Result:
 
 
 def csv_of(results: list[Result]) -> str:
-    return "".join(long_csv(results))
+    return "".join(long_csv(map(Filed.alone, results)))
 
 
 def book_of(results: list[Result]) -> bytes:
     data = io.BytesIO()
-    write_workbook(results, data)
+    write_workbook(map(Filed.alone, results), data)
     return data.getvalue()
 
 
@@ -108,10 +108,11 @@ def test_csv_disarms_formulas_and_leaves_negative_numbers(
 
 
 def test_wide_csv_has_a_line_for_each_report(reports: list[tuple[Record, Result]]) -> None:
-    rows = rows_of("".join(wide_csv([result for _, result in reports])))
+    rows = rows_of("".join(wide_csv([Filed(result, "某局") for _, result in reports])))
     assert tuple(rows[0]) == WIDE_HEADER
     for row, (record, result) in zip(rows, reports, strict=True):
         assert (row["agency"], row["year"], row["title"]) == (record.agency, str(record.year), record.title)
+        assert row["filed_under"] == "某局"
         assert row["status"] == result.validation.status
         assert set(record.failing_checks) <= set(row["failed_checks"].split())
         printed = {path: "" if value is None else str(value) for path, value in cells(record.tables)}
@@ -128,10 +129,11 @@ def test_json_lines_read_back_equal(reports: list[tuple[Record, Result]]) -> Non
 def test_workbook_has_a_sheet_for_each_table_and_for_what_is_wrong(reports: list[tuple[Record, Result]]) -> None:
     sheets = sheets_of(book_of([result for _, result in reports]))
     assert list(sheets) == ["报告", "表二 主动公开", "表三 申请办理", "表四 复议诉讼", "未通过的核验", "需要复核"]
-    assert [line[:4] for line in sheets["报告"][1:]] == [
-        (record.agency, record.year, result.document.filename, record.title) for record, result in reports
+    assert [line[:5] for line in sheets["报告"][1:]] == [
+        (record.agency, record.year, result.document.filename, record.agency, record.title)
+        for record, result in reports
     ]
-    assert {line[3] for line in sheets["未通过的核验"][1:]} >= set(reports[0][0].failing_checks)
+    assert {line[4] for line in sheets["未通过的核验"][1:]} >= set(reports[0][0].failing_checks)
 
 
 @pytest.mark.parametrize(
@@ -142,7 +144,7 @@ def test_workbook_has_a_line_for_each_report_under_chinese_headers(
     reports: list[tuple[Record, Result]], title: str, table: TableName
 ) -> None:
     header, *lines = sheets_of(book_of([result for _, result in reports]))[title]
-    assert header[:3] == ("机关名称", "年度", "文件")
+    assert header[:4] == ("机关名称", "年度", "文件", "归入机关")
     assert len(set(header)) == len(header)
     for line, (record, _) in zip(lines, reports, strict=True):
         got = dict(zip(header, line, strict=True))
@@ -173,11 +175,11 @@ def test_workbook_names_what_is_no_cell(hostile: Result) -> None:
     paths = ["requests", "pages.2", "title"]
     result.validation.review = [Review(path=path, reason="missing") for path in paths]
     lines = sheets_of(book_of([result]))["需要复核"][1:]
-    assert [line[3] for line in lines] == ["三、收到和处理政府信息公开申请情况", "第 2 页", "标题"]
+    assert [line[4] for line in lines] == ["三、收到和处理政府信息公开申请情况", "第 2 页", "标题"]
 
 
 def test_workbook_lists_what_to_review(hostile: Result) -> None:
     lines = sheets_of(book_of([hostile]))["需要复核"]
-    assert lines[1][3:5] == ("一、本年新收政府信息公开申请数量 / 申请人情况 总计", "识别把握不足")
+    assert lines[1][4:6] == ("一、本年新收政府信息公开申请数量 / 申请人情况 总计", "识别把握不足")
     assert hostile.report.tables.requests is not None
-    assert lines[1][5] == hostile.report.tables.requests["new_received"]["total"]
+    assert lines[1][6] == hostile.report.tables.requests["new_received"]["total"]

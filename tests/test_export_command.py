@@ -19,6 +19,7 @@ from web.cli import main
 from workers.access import Role
 from workers.audit import COMMAND_LINE
 from workers.database import migrate
+from workers.selection import Taken
 from workers.settings import Settings
 
 
@@ -113,11 +114,11 @@ def test_a_file_is_replaced_only_by_a_whole_one(server: str, tmp_path: Path, mon
 def test_what_breaks_off_in_the_service_is_noticed(
     server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def failing(*_: object) -> Iterator[str]:
-        yield "x" * 100_000
+    def failing(*_: object) -> Iterator[Taken]:
+        yield Taken("x" * 100_000, None)
         raise RuntimeError("the database is gone")
 
-    monkeypatch.setattr("workers.selection._results", failing)
+    monkeypatch.setattr("workers.selection._taken", failing)
     done = export(tmp_path / "a.jsonl", "--server", server)
     assert done.exit_code == 1 and "broke off" in done.stderr
     assert not (tmp_path / "a.jsonl").exists()

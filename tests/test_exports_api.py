@@ -7,8 +7,10 @@ import io
 import itertools
 import re
 import zipfile
+from html import unescape
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import openpyxl
 import pytest
@@ -25,6 +27,7 @@ from workers.audit import COMMAND_LINE
 from workers.batches import Batches
 from workers.database import migrate
 from workers.decisions import Change
+from workers.selection import Taken
 from workers.settings import Settings
 
 YEARS = (2021, 2022, 2023)
@@ -77,6 +80,15 @@ def rows_of(answer: Any) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(answer.data.decode("utf-8-sig"))))
 
 
+def offered(page: str) -> list[str]:
+    """What the buttons for exports ask, with the fields of their form."""
+    hidden = [
+        (name, unescape(value)) for name, value in re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', page)
+    ]
+    buttons = re.findall(r'formaction="(/api/v1/export[^"]+)"(?: name="(\w+)" value="(\w+)")?', page)
+    return [f"{at}?{urlencode([*hidden, *([(name, value)] if name else [])])}" for at, name, value in buttons]
+
+
 def number(text: str) -> int | float | None:
     return None if text == "" else float(text) if "." in text else int(text)
 
@@ -106,7 +118,7 @@ def test_the_workbook_holds_the_figures_of_the_results(bench: Bench, client: Fla
     answer = client.get("/api/v1/export.xlsx")
     assert answer.content_length == len(answer.data)
     sheet = openpyxl.load_workbook(io.BytesIO(answer.data))["表四 复议诉讼"]
-    lines = [line[1:2] + line[3:] for line in sheet.iter_rows(min_row=2, values_only=True)]
+    lines = [line[1:2] + line[4:] for line in sheet.iter_rows(min_row=2, values_only=True)]
     for line, result in zip(lines, results_of(bench), strict=True):
         columns = result.report.tables.review_litigation or {}
         assert line == (result.report.year, *(value for row in columns.values() for value in row.values()))
@@ -166,7 +178,7 @@ def test_a_batch_is_taken_out_by_its_id(bench: Bench, client: FlaskClient) -> No
     assert answer.headers["Nianbao-Reports-Without-Result"] == "1"
     assert client.get(f"/api/v1/reports?batch={batch.id}&year=2023").get_json()["total"] == 1
     page = client.get(f"/batches/{batch.id}").get_data(as_text=True)
-    assert f"/api/v1/export.csv?batch={batch.id}&amp;form=wide" in page
+    assert f"/api/v1/export.csv?batch={batch.id}&form=wide" in offered(page)
     other = Batches(bench.reports.runtime).submit([("a.pdf", io.BytesIO(b"%PDF-1.7 other"))], owner="other")
     for unknown in ("none", other.id):
         for address in ("export.jsonl", "export.xlsx", "reports"):
@@ -220,7 +232,7 @@ def test_only_so_many_exports_are_made_at_once(client: FlaskClient) -> None:
 
 
 def test_a_reader_who_goes_away_ends_his_export(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("workers.selection._results", lambda *_: itertools.repeat("x" * 1_000_000))
+    monkeypatch.setattr("workers.selection._taken", lambda *_: itertools.repeat(Taken("x" * 1_000_000, None)))
     with serving(bench) as address:
         for _ in range(context.EXPORTS):
             with requests.get(f"{address}/api/v1/export.jsonl", stream=True, timeout=30) as answer:
@@ -231,12 +243,16 @@ def test_a_reader_who_goes_away_ends_his_export(bench: Bench, monkeypatch: pytes
 
 def test_the_page_offers_what_it_lists(client: FlaskClient) -> None:
     page = client.get("/?year=2022&status=succeeded&q=%E5%85%96%E5%B7%9E").get_data(as_text=True)
-    links = [link.replace("&amp;", "&") for link in re.findall(r'href="(/api/v1/export[^"]+)"', page)]
+    links = offered(page)
     assert [link.split("?")[0] for link in links] == [
         f"/api/v1/export.{kind}" for kind in ("xlsx", "csv", "csv", "jsonl")
     ]
     for link in links:
         answer = client.get(link)
         assert (answer.status_code, answer.headers["Nianbao-Reports"]) == (200, "1")
+        answer = client.get(f"{link}&current=true")
+        assert (answer.status_code, answer.headers["Nianbao-Reports"]) == (200, "1")
     assert len(rows_of(client.get(links[2]))) == 1
+    assert 'type="checkbox" name="current"' in page
+    assert 'type="checkbox"' not in client.get("/?current=true").get_data(as_text=True)
     assert "/api/v1/export" not in client.get("/?year=1999").get_data(as_text=True)

@@ -68,6 +68,12 @@ def test_single_lines_and_strokes_are_no_tables() -> None:
     assert find_grids(rules([0, 10, 20], [0, 10, 20])) == []  # as large as a character
 
 
+def test_two_edges_of_a_sheet_are_no_table() -> None:
+    top, right = Rule(x0=425, y0=3, x1=590, y1=3), Rule(x0=591, y0=3, x1=591, y1=286)
+    assert find_grids([top, right]) == []
+    assert len(find_grids([top, right, Rule(x0=425, y0=3, x1=425, y1=286)])) == 1
+
+
 def test_words_on_one_line_stand_together() -> None:
     words = [
         Word(text="b", box=(50, 11, 60, 21)),

@@ -13,7 +13,7 @@ from web.submitting import Item
 
 def item(status: str, name: str = "a.pdf", sent: bool = False, **report: Any) -> Item:
     links = {"self": "/api/v1/reports/1"}
-    said = {"id": "1", "status": status, "links": links, "validation_status": None, "form": "2021", **report}
+    said = {"id": "1", "status": status, "links": links, "validation_status": None, **report}
     return Item(name, report=said, sent=sent)
 
 
@@ -29,7 +29,7 @@ def item(status: str, name: str = "a.pdf", sent: bool = False, **report: Any) ->
         ),
         (item("partial", validation_status="needs_review", review_count=1), "partly read", "1 to review"),
         (
-            item("succeeded", form=None, validation_status="needs_review", review_count=6, failed_checks=["a"]),
+            item("succeeded", no_report=True, validation_status="needs_review", review_count=6, failed_checks=["a"]),
             "no report",
             "Nothing of an annual report was found in it.",
         ),

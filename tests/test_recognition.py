@@ -39,7 +39,7 @@ class Told(Recogniser):
         self.answers, self.shown = answers, list[int]()
 
     def read(self, crops: Sequence[Crop], alternatives: bool = False) -> list[Recognition]:
-        widths = [round(crop.shape[2] / STEP / PITCH) for crop in crops]
+        widths = [round(crop.shape[1] / STEP / PITCH) for crop in crops]
         self.shown += widths
         return [self.answers[width] for width in widths]
 
@@ -48,9 +48,9 @@ class Quick(Told):
     """Says it of long crops that have been narrowed, as the quick recogniser is shown them."""
 
     def read(self, crops: Sequence[Crop], alternatives: bool = False) -> list[Recognition]:
-        long = [crop.shape[2] >= NARROWER * LONG for crop in crops]
+        long = [crop.shape[1] >= NARROWER * LONG for crop in crops]
         wide = [
-            np.zeros((3, HEIGHT, round(c.shape[2] / NARROWER)), np.float32) if narrow else c
+            np.zeros((HEIGHT, round(c.shape[1] / NARROWER)), np.float32) if narrow else c
             for c, narrow in zip(crops, long, strict=True)
         ]
         results = super().read(wide)
@@ -62,7 +62,7 @@ def _narrow(result: Recognition) -> Recognition:
 
 
 def crop(characters: int) -> Crop:
-    return np.zeros((3, HEIGHT, characters * PITCH * STEP), np.float32)
+    return np.zeros((HEIGHT, characters * PITCH * STEP), np.float32)
 
 
 def test_what_the_quick_one_is_sure_of_is_not_read_again() -> None:

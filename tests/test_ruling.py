@@ -98,6 +98,16 @@ def test_short_strokes_as_faint_as_print_of_the_back_are_no_rules() -> None:
     assert_near(rounded(find_rules(page, [], DPI, faint=60.0)), [(50, 101, 550, 101)])
 
 
+def test_a_rule_ends_where_only_one_of_the_back_goes_on_on_its_line() -> None:
+    page = paper()
+    page[270:450, 200:202] = 40
+    page[60:270, 200:202] = 205
+    (whole,) = rounded(find_rules(page, [], DPI))
+    assert whole[1] == pytest.approx(60, abs=5)
+    (own,) = rounded(find_rules(page, [], DPI, faint=60.0))
+    assert own[1] == pytest.approx(270, abs=10)
+
+
 def test_a_dash_in_a_cell_is_no_rule_though_the_detector_has_not_seen_it() -> None:
     page = paper()
     for x in (100, 200, 300):

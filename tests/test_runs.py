@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from extractors.reading.decoding import Recognition
 from extractors.reading.engine import Engine, TextBox
-from extractors.reading.page import Rule
-from extractors.reading.runs import find_headings, find_runs, without_strokes
+from extractors.reading.page import Rule, Word
+from extractors.reading.runs import find_headings, find_pieces, find_runs, without_strokes
 from extractors.report import Box
 
 HIGH = 20
@@ -87,6 +87,15 @@ def test_characters_one_below_the_other_are_as_high_as_type() -> None:
     found = find_runs(cast(Engine, Reads()), gray, 255 - gray, [TextBox(95, 95, 125, 185)], RULES, 1.0)
     assert len(found) == 4
     assert max(y1 - y0 for _, y0, _, y1 in found) <= HIGH
+
+
+def test_heads_whose_characters_stand_one_below_the_other_are_pieces() -> None:
+    heads = [(x, y, x + 18, y + 18) for x in (300, 340) for y in (100, 120, 140)]
+    figures = [(x, 180, x + 18, 200) for x in (300, 340)]
+    words = [Word("盖", (298, 98, 322, 160)), Word("i", (338, 98, 362, 160))]
+    words += [Word("2", (298, 178, 322, 202)), Word("4", (338, 178, 362, 202))]
+    pieces, _ = find_pieces(255 - picture(*heads, *figures), words, 1.0)
+    assert len(pieces) == len(heads) + len(figures)
 
 
 def test_lines_by_themselves_are_read_for_headings() -> None:

@@ -6,11 +6,12 @@ import pytest
 from numpy.typing import NDArray
 
 from extractors.reading.decoding import Alphabet, decode
-from extractors.reading.engine import TextBox
-from extractors.reading.orientation import turn
+from extractors.reading.engine import TextBox, engine
+from extractors.reading.orientation import find_rotation, turn
 from extractors.reading.ruling import find_rules
 from extractors.reading.scan import _type_size
 from extractors.reading.straighten import Level, even_light, ink_of, level, measure_skew, square
+from extractors.sources.mupdf import pymupdf
 
 
 def ruled_page(height: int = 800, width: int = 600) -> NDArray[np.uint8]:
@@ -39,6 +40,24 @@ def test_uneven_light_is_evened_out() -> None:
     page = (ruled_page() / 255 * shade).astype(np.uint8)
     even = even_light(page)
     assert even[50].min() > 235 and even[100, 80:520].max() < 60
+
+
+@pytest.mark.parametrize("turned", [0, 90, 180, 270])
+def test_long_lines_close_together_tell_which_way_up_a_leaning_page_is(turned: int) -> None:
+    page = pymupdf.open().new_page()
+    for line in range(20):
+        page.insert_text(
+            (60, 100 + 17 * line),
+            "全年主动公开政府信息五百一十五条，其中政务微信公众号",
+            fontname="china-s",
+            fontsize=15,
+        )
+    pixmap = page.get_pixmap(dpi=150, colorspace=pymupdf.csGRAY)
+    gray = np.frombuffer(pixmap.samples, np.uint8).reshape(pixmap.height, pixmap.width)
+    middle = (gray.shape[1] / 2, gray.shape[0] / 2)
+    leaning = cv2.warpAffine(gray, cv2.getRotationMatrix2D(middle, -9.0, 1.0), gray.shape[::-1], borderValue=(255,))
+    picture = turn(leaning, turned)[0]
+    assert (find_rotation(picture, engine().detect(picture), engine()) + turned) % 360 == 0
 
 
 @pytest.mark.parametrize("rotation", [0, 90, 180, 270])

@@ -23,8 +23,8 @@ def read(bench: Bench, sample: Result, agency: str | None, year: int, owner: str
     return view.id
 
 
-def agencies_of(results: list[str]) -> list[tuple[str | None, int | None]]:
-    reports = [Result.model_validate_json(result).report for result in results]
+def agencies_of(taken: list[selection.Taken]) -> list[tuple[str | None, int | None]]:
+    reports = [Result.model_validate_json(one.result).report for one in taken]
     return [(report.agency, report.year) for report in reports]
 
 
@@ -34,17 +34,19 @@ def test_results_come_by_agency_and_year_as_decided(bench: Bench, sample: Result
     last = bench.reports.search(agency="乙局").items[0]
     bench.reports.decide(last.id, [Change("requests.new_received.total", 77)])
     harvest = bench.reports.harvest()
-    results = list(harvest.results)
+    taken = list(harvest.taken)
     assert (harvest.count, harvest.without) == (4, 0)
-    found = agencies_of(results)
+    found = agencies_of(taken)
     assert [year for agency, year in found if agency == "甲局"] == [2021, 2023] and found[-1] == (None, 2020)
-    assert bench.reports.result(last.id) in results and '"total":77' in bench.reports.result(last.id)
+    decided = bench.reports.result(last.id)
+    assert decided in [one.result for one in taken] and '"total":77' in decided
 
 
 def test_each_is_the_result_that_is_given_by_itself(bench: Bench, sample: Result) -> None:
     ids = [read(bench, sample, "甲局", year) for year in (2021, 2022, 2023)]
     bench.reports.decide(ids[1], [Change("requests.carried_forward.total", 9)])
-    assert list(bench.reports.harvest().results) == [bench.reports.result(report_id) for report_id in ids]
+    results = [one.result for one in bench.reports.harvest().taken]
+    assert results == [bench.reports.result(report_id) for report_id in ids]
 
 
 def test_what_has_no_result_is_counted_and_left_out(bench: Bench, sample: Result) -> None:
@@ -52,7 +54,7 @@ def test_what_has_no_result_is_counted_and_left_out(bench: Bench, sample: Result
     bench.submit(b"%PDF-1.7 queued")
     bench.reports.cancel(bench.submit(b"%PDF-1.7 canceled").id)
     harvest = bench.reports.harvest()
-    assert (harvest.count, harvest.without, len(list(harvest.results))) == (1, 2, 1)
+    assert (harvest.count, harvest.without, len(list(harvest.taken))) == (1, 2, 1)
 
 
 def test_a_selection_is_the_same_for_list_and_export(bench: Bench, sample: Result) -> None:
@@ -69,7 +71,7 @@ def test_a_selection_is_the_same_for_list_and_export(bench: Bench, sample: Resul
         ({"id": ["none"]}, 0),
     ):
         assert bench.reports.search(**wanted).total == number, wanted
-        assert len(list(bench.reports.harvest(**wanted).results)) == number, wanted
+        assert len(list(bench.reports.harvest(**wanted).taken)) == number, wanted
     assert bench.reports.harvest(owner=None, year=2021).count == 2
     assert bench.reports.search(owner=None, sha256=hashes).total == 2
 
@@ -101,7 +103,17 @@ def test_results_are_fetched_a_few_at_a_time(bench: Bench, sample: Result, monke
     asked: list[str] = []
     engine = bench.reports._database.engine
     event.listen(engine, "before_cursor_execute", lambda _c, _cursor, statement, *_: asked.append(statement))
-    assert agencies_of([next(harvest.results), next(harvest.results)]) == [("甲局", 2015), ("甲局", 2016)]
+    assert agencies_of([next(harvest.taken), next(harvest.taken)]) == [("甲局", 2015), ("甲局", 2016)]
     assert len([statement for statement in asked if "FROM results" in statement]) == 1
     bench.reports.delete(ids[3])
-    assert agencies_of(list(harvest.results)) == [("甲局", 2017), ("甲局", 2019)]
+    assert agencies_of(list(harvest.taken)) == [("甲局", 2017), ("甲局", 2019)]
+
+
+def test_each_says_its_agency_however_it_is_printed(bench: Bench, sample: Result) -> None:
+    full, short = "济宁市兖州区科学技术局", "兖州区科技局"
+    for agency, year in ((short, 2022), (full, 2023), (None, 2021)):
+        read(bench, sample, agency, year)
+    found = {
+        (Result.model_validate_json(one.result).report.agency, one.agency) for one in bench.reports.harvest().taken
+    }
+    assert found == {(short, full), (full, full), (None, None)}

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from extractors.reading.straighten import even_light, ink_of, level
 from extractors.reading.vanishing import Pencil, find_edges, fit_pencil, pencil_of_edges
+from extractors.reading.window import inked
 
 SHAPE = (1400, 1000)
 
@@ -33,6 +34,18 @@ def test_a_keystoned_table_is_seen_from_above(wander: int) -> None:
     top_left, top_right, bottom_right, bottom_left = (corners[:2] / corners[2]).T
     assert top_left[1] == pytest.approx(top_right[1], abs=2) and bottom_left[1] == pytest.approx(bottom_right[1], abs=2)
     assert top_left[0] == pytest.approx(bottom_left[0], abs=2) and top_right[0] == pytest.approx(bottom_right[0], abs=2)
+
+
+def test_edges_are_where_they_are_whether_the_margins_are_looked_at_or_not() -> None:
+    gray = even_light(ink_of(keystoned(30)[0]))
+    whole, part = find_edges(gray), find_edges(gray, window=inked(gray))
+    assert part.min(axis=0) == pytest.approx(whole.min(axis=0), abs=2)
+    assert part.max(axis=0) == pytest.approx(whole.max(axis=0), abs=2)
+    for across in (False, True):
+        turned, shape = ([1, 0, 3, 2], SHAPE[::-1]) if across else ([0, 1, 2, 3], SHAPE)
+        one, other = (pencil_of_edges(edges[:, turned], (shape[0], shape[1])) for edges in (whole, part))
+        assert one.slope == pytest.approx(other.slope, abs=2e-4)
+        assert one.change == pytest.approx(other.change, abs=1e-6)
 
 
 def test_strokes_of_type_tell_nothing() -> None:

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 
 from extractors.pipeline import extract
 from extractors.report import Evidence, Result, Review, Unmatched
-from tests.bad_files import make_bad_files
+from tests.bad_files import make_bad_files, one_page
 from tests.bench import Bench, application
 from web.report_page import show
 from web.sheets import Figure
@@ -199,3 +199,16 @@ def test_a_reading_is_stopped_and_tried_again_by_forms_without_script(bench: Ben
     assert "原文件已不存在" in card
     assert client.post(f"{at}/burn").status_code == 404
     assert client.post(f"{at}/reread", headers={"Sec-Fetch-Site": "cross-site"}).status_code == 403
+
+
+def test_what_is_no_report_is_called_so(bench: Bench, client: FlaskClient) -> None:
+    client.post("/", data={"file": (io.BytesIO(one_page("")), "大楼.pdf")})
+    bench.deliver_all()
+    (body,) = client.get("/api/v1/reports").get_json()["items"]
+    assert body["no_report"] and body["validation_status"] == "needs_review"
+    listed, page = (client.get(at).get_data(as_text=True) for at in ("/", body["links"]["html"]))
+    for text in (listed, page):
+        assert "不像年度报告" in text and "它可能不是年度报告" in text and "核验未通过" not in text
+    cells = [{"path": "agency", "value": "某市财政局"}]
+    assert client.patch(f"/api/v1/reports/{body['id']}/cells", json={"cells": cells}).status_code == 200
+    assert "不像年度报告" not in client.get("/").get_data(as_text=True)

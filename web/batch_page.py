@@ -6,12 +6,13 @@ from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 
 from extractors.text import bare
-from web.labels import STATES, chip_of
+from web.labels import NO_REPORT, STATES, chip_of
 from workers.batch_progress import BatchStatus, FileState
 from workers.batches import FileView, Standing
 
-FILE_STATES: dict[str, str] = {**STATES, "no_report": "不像年度报告", "refused": "未接收", "deleted": "已删除"}
-FILE_TONES = {"no_report": "doubt", "refused": "bad", "deleted": "plain"}
+FILE_CHIPS = {"no_report": NO_REPORT, "refused": ("未接收", "bad"), "deleted": ("已删除", "plain")}
+"""Words and tone where there is no report."""
+FILE_STATES: dict[str, str] = STATES | {state: words for state, (words, _) in FILE_CHIPS.items()}
 BATCH_STATES: dict[str, tuple[str, str]] = {
     BatchStatus.QUEUED: ("排队中", "plain"),
     BatchStatus.RUNNING: ("识别中", "busy"),
@@ -83,9 +84,7 @@ def _columns(found: Set[int | None]) -> list[int | None]:
 
 def file_chip(file: FileView) -> tuple[str, str]:
     """Words and tone of the chip that tells how a file stands."""
-    if file.state in FILE_TONES:
-        return FILE_STATES[file.state], FILE_TONES[file.state]
-    return chip_of(file.state, file.validation_status)
+    return FILE_CHIPS.get(file.state) or chip_of(file.state, file.validation_status)
 
 
 def counted(counts: dict[str, int]) -> Sequence[tuple[str, str, int]]:

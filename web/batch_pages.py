@@ -14,7 +14,7 @@ from web.batch_page import BATCH_STATES, FILE_STATES, counted, file_chip, matrix
 from web.callers import origin, owner
 from web.context import batches
 from web.errors import invalid_parameter
-from web.export_links import export_links
+from web.export_links import offer_of
 from workers.audit import Origin
 from workers.batch_progress import FileState
 from workers.batches import Batches
@@ -102,5 +102,5 @@ def _page(template: str, batch_id: str) -> str | Response:
         state=query.state,
         state_words=query.state and FILE_STATES[query.state],
         link_to=link_to,
-        exports=export_links({"batch": batch_id}),
+        offer=offer_of({"batch": batch_id}),
     )

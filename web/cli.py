@@ -231,14 +231,14 @@ def _write(result: Result, target: Path | None, form: str) -> None:
 def _render(result: Result, form: str) -> bytes:
     if form == "json":
         return (result.model_dump_json(indent=2) + "\n").encode()
-    if form == "csv":
-        from extractors.export import long_csv
+    from extractors.export import Filed, long_csv
 
-        return "".join(long_csv([result])).encode("utf-8-sig")
+    if form == "csv":
+        return "".join(long_csv([Filed.alone(result)])).encode("utf-8-sig")
     from extractors.export.workbook import write_workbook
 
     book = io.BytesIO()
-    write_workbook([result], book)
+    write_workbook([Filed.alone(result)], book)
     return book.getvalue()
 
 

@@ -106,5 +106,5 @@ def _from_database(
         raise click.UsageError(f"{wrong}.") from error
     require_database(data)
     harvest = reports_in(data).harvest(None, **query.model_dump())
-    write_export(harvest.results, kind, target, form)
+    write_export(harvest.taken, kind, target, form)
     return harvest.without

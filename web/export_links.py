@@ -3,22 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from urllib.parse import urlencode
+from dataclasses import dataclass
 
-from web.exports import ExportFormat
+from web.exports import CsvForm, ExportFormat
 from web.models import API
 
-EXPORTS: tuple[tuple[str, ExportFormat, dict[str, str]], ...] = (
-    ("Excel 工作簿", "xlsx", {}),
-    ("CSV（每项数据一行）", "csv", {}),
-    ("CSV（每份报告一行）", "csv", {"form": "wide"}),
-    ("JSON Lines", "jsonl", {}),
+
+@dataclass(frozen=True)
+class Export:
+    """A button: its words, the address that it asks, and the form of the CSV."""
+
+    words: str
+    kind: ExportFormat
+    form: CsvForm | None = None
+
+    @property
+    def address(self) -> str:
+        return f"{API}/export.{self.kind}"
+
+
+EXPORTS = (
+    Export("Excel 工作簿", "xlsx"),
+    Export("CSV（每项数据一行）", "csv"),
+    Export("CSV（每份报告一行）", "csv", "wide"),
+    Export("JSON Lines", "jsonl"),
 )
-"""Words, format, and form."""
 
 
-def export_links(chosen: Mapping[str, object]) -> list[tuple[str, str]]:
-    """Words and address of each; `chosen` are fields of a Selection."""
-    return [
-        (words, f"{API}/export.{kind}?{urlencode({**chosen, **form}, doseq=True)}") for words, kind, form in EXPORTS
-    ]
+@dataclass(frozen=True)
+class Offer:
+    """The exports of a selection, whose fields go with each."""
+
+    fields: list[tuple[str, str]]
+    exports: tuple[Export, ...] = EXPORTS
+
+
+def offer_of(chosen: Mapping[str, object]) -> Offer:
+    """`chosen` are fields of a Selection."""
+    values = [(name, value if isinstance(value, list) else [value]) for name, value in chosen.items()]
+    return Offer([(name, str(one)) for name, several in values for one in several])

@@ -9,29 +9,30 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import IO, Any, BinaryIO, Literal, cast
 from zipfile import ZIP_DEFLATED, ZipFile
 
-from extractors.export import long_csv, wide_csv
+from extractors.export import Filed, long_csv, wide_csv
 from extractors.report import Result
+from workers.selection import Taken
 
 ExportFormat = Literal["jsonl", "csv", "xlsx"]
 CsvForm = Literal["long", "wide"]
 COUNT, WITHOUT = "Nianbao-Reports", "Nianbao-Reports-Without-Result"
 """Headers: how many results there are, and how many of the chosen reports have none."""
-CSV_FORMS: dict[CsvForm, Callable[[Iterable[Result]], Iterator[str]]] = {"long": long_csv, "wide": wide_csv}
+CSV_FORMS: dict[CsvForm, Callable[[Iterable[Filed]], Iterator[str]]] = {"long": long_csv, "wide": wide_csv}
 CSV_ENCODING = "utf-8-sig"
 """With a byte order mark, as spreadsheet programs want it."""
 
 
-def line_pieces(results: Iterable[str]) -> Iterator[bytes]:
+def line_pieces(taken: Iterable[Taken]) -> Iterator[bytes]:
     """A result a line, to the byte as the API gives it by itself."""
-    return (f"{result}\n".encode() for result in results)
+    return (f"{one.result}\n".encode() for one in taken)
 
 
-def zip_pieces(results: Iterable[str]) -> Iterator[bytes]:
+def zip_pieces(taken: Iterable[Taken]) -> Iterator[bytes]:
     """A ZIP with a file for each result, to the byte as the API gives it by itself."""
     sent = Sink()
     with ZipFile(cast(IO[bytes], sent), "w", ZIP_DEFLATED) as archive:
-        for number, result in enumerate(results, 1):
-            archive.writestr(f"{number:04}-{_name_of(result)}.json", result)
+        for number, one in enumerate(taken, 1):
+            archive.writestr(f"{number:04}-{_name_of(one.result)}.json", one.result)
             yield sent.take()
     yield sent.take()
 
@@ -55,21 +56,21 @@ class Sink(io.RawIOBase):
         return taken
 
 
-def csv_pieces(results: Iterable[str], form: CsvForm) -> Iterator[bytes]:
+def csv_pieces(taken: Iterable[Taken], form: CsvForm) -> Iterator[bytes]:
     encoding = CSV_ENCODING
-    for piece in CSV_FORMS[form](_parsed(results)):
+    for piece in CSV_FORMS[form](_filed(taken)):
         yield piece.encode(encoding)
         encoding = "utf-8"
 
 
-def write_export(results: Iterable[str], format_: ExportFormat, target: BinaryIO, form: CsvForm = "long") -> None:
+def write_export(taken: Iterable[Taken], format_: ExportFormat, target: BinaryIO, form: CsvForm = "long") -> None:
     """Write all of it; `form` is that of the CSV."""
     if format_ == "xlsx":
         from extractors.export.workbook import write_workbook  # openpyxl: not needed to start
 
-        write_workbook(_parsed(results), target)
+        write_workbook(_filed(taken), target)
         return
-    target.writelines(line_pieces(results) if format_ == "jsonl" else csv_pieces(results, form))
+    target.writelines(line_pieces(taken) if format_ == "jsonl" else csv_pieces(taken, form))
 
 
 def _name_of(result: str) -> str:
@@ -78,5 +79,5 @@ def _name_of(result: str) -> str:
     return re.sub(r"[^\w-]+", "_", "-".join(str(said) for said in (report["agency"], report["year"]) if said))[:80]
 
 
-def _parsed(results: Iterable[str]) -> Iterator[Result]:
-    return map(Result.model_validate_json, results)
+def _filed(taken: Iterable[Taken]) -> Iterator[Filed]:
+    return (Filed(Result.model_validate_json(one.result), one.agency) for one in taken)

@@ -27,7 +27,7 @@ from web.responses import (
     content_responses,
     problem_responses,
 )
-from workers.selection import Harvest
+from workers.selection import Harvest, Taken
 
 JSON_LINES = "application/x-ndjson"
 ZIP = "application/zip"
@@ -97,7 +97,7 @@ def _workbook(query: SelectionQuery) -> Response:
     book = tempfile.TemporaryFile()  # noqa: SIM115 - closed when it has been sent
     with export_place():
         harvest = _harvest(query)
-        write_export(harvest.results, "xlsx", target=book)
+        write_export(harvest.taken, "xlsx", target=book)
     size = book.tell()
     book.seek(0)
     response = send_file(book, mimetype=XLSX)
@@ -112,13 +112,13 @@ def _harvest(query: SelectionQuery) -> Harvest:
 
 
 def _stream(
-    format_: str, media_type: str, query: SelectionQuery, pieces: Callable[[Iterable[str]], Iterator[bytes]]
+    format_: str, media_type: str, query: SelectionQuery, pieces: Callable[[Iterable[Taken]], Iterator[bytes]]
 ) -> Response:
     """Send results as they are fetched; an export that breaks off ends without its last chunk, which clients notice."""
     with ExitStack() as stack:
         stack.enter_context(export_place())
         harvest = _harvest(query)
-        response = Response(pieces(harvest.results), mimetype=media_type)
+        response = Response(pieces(harvest.taken), mimetype=media_type)
         response.call_on_close(stack.pop_all().close)
     return _labelled(response, harvest, format_)
 

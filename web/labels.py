@@ -10,6 +10,7 @@ from extractors.labels import HEADLINE, TABLE_TITLES, VERDICTS
 from extractors.report import TABLES, Place, Result, TableName
 from extractors.said import Said, as_json
 from workers.decisions import SOMEBODY
+from workers.views import ReportView
 
 SHORT_TITLES: dict[str, str] = {"proactive_disclosure": "表二", "requests": "表三", "review_litigation": "表四"}
 TABLE_OF_SECTION: dict[int, TableName] = {2: "proactive_disclosure", 3: "requests", 4: "review_litigation"}
@@ -23,6 +24,7 @@ STATES = {
     "failed": "无法识别",
     "canceled": "已取消",
 }
+NO_REPORT = ("不像年度报告", "doubt")
 TONES = {"passed": "good", "failed": "bad", "needs_review": "doubt"}
 
 
@@ -34,6 +36,11 @@ def chip_of(status: str, validation: str | None) -> tuple[str, str]:
         return VERDICTS[validation], TONES[validation]
     tone = {"queued": "plain", "running": "busy", "failed": "bad"}.get(status, "plain")
     return STATES[status], tone
+
+
+def chip_of_report(view: ReportView) -> tuple[str, str]:
+    """The same of a report; what was read and is none is called so."""
+    return NO_REPORT if view.no_report else chip_of(view.status, view.validation_status)
 
 
 def label_of(path: str, result: Result, forms: Mapping[TableName, Form]) -> str:

@@ -139,6 +139,7 @@ class ReportBody(BaseModel):
     validation_status: ReportStatus | None
     failed_checks: list[str] = Field(description="ids of the checks that failed")
     review_count: int | None = Field(description="how many cells a person should look at")
+    no_report: bool = Field(description="it was read, and nothing of an annual report is in it")
     links: Links
 
 
@@ -259,6 +260,7 @@ def report_body(view: ReportView) -> ReportBody:
             "validation_status": view.validation_status,
             "failed_checks": list(view.failed_checks),
             "review_count": view.review_count,
+            "no_report": view.no_report,
             "links": links_to(view.id, view.pages_total or 0),
         }
     )

@@ -30,7 +30,7 @@ def state_of(item: Item) -> str:
     if item.report is None:
         return NO_REPORT if item.no_report else NOT_SENT
     status: str = item.report["status"]
-    if _holds_no_report(item.report):
+    if item.report.get("no_report"):
         return NO_REPORT
     if status == "succeeded":
         return VERDICTS[item.report["validation_status"]]
@@ -43,7 +43,7 @@ def remarks_on(item: Item) -> str:
     said = [item.problem] if item.problem else []
     if report.get("error"):
         said.append(report["error"]["message"])
-    if item.report and _holds_no_report(item.report):
+    if report.get("no_report"):
         said.append(NOTHING_FOUND)
         report = {}
     if report.get("review_count"):
@@ -54,12 +54,6 @@ def remarks_on(item: Item) -> str:
     if item.same_as:
         said.append(f"the same file as {item.same_as}")
     return "; ".join(said)
-
-
-def _holds_no_report(report: dict[str, Any]) -> bool:
-    """Whether it was read and is none, as `no_report` in a batch says: a picture of a building, say."""
-    read = report["status"] in ("succeeded", "partial")
-    return read and not any(report.get(found) for found in ("title", "agency", "year", "form"))
 
 
 def went_wrong(items: Sequence[Item]) -> int:

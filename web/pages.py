@@ -16,14 +16,15 @@ from extractors.report import Result
 from web.callers import caller, origin, owner
 from web.context import batches, reports
 from web.errors import invalid_parameter
-from web.export_links import export_links
-from web.labels import STATES, chip_of
+from web.export_links import offer_of
+from web.labels import STATES, chip_of, chip_of_report
 from web.models import FINISHED, WITH_RESULT, SearchQuery, percent_of
 from web.problems import ProblemError
 from web.report_page import show
 from web.uploads import clean_name
 from workers.audit import Origin
 from workers.reports import NoResult, NotFinished, Reports
+from workers.views import NO_REPORT
 
 bp = Blueprint("pages", __name__)
 
@@ -59,6 +60,8 @@ def names() -> dict[str, object]:
     limit = current_app.config["MAX_BYTES"]
     return {
         "chip_of": chip_of,
+        "chip_of_report": chip_of_report,
+        "no_report": NO_REPORT,
         "percent_of": percent_of,
         "finished": FINISHED,
         "with_result": WITH_RESULT,
@@ -140,5 +143,5 @@ def _list_page(template: str) -> str | Response:
         choices=choices,
         pages=pages,
         link_to=lambda page: "/?" + urlencode({**query.model_dump(exclude_defaults=True), "page": page}, doseq=True),
-        exports=export_links(chosen),
+        offer=offer_of(chosen),
     )

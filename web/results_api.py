@@ -10,6 +10,7 @@ from flask import Response, send_file
 from flask_openapi3 import APIBlueprint, Tag
 
 from extractors.difference import Difference, difference
+from extractors.export import Filed, long_csv
 from extractors.report import Result
 from extractors.sources import kinds
 from web.callers import owner
@@ -62,10 +63,8 @@ def get_result(path: ReportPath) -> Response:
 @bp.get("/<id>/result.csv", summary="The figures as CSV", responses={**content_responses(CSV, TEXT), **ERRORS})
 def get_csv(path: ReportPath) -> Response:
     """UTF-8 with a byte order mark, as spreadsheet programs want it."""
-    from extractors.export import long_csv
-
     headers, result = _age_of(path.id), _result(path.id)
-    return _download("".join(long_csv([result])).encode("utf-8-sig"), CSV, result, ".csv", headers)
+    return _download("".join(long_csv([_filed(path.id, result)])).encode("utf-8-sig"), CSV, result, ".csv", headers)
 
 
 @bp.get(
@@ -75,7 +74,7 @@ def get_xlsx(path: ReportPath) -> Response:
     from extractors.export.workbook import write_workbook  # openpyxl: not needed to start
 
     headers, result, book = _age_of(path.id), _result(path.id), io.BytesIO()
-    write_workbook([result], book)
+    write_workbook([_filed(path.id, result)], book)
     return _download(book.getvalue(), XLSX, result, ".xlsx", headers)
 
 
@@ -125,6 +124,12 @@ def _age_of(report_id: str) -> dict[str, str]:
 
 def _result(report_id: str) -> Result:
     return Result.model_validate_json(reports().result(report_id, owner=owner()))
+
+
+def _filed(report_id: str, result: Result) -> Filed:
+    """The result as an export has it."""
+    around = reports().archive.around(report_id)
+    return Filed(result, around.agency.name) if around else Filed.alone(result)
 
 
 def _download(content: bytes, media_type: str, result: Result, extension: str, headers: Mapping[str, str]) -> Response:

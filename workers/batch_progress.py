@@ -12,10 +12,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, case, func, select
 from sqlalchemy.orm import Session
 
-from workers.failures import Failure
 from workers.states import PageState, Status
 from workers.tables import BatchFileRow, BatchRow, PageRow, ReportRow
-from workers.views import moment
+from workers.views import is_no_report, moment
 
 KNOWN_AFTER = 2.0
 """Reports that must have been read before it is said when the rest will be: the first says little of the others."""
@@ -48,11 +47,6 @@ OPEN = (FileState.QUEUED, FileState.RUNNING)
 WITHOUT_REPORT = (FileState.REFUSED, FileState.DELETED)
 """Nothing is to be read of these."""
 ENDED_BATCHES = frozenset({BatchStatus.FINISHED, BatchStatus.CANCELED})
-NO_REPORT = Failure(
-    code="no-report",
-    message="Nothing of an annual report was found in this file: no title, no agency, no year and no table.",
-    message_zh="文件中没有找到年度报告的标题、机关、年度和表格，它可能不是年度报告。",
-)
 
 
 @dataclass(frozen=True)
@@ -85,14 +79,10 @@ class Tally:
 
 def state_column() -> ColumnElement[str]:
     """The FileState of a row of batch_files with its report."""
-    nothing = and_(*(column.is_(None) for column in (ReportRow.title, ReportRow.agency, ReportRow.year)))
     return case(
         (BatchFileRow.error.is_not(None), str(FileState.REFUSED)),
         (ReportRow.id.is_(None), str(FileState.DELETED)),
-        (
-            and_(ReportRow.status.in_((Status.SUCCEEDED, Status.PARTIAL)), nothing, ReportRow.form.is_(None)),
-            str(FileState.NO_REPORT),
-        ),
+        (is_no_report(), str(FileState.NO_REPORT)),
         else_=ReportRow.status,
     )
 

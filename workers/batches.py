@@ -15,14 +15,14 @@ from sqlalchemy.orm import Session, aliased
 from workers import states
 from workers.audit import LOCAL, Action, Origin, note
 from workers.batch_intake import Sent, UnknownBatch, accept, add_known, portions
-from workers.batch_progress import ENDED_BATCHES, NO_REPORT, FileState, Progress, progress_of, state_column
+from workers.batch_progress import ENDED_BATCHES, FileState, Progress, progress_of, state_column
 from workers.failures import Failure
 from workers.reports import NothingToCancel, NothingToRetry
 from workers.runtime import Runtime
 from workers.selection import ReportPage
 from workers.states import AGAIN, Event, Stage
 from workers.tables import AgencyNameRow, AgencyRow, BatchFileRow, BatchRow, ReportRow
-from workers.views import moment, views_of
+from workers.views import NO_REPORT, moment, views_of
 
 PORTION = 100
 """Reports that are sent for, stopped or begun again in one transaction."""

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, aliased
 from workers.database import Database
 from workers.grams import rarest_pair
 from workers.states import Status
-from workers.tables import AgencyNameRow, BatchFileRow, FailedCheckRow, GramRow, ReportRow, ResultRow
+from workers.tables import AgencyNameRow, AgencyRow, BatchFileRow, FailedCheckRow, GramRow, ReportRow, ResultRow
 from workers.views import ReportView, shown_result, views_of
 from workers.words import having
 
@@ -52,6 +52,16 @@ class ReportPage:
 
 
 @dataclass(frozen=True)
+class Taken:
+    """A result on its way out."""
+
+    result: str
+    """As JSON, decisions of persons applied."""
+    agency: str | None
+    """The fullest name of its agency, whichever the report prints."""
+
+
+@dataclass(frozen=True)
 class Harvest:
     """What an export takes out. The results are fetched as they are asked for, a few at a time."""
 
@@ -59,8 +69,8 @@ class Harvest:
     """How many results there are."""
     without: int
     """How many reports were chosen that have no result: still being read, failed or canceled."""
-    results: Iterator[str]
-    """Each as JSON, decisions of persons applied; ordered by agency and year."""
+    taken: Iterator[Taken]
+    """Ordered by agency and year."""
 
 
 def page_of(database: Database, selection: Selection, page: int, per_page: int, owner: str | None) -> ReportPage:
@@ -80,15 +90,21 @@ def harvest_of(database: Database, selection: Selection, owner: str | None) -> H
         with_result = select(ReportRow.id).join(ResultRow, ResultRow.report_id == ReportRow.id).where(*wanted)
         order = (ReportRow.agency.nulls_last(), ReportRow.year, ReportRow.created_at, ReportRow.id)
         ids = session.scalars(with_result.order_by(*order)).all()
-        return Harvest(len(ids), _count(session, wanted) - len(ids), _results(database, ids))
+        return Harvest(len(ids), _count(session, wanted) - len(ids), _taken(database, ids))
 
 
-def _results(database: Database, ids: Sequence[str]) -> Iterator[str]:
+def _taken(database: Database, ids: Sequence[str]) -> Iterator[Taken]:
     for first in range(0, len(ids), AT_ONCE):
         some = ids[first : first + AT_ONCE]
         with database.read() as session:
-            kept = session.scalars(select(ResultRow).where(ResultRow.report_id.in_(some)))
-            found = {row.report_id: shown_result(session, row) for row in kept}
+            kept = (
+                select(ResultRow, AgencyRow.name)
+                .join(ReportRow, ReportRow.id == ResultRow.report_id)
+                .outerjoin(AgencyNameRow, AgencyNameRow.id == ReportRow.name_id)
+                .outerjoin(AgencyRow, AgencyRow.id == AgencyNameRow.agency_id)
+                .where(ResultRow.report_id.in_(some))
+            )
+            found = {row.report_id: Taken(shown_result(session, row), name) for row, name in session.execute(kept)}
         yield from (found[report_id] for report_id in some if report_id in found)
 
 

@@ -7,13 +7,22 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import case, func, select
+from sqlalchemy import ColumnElement, and_, case, func, select
 from sqlalchemy.orm import Session
 
 from workers.failures import Failure
 from workers.states import PageState, Status
 from workers.tables import FailedCheckRow, PageRow, ReportRow, ResultRow
 from workers.years import with_year_checks
+
+READ = (Status.SUCCEEDED, Status.PARTIAL)
+FOUND = ("title", "agency", "year", "form")
+"""Columns of a report, of which a file that was read and is no report has none: a picture of a building, say."""
+NO_REPORT = Failure(
+    code="no-report",
+    message="Nothing of an annual report was found in this file: no title, no agency, no year and no table.",
+    message_zh="文件中没有找到年度报告的标题、机关、年度和表格，它可能不是年度报告。",
+)
 
 
 @dataclass(frozen=True)
@@ -44,6 +53,16 @@ class ReportView:
     failed_checks: list[str]
     review_count: int | None
 
+    @property
+    def no_report(self) -> bool:
+        """Whether it was read, and nothing of a report is in it."""
+        return self.status in READ and all(getattr(self, column) is None for column in FOUND)
+
+
+def is_no_report() -> ColumnElement[bool]:
+    """The same of a row of reports."""
+    return and_(ReportRow.status.in_(READ), *(getattr(ReportRow, column).is_(None) for column in FOUND))
+
 
 def shown_result(session: Session, kept: ResultRow) -> str:
     """The result as everybody sees it, as JSON: decisions of persons applied, checks between years among its own."""
@@ -70,7 +89,7 @@ def views_of(session: Session, rows: Sequence[ReportRow]) -> list[ReportView]:
     ):
         failed.setdefault(report_id, []).append(check_id)
     places = _places(session, rows)
-    whole = {row.id: row.pages_total or 0 for row in rows if row.status in (Status.SUCCEEDED, Status.PARTIAL)}
+    whole = {row.id: row.pages_total or 0 for row in rows if row.status in READ}
     return [_view(row, (done | whole).get(row.id, 0), places.get(row.id), failed.get(row.id, [])) for row in rows]
 
 

@@ -5,11 +5,27 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Sequence
+from dataclasses import dataclass
+
+from extractors.report import Result
 
 Field = str | int | float | None
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 """A spreadsheet program may run a CSV field that begins with one of these."""
+
+
+@dataclass(frozen=True)
+class Filed:
+    """A result, and what its agency is called however a report prints the name: reports of one agency lie together."""
+
+    result: Result
+    filed_under: str | None
+
+    @classmethod
+    def alone(cls, result: Result) -> Filed:
+        """Where no archive knows more of the agency than the report."""
+        return cls(result, result.report.agency)
 
 
 def csv_lines(lines: Sequence[Sequence[Field]]) -> str:

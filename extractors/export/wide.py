@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from functools import cache
 
-from extractors.export.fields import Field, csv_lines
+from extractors.export.fields import Field, Filed, csv_lines
 from extractors.forms import form_names, load_form
 from extractors.report import TABLES, Result, TableName
 
@@ -20,15 +20,18 @@ def cells_of(table: TableName) -> tuple[tuple[str, str], ...]:
     return tuple(found)
 
 
-ABOUT = ("file", "agency", "year", "title", "form", "published_on", "status", "to_review", "failed_checks")
+ABOUT = (
+    *("file", "agency", "filed_under", "year", "title", "form"),
+    *("published_on", "status", "to_review", "failed_checks"),
+)
 WIDE_HEADER = (*ABOUT, *(f"{table}.{row}.{column}" for table in TABLES for row, column in cells_of(table)))
 
 
-def wide_csv(results: Iterable[Result]) -> Iterator[str]:
+def wide_csv(results: Iterable[Filed]) -> Iterator[str]:
     """Pieces of CSV under WIDE_HEADER, whose columns are the paths of the cells."""
     yield csv_lines([WIDE_HEADER])
-    for result in results:
-        yield csv_lines([[*_about(result), *(value for table in TABLES for value in values_of(result, table))]])
+    for filed in results:
+        yield csv_lines([[*_about(filed), *(value for table in TABLES for value in values_of(filed.result, table))]])
 
 
 def values_of(result: Result, table: TableName) -> list[Field]:
@@ -37,9 +40,9 @@ def values_of(result: Result, table: TableName) -> list[Field]:
     return [values.get(row, {}).get(column) for row, column in cells_of(table)]
 
 
-def _about(result: Result) -> list[Field]:
-    report, validation = result.report, result.validation
+def _about(filed: Filed) -> list[Field]:
+    result, report, validation = filed.result, filed.result.report, filed.result.validation
     failed = " ".join(check.id for check in validation.checks if check.status == "fail")
     published = report.published_on.isoformat() if report.published_on else None
-    head = [result.document.filename, report.agency, report.year, report.title, report.form, published]
-    return [*head, validation.status, len(validation.review), failed]
+    head = [result.document.filename, report.agency, filed.filed_under, report.year, report.title, report.form]
+    return [*head, published, validation.status, len(validation.review), failed]

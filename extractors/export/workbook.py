@@ -14,7 +14,7 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Font
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
-from extractors.export.fields import Field
+from extractors.export.fields import Field, Filed
 from extractors.export.wide import cells_of, values_of
 from extractors.labels import CAUSES, REASONS, SEVERITIES, VERDICTS, cell_labels, label_of
 from extractors.report import TABLES, Result, TableName
@@ -25,8 +25,8 @@ SHEET_TITLES: dict[TableName, str] = {
     "requests": "表三 申请办理",
     "review_litigation": "表四 复议诉讼",
 }
-WHOSE = ("机关名称", "年度", "文件")
-WIDTHS = (30.0, 8.0, 30.0)
+WHOSE = ("机关名称", "年度", "文件", "归入机关")
+WIDTHS = (30.0, 8.0, 30.0, 30.0)
 """Of the columns that say whose a line is, in characters."""
 SHEET_ROWS = 1_048_576
 """As many rows as a sheet of an XLSX workbook holds, its header among them."""
@@ -34,15 +34,16 @@ CELL_CHARACTERS = 32767
 """As many characters as a cell of an XLSX workbook holds."""
 
 
-def write_workbook(results: Iterable[Result], target: BinaryIO) -> None:
+def write_workbook(results: Iterable[Filed], target: BinaryIO) -> None:
     """Write it; texts are stored as texts, never as formulas. One report is held at a time."""
     book = Workbook(write_only=True)
     overview = _Lines(book, "报告", [*WHOSE, "标题", "格式", "发布日期", "核验结果", "需要复核的数据", "未通过的核验"])
     tables = {table: _Lines(book, SHEET_TITLES[table], [*WHOSE, *_headers(table)]) for table in TABLES}
     failed = _Lines(book, "未通过的核验", [*WHOSE, "核验", "性质", "说明", "应为", "实为", "涉及数据", "原因"])
     review = _Lines(book, "需要复核", [*WHOSE, "数据", "原因", "读作", "原文", "页", "键"])
-    for result in results:
-        whose = (result.report.agency, result.report.year, result.document.filename)
+    for filed in results:
+        result = filed.result
+        whose = (result.report.agency, result.report.year, result.document.filename, filed.filed_under)
         overview.add([*whose, *_overview(result)])
         for table, lines in tables.items():
             if getattr(result.report.tables, table) is not None:
@@ -109,8 +110,8 @@ def _value(result: Result, path: str) -> Field:
 def _sheet(book: Workbook, title: str, header: Sequence[str]) -> WriteOnlyWorksheet:
     """A sheet whose first line is a header that stays in sight, as do the columns that say whose a line is."""
     sheet = book.create_sheet(title)
-    sheet.freeze_panes = "D2"
-    for column, width in zip("ABC", WIDTHS, strict=True):
+    sheet.freeze_panes = "E2"
+    for column, width in zip("ABCD", WIDTHS, strict=True):
         sheet.column_dimensions[column].width = width
     cells = [_cell(sheet, text) for text in header]
     for cell in cells:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from extractors.layout.grids import SNAP, Cell, Grid
+from extractors.layout.unruled.clearance import mark_clear
 from extractors.reading.page import Word
 
 MOVED = 0.4
@@ -35,7 +36,10 @@ def with_columns(grid: Grid, borders: Sequence[float], end: int) -> tuple[Grid, 
         if not xs or x - xs[-1] > SNAP:
             xs.append(x)
     cells = [replace(cell, left=_index(xs, cell.box[0]), right=_index(xs, cell.box[2])) for cell in cells]
-    return Grid(xs, grid.ys, sorted(cells, key=lambda c: (c.top, c.left)), grid.inferred, grid.unruled), borders
+    parted = Grid(xs, grid.ys, sorted(cells, key=lambda c: (c.top, c.left)), grid.inferred, grid.unruled)
+    if parted.unruled:
+        mark_clear(parted)
+    return parted, borders
 
 
 def _room(borders: Sequence[float], i: int) -> float:

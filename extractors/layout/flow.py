@@ -11,6 +11,7 @@ from extractors.geometry import around
 from extractors.headings import is_heading
 from extractors.layout.grids import Cell, Grid, find_grids, lines_of
 from extractors.layout.typed import lay_out
+from extractors.layout.unruled.clearance import mark_clear
 from extractors.reading.page import PageReading, Word
 from extractors.report import Box
 from extractors.text import squeeze
@@ -100,6 +101,8 @@ def _fill(grids: list[Grid], page: PageReading) -> list[Word]:
     for grid in grids:
         for cell in grid.cells:
             cell.page = page.number
+        if grid.unruled:
+            mark_clear(grid)
     return loose
 
 

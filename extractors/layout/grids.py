@@ -19,6 +19,8 @@ DRAWN = 0.5
 RUNS_ON = 0.2
 """The same where the rule runs on from the next cell."""
 
+FEWEST = 3
+"""Rules of a table: two that meet are the edges of a sheet or a stroke."""
 NARROWEST = 60.0
 """Points: crossing strokes of large type make narrower things than any table is."""
 
@@ -40,6 +42,8 @@ class Cell:
     """It is known to stand in its column; see `TypedCell`."""
     ruled: bool = True
     """Rules part it from others, in its row at least."""
+    clear: bool = False
+    """Without rules, it holds what belongs to it all the same; see `unruled.clearance`."""
 
     @cached_property
     def lines(self) -> list[list[Word]]:
@@ -109,6 +113,8 @@ def find_frames(rules: Sequence[Rule]) -> list[Frame]:
     horizontals, verticals = _merge(level, horizontal=True), _merge(upright, horizontal=False)
     frames = []
     for across, down in _connected(horizontals, verticals):
+        if len(_levels(r.y0 for r in across)) + len(_levels(r.x0 for r in down)) < FEWEST:
+            continue
         across, down = _close(across, down)
         ys, xs = _levels(r.y0 for r in across), _levels(r.x0 for r in down)
         if len(ys) > 1 and len(xs) > 1 and xs[-1] - xs[0] >= NARROWEST:

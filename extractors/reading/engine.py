@@ -79,7 +79,7 @@ class Engine:
     def recognise(
         self, crops: Sequence[MatLike], names: Collection[int] = (), strokes: Collection[int] = ()
     ) -> list[Recognition]:
-        """What each crop (rows × columns × 3, one line of text) says; those in `names` are read thoroughly, those in
+        """What each crop (gray, rows × columns, one line of text) says; those in `names` are read thoroughly, those in
         `strokes` are not."""
         return read_in_two_steps([scale(crop) for crop in crops], self._quick, self._thorough, names, strokes)
 
@@ -127,7 +127,10 @@ def _load(class_name: str, kind: str, size: str) -> Any:
             raise EngineMissing from error
         # PaddleOCR's own `cpu_threads` does not reach ONNX Runtime, which then takes all cores and spins on them;
         # its arena grows with each new width of crops, by 240 MB within 24 pages, and saves at most 4 % of the time
-        session = {"intra_op_num_threads": threads(), "inter_op_num_threads": 1, "enable_cpu_mem_arena": False}
+        # a memory pattern takes the memory of all layers as one block, which for a page is so large that it comes from
+        # the system anew each time
+        session = {"intra_op_num_threads": threads(), "inter_op_num_threads": 1}
+        session |= {"enable_cpu_mem_arena": False, "enable_mem_pattern": False}
         options = {"model_name": model_name(kind, size), "engine": "onnxruntime", "engine_config": session}
         folder = packaged(kind, size)
         try:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-import cv2
 import numpy as np
 from cv2.typing import MatLike
 
@@ -33,7 +32,7 @@ RIM = 0.2
 """Share of a line's height that is left as paper at its ends."""
 
 Legibility = Callable[[Sequence[MatLike]], float]
-"""How surely pictures of lines (RGB) are read, 0–1."""
+"""How surely pictures of lines (gray) are read, 0–1."""
 
 
 def without_ghosts(
@@ -64,7 +63,7 @@ def _from_behind(gray: MatLike, faint: Sequence[TextBox], dpi: float, legibility
     samples = sorted(faint, key=lambda box: box.area, reverse=True)[:SAMPLES]
     if sum(box.x1 - box.x0 for box in samples) < ENOUGH * dpi:
         return False
-    crops = [cv2.cvtColor(gray[box.y0 : box.y1, box.x0 : box.x1], cv2.COLOR_GRAY2RGB) for box in samples]
+    crops = [gray[box.y0 : box.y1, box.x0 : box.x1] for box in samples]
     return legibility([crop[:, ::-1] for crop in crops]) >= legibility(crops) + MIRRORED
 
 

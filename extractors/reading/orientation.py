@@ -9,7 +9,7 @@ import numpy as np
 from cv2.typing import MatLike
 from numpy.typing import NDArray
 
-from extractors.reading.engine import Engine, TextBox, boxes_through
+from extractors.reading.engine import Engine
 
 SAMPLES = 5
 """Lines that are read to tell up from down."""
@@ -41,20 +41,21 @@ def likely_rotation(gray: MatLike) -> int:
 def find_rotation(gray: MatLike, lines: NDArray[np.float64], engine: Engine) -> int:
     """Degrees clockwise that turn a gray picture upright: 0, 90, 180 or 270; `lines` are the detected lines of text,
     n × 4 × 2."""
-    boxes = sorted(boxes_through(lines, np.eye(3), gray.shape), key=lambda b: b.area, reverse=True)
-    lying = [b for b in boxes if b.x1 - b.x0 > OBLONG * (b.y1 - b.y0)]
-    standing = [b for b in boxes if b.y1 - b.y0 > OBLONG * (b.x1 - b.x0)]
-    upright = sum(b.area for b in standing) <= sum(b.area for b in lying)
+    widths, heights = np.ptp(lines[:, :, 0], axis=1), np.ptp(lines[:, :, 1], axis=1)
+    lying, standing = widths > OBLONG * heights, heights > OBLONG * widths
+    areas = widths * heights
+    upright = areas[standing].sum() <= areas[lying].sum()
     candidates = (0, 180) if upright else (90, 270)
-    samples = (lying if upright else standing)[:SAMPLES]
+    largest = np.argsort(-areas, kind="stable")
+    samples = [_strip(gray, lines[i]) for i in largest if (lying if upright else standing)[i]][:SAMPLES]
     if not samples:
         return 0
-    if _legibility(gray, samples[:FIRST], candidates[0], engine) >= SURER:
+    if _legibility(samples[:FIRST], candidates[0], engine) >= SURER:
         return candidates[0]
-    first = _legibility(gray, samples, candidates[0], engine)
+    first = _legibility(samples, candidates[0], engine)
     if first >= SURE:
         return candidates[0]
-    return candidates[0] if first >= _legibility(gray, samples, candidates[1], engine) else candidates[1]
+    return candidates[0] if first >= _legibility(samples, candidates[1], engine) else candidates[1]
 
 
 def turn(picture: MatLike, rotation: int) -> tuple[MatLike, NDArray[np.float64]]:
@@ -71,7 +72,16 @@ def turn(picture: MatLike, rotation: int) -> tuple[MatLike, NDArray[np.float64]]
     return cv2.rotate(picture, code), np.array(back, float)
 
 
-def _legibility(gray: MatLike, lines: Sequence[TextBox], rotation: int, engine: Engine) -> float:
+def _strip(gray: MatLike, line: NDArray[np.float64]) -> MatLike:
+    """A line of text (4 corners, clockwise) as it stands or lies, without its skew: the upright box around a long one
+    holds pieces of all its neighbours."""
+    line = np.roll(line, -int(line.sum(axis=1).argmin()), axis=0)  # from its upper left on
+    width, height = (max(round(float(np.linalg.norm(line[i] - line[0]))), 1) for i in (1, 3))
+    target = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
+    return cv2.warpPerspective(gray, cv2.getPerspectiveTransform(line.astype(np.float32), target), (width, height))
+
+
+def _legibility(strips: Sequence[MatLike], rotation: int, engine: Engine) -> float:
     """Mean confidence with which the beginnings of the lines are read after turning each, 0–1."""
-    crops = [turn(gray[line.y0 : line.y1, line.x0 : line.x1], rotation)[0] for line in lines]
-    return engine.legibility([cv2.cvtColor(crop[:, : LONGEST * crop.shape[0]], cv2.COLOR_GRAY2RGB) for crop in crops])
+    crops = [turn(strip, rotation)[0] for strip in strips]
+    return engine.legibility([crop[:, : LONGEST * crop.shape[0]] for crop in crops])

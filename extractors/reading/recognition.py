@@ -1,7 +1,8 @@
 """Crops of lines of text → what they say, by a quick model first and by a thorough one where that is not sure.
 
-Each crop is a tensor of 3 × HEIGHT × its own width, −1…1. The quick recogniser takes a fifth of the thorough one's
-time; where it doubts a few characters of a long line, the thorough one is shown only these and their neighbours.
+Each crop is an array of HEIGHT × its own width, −1…1: the three colours that the models take are the same gray. The
+quick recogniser takes a fifth of the thorough one's time; where it doubts a few characters of a long line, the thorough
+one is shown only these and their neighbours.
 """
 
 from __future__ import annotations
@@ -50,6 +51,9 @@ ENOUGH = 8
 SHORT = 8
 """Characters: shorter lines are read again whole."""
 
+LEVELS = ((np.arange(256) / 255 - 0.5) / 0.5).astype(np.float32)
+"""What the recognisers take for each level of gray."""
+
 Crop = NDArray[np.float32]
 
 
@@ -63,22 +67,22 @@ class Recogniser:
     def read(self, crops: Sequence[Crop], alternatives: bool = False) -> list[Recognition]:
         """What each crop says; with `alternatives`, what else it may be."""
         results: dict[int, Recognition] = {}
-        for batch in _batches([crop.shape[2] for crop in crops]):
-            tensor = np.zeros((len(batch), 3, HEIGHT, max(crops[i].shape[2] for i in batch)), np.float32)
+        for batch in _batches([crop.shape[1] for crop in crops]):
+            tensor = np.zeros((len(batch), 1, HEIGHT, max(crops[i].shape[1] for i in batch)), np.float32)
             for row, i in enumerate(batch):
-                tensor[row, :, :, : crops[i].shape[2]] = crops[i]
-            probabilities = self._predictor.runner(x=[tensor])[0]
+                tensor[row, 0, :, : crops[i].shape[1]] = crops[i]
+            probabilities = self._predictor.runner(x=[np.repeat(tensor, 3, axis=1)])[0]
             for row, i in enumerate(batch):
                 results[i] = decoding.decode(probabilities[row], self._alphabet, alternatives)
         return [results[i] for i in range(len(crops))]
 
 
 def scale(crop: MatLike) -> Crop:
-    """A crop (rows × columns × 3) as the recognisers take it."""
-    height, width = crop.shape[:2]
+    """A crop of gray (rows × columns) as the recognisers take it."""
+    height, width = crop.shape
     target = min(max(round(width * HEIGHT / height), NARROWEST), WIDEST)
     resized = cv2.resize(crop, (target, HEIGHT), interpolation=cv2.INTER_LINEAR if height < HEIGHT else cv2.INTER_AREA)
-    return np.asarray((resized.transpose(2, 0, 1) / 255 - 0.5) / 0.5, np.float32)
+    return np.asarray(LEVELS[resized])
 
 
 def read_in_two_steps(
@@ -104,7 +108,7 @@ def read_in_two_steps(
         if i in names or not ((i in strokes and not UNLIKE_STROKES & set(result.text)) or _is_sure(result))
     }
     pieces = [(i, spot) for i, found in spots.items() for spot in found]
-    shown = thorough.read([crops[i][:, :, slice(*_columns(results[i], spot))] for i, spot in pieces])
+    shown = thorough.read([crops[i][:, slice(*_columns(results[i], spot))] for i, spot in pieces])
     seen = dict(zip(pieces, shown, strict=True))
     whole = []
     for i, found in spots.items():
@@ -120,16 +124,16 @@ def read_in_two_steps(
 
 def _narrowed(crop: Crop) -> Crop:
     """A long crop NARROWER than it is."""
-    width = crop.shape[2]
+    width = crop.shape[1]
     if width < LONG:
         return crop
-    narrow = cv2.resize(crop.transpose(1, 2, 0), (round(NARROWER * width), HEIGHT), interpolation=cv2.INTER_AREA)
-    return np.ascontiguousarray(narrow.transpose(2, 0, 1))
+    narrow = cv2.resize(crop, (round(NARROWER * width), HEIGHT), interpolation=cv2.INTER_AREA)
+    return np.asarray(narrow, np.float32)
 
 
 def _widened(result: Recognition, crop: Crop) -> Recognition:
     """What was read on a narrowed crop, with the steps that its characters have on the crop itself."""
-    if crop.shape[2] < LONG:
+    if crop.shape[1] < LONG:
         return result
     characters = tuple((sure, round(step / NARROWER)) for sure, step in result.characters)
     return replace(result, characters=characters)

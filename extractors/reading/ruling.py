@@ -11,6 +11,7 @@ import numpy as np
 from cv2.typing import MatLike
 from numpy.typing import NDArray
 
+from extractors.reading.components import components
 from extractors.reading.engine import TextBox
 
 Segment = tuple[float, float, float, float]
@@ -87,6 +88,8 @@ CROSSING, CLEAR = 0.02, 0.03
 """Inches at the ends of a side that a crossing rule takes, and that a dash leaves free."""
 STRUCK = 0.02
 """Share of the faint rules that runs through a page's own characters from which they are of its back."""
+STRONGER, OVERRUN = 2.0, 0.25
+"""Times what shines through that a page's own rule is darker, and inches at its ends that may be of the back's."""
 LONGEST_DASH = 0.4
 """Inches: two Chinese characters of 14 points."""
 SEEN, HIDDEN = 40, -128
@@ -198,6 +201,7 @@ def find_rules(
     characters = _characters(gray, text, dpi)
     level = _ridges(gray, characters, text, dpi)
     upright = _ridges(cv2.transpose(gray), cv2.transpose(characters), turned, dpi)
+    level, upright = _without_back(level, faint, dpi), _without_back(upright, faint, dpi)
     ridges = [*level.ridges, *upright.ridges]
     behind = faint > 0 and own is not None and _struck(level, upright, _characters(own, text, dpi), faint) >= STRUCK
     lengths = np.array([ridge.length for ridge in ridges], float)
@@ -226,6 +230,28 @@ def find_rules(
         upright.fine,
         shape=(gray.shape[0], gray.shape[1]),
     )
+
+
+def _without_back(direction: Direction, faint: float, dpi: float) -> Direction:
+    """The same where rules end where only rules of the back go on on the same line, `faint` at most."""
+    if faint <= 0:
+        return direction
+    contrast = cv2.dilate(direction.contrast, np.ones((3, 1), np.uint8))
+    window, least = max(1, round(OVERRUN * dpi / COARSER)), OVERRUN * dpi
+    ridges = []
+    for ridge in direction.ridges:
+        start, end = 0, ridge.length
+        if ridge.strength > STRONGER * faint:
+            columns = np.arange(ridge.start, ridge.end, COARSER).clip(0, COARSER * contrast.shape[1] - 1) // COARSER
+            rows = ridge.middles[::COARSER].round().astype(int).clip(0, len(contrast) - 1)
+            shown = cv2.blur((contrast[rows, columns] > faint).astype(np.float32)[None], (window, 1))[0]
+            own = np.flatnonzero(shown >= 0.5) * COARSER
+            if len(own):
+                start = int(own[0]) if own[0] > least else 0
+                end = min(int(own[-1]) + COARSER, ridge.length) if ridge.length - own[-1] > least else ridge.length
+        middles = ridge.middles[start:end]
+        ridges.append(replace(ridge, start=ridge.start + start, end=ridge.start + end, middles=middles))
+    return replace(direction, ridges=ridges)
 
 
 def _struck(level: Direction, upright: Direction, characters: MatLike, faint: float) -> float:
@@ -297,10 +323,9 @@ def _ridges(gray: MatLike, characters: MatLike, text: Sequence[TextBox], dpi: fl
     """Level ridges: rows of ink with paper above and below, that run on beyond the lines of text they meet."""
     along_dpi = dpi / COARSER
     along = max(3, round(SMOOTHED * along_dpi))
-    dark = 255.0 - _coarser(gray).astype(np.float32)
+    dark = cv2.bitwise_not(_coarser(gray))
     characters = _coarser(characters)
-    contrast = _contrast(cv2.blur(dark, (along, 1)), dpi)
-    fine = _contrast(cv2.blur(dark, (2, 1)), dpi)
+    contrast, fine = (_contrast(cv2.boxFilter(dark, cv2.CV_32F, (size, 1)), dpi) for size in (along, 2))
     least = _least(contrast)
     shown = np.asarray(fine > least, bool)
     crest = contrast >= cv2.dilate(contrast, np.ones((2 * BESIDE + 1, 1), np.uint8)) - least / 2
@@ -311,10 +336,13 @@ def _ridges(gray: MatLike, characters: MatLike, text: Sequence[TextBox], dpi: fl
     runs[cv2.dilate(characters, np.ones((1, along), np.uint8)) > 0] = 0
     blocks = _blocks_of(text)
     runs = cv2.bitwise_or(runs, long)
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(runs, connectivity=8)
-    rules = _no_strokes(labels, stats, shown, blocks, along // 2)
-    runs = _joined(np.asarray(rules[labels], np.uint8), gap, shortest)
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(runs, connectivity=8)
+    labels, stats, _ = components(runs)
+    runs = np.zeros_like(runs)
+    for label in np.flatnonzero(_no_strokes(labels, stats, shown, blocks, along // 2)):
+        x, y, width, height, _ = (int(v) for v in stats[label])
+        part = np.s_[y : y + height, x : x + width]
+        runs[part][labels[part] == label] = 1
+    labels, stats, _ = components(_joined(runs, gap, shortest))
     ridges = []
     for label in np.flatnonzero(_no_strokes(labels, stats, shown, blocks, along // 2)):
         x, y, width, height, _ = (int(v) for v in stats[label])
@@ -359,7 +387,7 @@ def _characters(gray: MatLike, text: Sequence[TextBox], dpi: float) -> MatLike:
 
     Where a rule is broken, pieces of a grid stand alone too: they are slender, or crosses with little ink.
     """
-    _, _, stats, centres = cv2.connectedComponentsWithStats((gray < INK).astype(np.uint8), connectivity=8)
+    _, stats, centres = components((gray < INK).astype(np.uint8))
     stats, centres = stats[1:], centres[1:]  # the first is the ground, which has no centre on a page all of ink
     mask = np.zeros_like(gray)
     least, most, stroke = CHARACTER[0] * dpi, CHARACTER[1] * dpi, STROKE * dpi
@@ -383,7 +411,8 @@ def _contrast(dark: MatLike, dpi: float) -> NDArray[np.float32]:
     lightest = cv2.erode(dark, np.ones((reach - inner + 1, 1), np.uint8), borderValue=(255.0,))
     # the erosion is centred; shift it so that it covers the rows from `inner` to `reach` away
     shift = (inner + reach) // 2
-    contrast: NDArray[np.float32] = np.full(dark.shape, -255, np.float32)
+    contrast: NDArray[np.float32] = np.empty(dark.shape, np.float32)
+    contrast[:shift] = contrast[-shift:] = -255
     np.maximum(lightest[: -2 * shift], lightest[2 * shift :], out=contrast[shift:-shift])
     np.subtract(dark[shift:-shift], contrast[shift:-shift], out=contrast[shift:-shift])
     return contrast
@@ -422,7 +451,7 @@ def _is_rule(
     inked: NDArray[np.bool_],
     text: Sequence[TextBox],
     characters: MatLike,
-    dark: NDArray[np.float32],
+    dark: MatLike,
     dpi: float,
 ) -> bool:
     """Whether the run is no row of strokes: those lie in text, show no ink outside of characters, and have other
@@ -450,11 +479,11 @@ def _is_rule(
     return bool(inked[outside].mean() >= (DOTTED if apart else SHOWN))
 
 
-def _ink_beside(ridge: Ridge, dark: NDArray[np.float32]) -> float:
+def _ink_beside(ridge: Ridge, dark: MatLike) -> float:
     """Share of the run, on its worse side, that has ink close to it; what crosses it does not count."""
     middle, half = round(float(np.median(ridge.middles))), ridge.thickness // 2
 
-    def rows(first: int, last: int) -> NDArray[np.float32]:
+    def rows(first: int, last: int) -> MatLike:
         return dark[max(middle + first, 0) : max(middle + last, 1), ridge.start : ridge.end]
 
     own = rows(-half - 1, half + 2)

@@ -93,7 +93,8 @@ def find_pieces(ink: MatLike, words: Sequence[Word], to_points: float) -> tuple[
     """Boxes in points of what is printed on a picture of which `ink` is the mask, parted where columns may be, and of
     those among them that may be figures: what `words`, its lines as they were read, do not show to be text.
 
-    What is lower than type is given its height: a dash stands where a figure would.
+    What is lower than type is given its height: a dash stands where a figure would. Heads whose characters stand one
+    below the other make a piece each.
     """
     boxes = _ink_boxes(ink, STROKES / to_points * 72)
     lines = [TextBox(*(round(v / to_points) for v in word.box)) for word in words]
@@ -105,7 +106,10 @@ def find_pieces(ink: MatLike, words: Sequence[Word], to_points: float) -> tuple[
     pieces: list[Box] = []
     figures: list[Box] = []
     for line, group in inside.items():
-        rows = [group] if line >= 0 else printed_lines(group)
+        upright = line >= 0 and _is_upright(lines[line])
+        if upright and words[line].box[3] - words[line].box[1] > TALLEST * usual * to_points:
+            group = [square for box in group for square in _squares(box)]
+        rows = printed_lines(group) if line < 0 or upright else [group]
         parts = [part for row in rows for part in _cut_across(row, BETWEEN * max(box[3] - box[1] for box in row))]
         parts = [_as_high_as(usual, part) for part in parts if _may_be_type(part, usual, to_points)]
         pieces += parts
@@ -256,7 +260,7 @@ def _scaled(box: Box, factor: float) -> Box:
 
 def _cut(gray: MatLike, box: Box) -> MatLike:
     x0, y0, x1, y1 = (round(v) for v in box)
-    return cv2.cvtColor(gray[max(y0 - MARGIN, 0) : y1 + MARGIN, max(x0 - MARGIN, 0) : x1 + MARGIN], cv2.COLOR_GRAY2RGB)
+    return gray[max(y0 - MARGIN, 0) : y1 + MARGIN, max(x0 - MARGIN, 0) : x1 + MARGIN]
 
 
 def _alone(lines: Sequence[TextBox], levels: Sequence[float]) -> Iterator[TextBox]:

@@ -28,6 +28,7 @@ from extractors.reading.ruling import Ruling, find_rules
 from extractors.reading.runs import find_headings, find_pieces, find_runs, without_strokes
 from extractors.reading.seals import without_seals
 from extractors.reading.sheet import flatten
+from extractors.reading.specks import find_speckled, without_specks
 from extractors.reading.straighten import Level, even_light, ink_of, level, square
 from extractors.reading.strokes import shape_of, with_stroke
 from extractors.report import Box
@@ -84,8 +85,10 @@ def read_scan(picture: MatLike, number: int, size: tuple[float, float]) -> PageR
     rows = max((grid.rows for grid in grids), default=0)
     figures: list[Box] = []
     if rows <= FEW_ROWS and may_be_tables(words):
+        specks = find_speckled(gray, text, dpi)
+        ink = without_specks(ink, specks, dpi)
         pieces, figures = find_pieces(seen_ink(ink, text), words, to_points)
-        made = find_unruled(words, pieces, figures, rules)
+        made = find_unruled(words, pieces, figures, rules + specks)
     known = find_grids(made)
     more = any(grid.rows >= max(MORE_ROWS * rows, 1) for grid in known)
     if more and _alone(figures, known) > _alone(figures, grids):
@@ -219,10 +222,7 @@ def _words(
 ) -> tuple[list[Word], float]:
     """What the crops say, those in `names` read thoroughly, and how legible the page is, 0–1."""
     pad = round(PADDING * dpi)
-    pictures = []
-    for crop in crops:
-        cut = _cut(gray, _type_high(crop.box, dpi), pad if crop.cell is not None else 0)
-        pictures.append(cv2.cvtColor(cut, cv2.COLOR_GRAY2RGB))
+    pictures = [_cut(gray, _type_high(crop.box, dpi), pad if crop.cell is not None else 0) for crop in crops]
     shapes = [None if crop.cell is None else shape_of(_cut(gray, crop.box, BARE), dpi) for crop in crops]
     strokes = {i for i, shape in enumerate(shapes) if shape is not None and shape.plain}
     readings = ocr.recognise(pictures, names, strokes)

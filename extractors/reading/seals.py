@@ -11,6 +11,8 @@ import numpy as np
 from cv2.typing import MatLike
 from numpy.typing import NDArray
 
+from extractors.reading.components import components
+
 Mask = NDArray[np.bool_]
 
 BROADEST_TYPE = 0.035
@@ -87,7 +89,7 @@ def _broad(gray: MatLike, dpi: float) -> MatLike:
 def _rings(broad: MatLike, dpi: float) -> tuple[list[int], MatLike, MatLike, MatLike]:
     """Labels of the pieces of ink that are as large, round and hollow as a seal's ring; all labels, their statistics
     (x, y, width, height, area) and centres."""
-    _, labels, stats, centres = cv2.connectedComponentsWithStats((broad < INKED).astype(np.uint8), connectivity=8)
+    labels, stats, centres = components((broad < INKED).astype(np.uint8))
     _, _, width, height, area = stats.T
     least, most = DIAMETER[0] * dpi, DIAMETER[1] * dpi
     fits = (np.minimum(width, height) >= least) & (np.maximum(width, height) <= most)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from extractors.reading.ruling import Ridge, Ruling
 from extractors.reading.vanishing import Pencil, find_edges, fit_pencil, pencil_of_edges
+from extractors.reading.window import inked
 
 STEEPEST = 10.0
 """Degrees: pages are levelled up to this much skew, and squared up to this much lean."""
@@ -52,7 +53,7 @@ def level(even: MatLike) -> Level:
     if abs(skew) >= SMALLEST_SKEW:
         back = np.linalg.inv(np.vstack([cv2.getRotationMatrix2D((width / 2, height / 2), skew, 1.0), [0, 0, 1]]))
         page = Level(_seen_through(even, back), back, skew, even)
-    edges = find_edges(page.gray)
+    edges = find_edges(page.gray, window=inked(page.gray))
     across, down = pencil_of_edges(edges, (height, width)), pencil_of_edges(edges[:, [1, 0, 3, 2]], (width, height))
     return _from_above(page, across, down) or page
 
@@ -103,8 +104,8 @@ def _seen_through(gray: MatLike, to_picture: NDArray[np.float64]) -> MatLike:
 def ink_of(picture: MatLike) -> MatLike:
     """Gray levels of an RGB picture, in which a red seal is no ink: black type under it stays."""
     gray = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
-    red, other = picture[:, :, 0], cv2.max(picture[:, :, 1], picture[:, :, 2])
-    redder = cv2.subtract(red, other)
+    red, green, blue = cv2.split(picture)
+    redder = cv2.subtract(red, cv2.max(green, blue))
     seal = redder > RED
     if not seal.any():
         return gray
@@ -126,10 +127,12 @@ def even_light(gray: MatLike) -> MatLike:
 
 def measure_skew(gray: MatLike) -> float:
     """Degrees clockwise that the lines of a page lean, by the sharpest row profile."""
-    ink = _small_ink(gray, TYPE_INK, COARSE_SIDE)
-    coarse = max(_angles(0, STEEPEST, 0.5), key=ink.sharpness)
+    scale = min(FINE_SIDE / max(gray.shape), 1.0)
+    small = _smaller(gray, scale / NARROWED, scale)
+    coarser = min(COARSE_SIDE / max(gray.shape), 1.0) / scale
+    coarse = max(_angles(0, STEEPEST, 0.5), key=_ink(_smaller(small, coarser, coarser)).sharpness)
     # both lines of a double rule must be told from each other, or one end of the one aligns with the other's
-    ink = _small_ink(gray, TYPE_INK, FINE_SIDE)
+    ink = _ink(small)
     fine = max(_angles(coarse, 0.3, 0.1), key=ink.sharpness)
     finest: float = max(_angles(fine, 0.06, 0.02), key=ink.sharpness)
     return round(finest, 2)
@@ -161,11 +164,12 @@ class Ink:
         return float(np.square(np.diff(rows)).sum())
 
 
-def _small_ink(gray: MatLike, least: float, side: int) -> Ink:
-    """The ink of a page, `side` pixels on its longer side, that is darker than `least`; NARROWED pixels beside each
-    other are one."""
-    scale = min(side / max(gray.shape), 1.0)
-    small = cv2.resize(gray, None, fx=scale / NARROWED, fy=scale, interpolation=cv2.INTER_AREA)
+def _smaller(gray: MatLike, across: float, down: float) -> MatLike:
+    return cv2.resize(gray, None, fx=across, fy=down, interpolation=cv2.INTER_AREA)
+
+
+def _ink(small: MatLike) -> Ink:
+    """The ink of a small page in which NARROWED pixels beside each other are one."""
     dark = (255 - small).astype(np.float32)
-    y, x = np.nonzero(dark >= least)
+    y, x = np.nonzero(dark >= TYPE_INK)
     return Ink(NARROWED * x.astype(np.float32), y.astype(np.float32), dark[y, x])

@@ -9,8 +9,12 @@ import numpy as np
 from cv2.typing import MatLike
 from numpy.typing import NDArray
 
+from extractors.reading.window import framed
+
 LOOK_SIDE = 1200
 """Pixels of the longer side at which straight edges are looked for: a hair line of 0.1 mm still shows."""
+MARGIN = 16
+"""Pixels of paper around what is on the page that are looked at with it."""
 SHORTEST = 0.05
 """Share of the page's shorter side from which an edge is no stroke of type: 0.4 inches of A4."""
 STEEPEST = 12.0
@@ -44,14 +48,18 @@ class Pencil:
         return float(np.degrees(np.arctan(abs(self.slope) + abs(self.change) * half)))
 
 
-def find_edges(gray: MatLike, noise: float = 2.0) -> NDArray[np.float64]:
+def find_edges(
+    gray: MatLike, noise: float = 2.0, window: tuple[int, int, int, int] | None = None
+) -> NDArray[np.float64]:
     """Straight edges of ink or paper (n × 4: x0, y0, x1, y1 in pixels), by Grompone von Gioi's detector; `noise` is
-    by how many levels neighbours may differ for nothing."""
+    by how many levels neighbours may differ for nothing. They are looked for in the whole picture, or in a `window`
+    (x0, y0, x1, y1) of it that holds all there is: the detector sorts all pixels, empty ones too."""
     scale = min(LOOK_SIDE / max(gray.shape), 1.0)
-    small = cv2.resize(gray, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    part, x, y = (gray, 0, 0) if window is None else framed(gray, window, scale, MARGIN, 1)
+    small = cv2.resize(part, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     found = cv2.createLineSegmentDetector(cv2.LSD_REFINE_NONE, quant=noise).detect(small)[0]
     edges = np.zeros((0, 4)) if found is None else np.asarray(found, np.float64).reshape(-1, 4)
-    return np.asarray(edges / scale, np.float64)
+    return np.asarray(edges / scale + np.array([x, y, x, y]), np.float64)
 
 
 def pencil_of_edges(edges: NDArray[np.float64], shape: tuple[int, int]) -> Pencil:

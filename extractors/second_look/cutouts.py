@@ -134,7 +134,7 @@ def sign_unclear(cut: MatLike, ink: MatLike) -> bool:
 
 
 def variants(cut: MatLike, ink: MatLike) -> Iterator[MatLike]:
-    """The figure in a cut-out, RGB, in several ways; none where there is no ink."""
+    """The figure in a cut-out, in several ways; none where there is no ink."""
     around = ink_box(ink, 0, 0)
     if around is None:
         return
@@ -146,8 +146,7 @@ def variants(cut: MatLike, ink: MatLike) -> Iterator[MatLike]:
             # a stroke scaled up to the height of a figure would look like one
             above = pad + max(0, round(SMALL_TYPE * DPI) - (around.y1 - around.y0)) // 2
             figure = picture[around.y0 : around.y1, around.x0 : around.x1]
-            framed = np.pad(figure, ((above, above), (pad, pad)), constant_values=255)
-            yield cv2.cvtColor(framed, cv2.COLOR_GRAY2RGB)
+            yield np.pad(figure, ((above, above), (pad, pad)), constant_values=255)
 
 
 def _strengthened(clean: MatLike, ink: MatLike) -> MatLike:
