@@ -12,7 +12,7 @@ import io
 import sys
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -33,7 +33,7 @@ from schemathesis.specs.openapi.checks import (
 
 from benchmarks.output import markdown
 from extractors.errors import DamagedFile
-from tests.bench import Bench
+from tests.bench import Bench, postgres_database
 from web.app import create_app
 from workers.batches import Batches
 from workers.database import migrate
@@ -70,9 +70,16 @@ class Site:
     """Whether a request has done something to them."""
 
     @classmethod
-    def on(cls, folder: Path) -> Site:
+    def on(cls, folder: Path, database_url: str | None = None) -> Site:
+        """With its files in a folder, and its database there too unless it has an address."""
         many = 10**9
-        given = Settings(data_dir=folder, requests_per_minute=many, uploads_per_minute=many, sign_ins_per_minute=many)
+        given = Settings(
+            data_dir=folder,
+            database_url=database_url,
+            requests_per_minute=many,
+            uploads_per_minute=many,
+            sign_ins_per_minute=many,
+        )
         migrate(given.sqlalchemy_url)
         bench = Bench(given)
         app = create_app(given)
@@ -217,10 +224,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.contract", description=__doc__.splitlines()[0])
     parser.add_argument("--examples", type=int, default=300, help="valid, and as many invalid, for each operation")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--postgresql", action="store_true", help="instead of SQLite; it answers on 127.0.0.1:5432")
     options = parser.parse_args()
     rows = [["operation", "requests", "2xx", "4xx", "5xx", "wrong"]]
-    with TemporaryDirectory() as scratch:
-        site = Site.on(Path(scratch))
+    with TemporaryDirectory() as scratch, postgres_database() if options.postgresql else nullcontext() as url:
+        site = Site.on(Path(scratch), url)
         for name, statuses, wrong in exercise(site, options.examples, options.seed):
             for told in wrong:
                 print(f"{name}: {told}", file=sys.stderr, flush=True)

@@ -1,8 +1,9 @@
 """Damaged and crafted files through the reader: `python -m benchmarks.hostile --texts 5000 --scans 200`.
 
-Small made documents are damaged from a seed, and read with the crafted files of the tests: opened, read, assembled,
-in a child process whose time and resident memory are limited, as a worker's are. It counts what became of them. A file
-that crashes, hangs, takes too much memory or raises an error without a sentence is kept in `--out`.
+Small made documents, web pages, Word files and ZIPs are damaged from a seed, and read with the crafted files of the
+tests: opened, read, assembled (a ZIP: unpacked, as an upload of many files is), in a child process whose time and
+resident memory are limited, as a worker's are. It counts what became of them. A file that crashes, hangs, takes too
+much memory or raises an error without a sentence is kept in `--out`.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import argparse
 import multiprocessing
 import os
 import sys
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import takewhile
@@ -28,13 +29,18 @@ import psutil
 from benchmarks.output import markdown
 from extractors import pipeline
 from extractors.errors import DocumentError
+from extractors.sources import archives
 from tests.hostile_files import CRAFTED
 from tests.making.kinds import make_document
 from tests.mutations import mutate
+from tests.zips import zip_of
 from workers.settings import Settings
 
-TEXTS = ("text", "text-split")
-SCANS = ("office", "fax")
+TEXTS = (("text", 0), ("text-split", 0))
+SCANS = (("office", 0), ("fax", 0))
+TYPED = (("html", 0), ("html", 1), ("docx", 0))
+"""Kinds of made documents and their strengths: the second of web pages is an MHTML."""
+ZIP = ".zip"
 ORIGINALS = 3
 """Made documents of each kind."""
 BAD = ("crashed", "hung", "too much memory", "error without a sentence")
@@ -109,6 +115,8 @@ def read_text_layer(path: Path) -> tuple[str, str]:
     """Without the text recognition: a page that needs it counts as not read."""
 
     def read(path: Path) -> bool:
+        if path.suffix == ZIP:
+            return unpack(path)
         document = pipeline.open_document(path)
         texts = enumerate(pipeline.read_text_pages(path, document), 1)
         readings = [reading or pipeline.failed_page(document, number, "not read") for number, reading in texts]
@@ -118,7 +126,22 @@ def read_text_layer(path: Path) -> tuple[str, str]:
 
 
 def read_whole(path: Path) -> tuple[str, str]:
-    return _told(lambda path: any(page.error for page in pipeline.extract(path).document.pages), path)
+    def read(path: Path) -> bool:
+        return unpack(path) if path.suffix == ZIP else any(page.error for page in pipeline.extract(path).document.pages)
+
+    return _told(read, path)
+
+
+def unpack(path: Path) -> bool:
+    """Whether some of a ZIP's files are left out."""
+    limits, refused = archives.ArchiveLimits(), 0
+    with archives.opened(path) as archive:
+        for entry in archives.entries(archive, limits):
+            try:
+                deque(archives.blocks(archive, entry, limits), maxlen=0)
+            except archives.RefusedEntry:
+                refused += 1
+    return refused > 0
 
 
 def _told(read: Callable[[Path], bool], path: Path) -> tuple[str, str]:
@@ -131,14 +154,26 @@ def _told(read: Callable[[Path], bool], path: Path) -> tuple[str, str]:
         return "error without a sentence", repr(error)[:300]
 
 
-def damaged(kinds: Sequence[str], count: int, seed: int) -> Iterator[tuple[str, bytes]]:
+def damaged(kinds: Sequence[tuple[str, int]], count: int, seed: int) -> Iterator[tuple[str, bytes]]:
     """So many damaged files, by name."""
-    made = [make_document(kind, 0, seed * 1000 + i, short=True) for kind in kinds for i in range(ORIGINALS)]
-    originals = [document.data for document in made]
+    seeds = range(seed * 1000, seed * 1000 + ORIGINALS)
+    made = [make_document(kind, strength, one, short=True) for kind, strength in kinds for one in seeds]
+    yield from _damaged([(document.name, document.suffix, document.data) for document in made], count, seed)
+
+
+def damaged_zips(count: int, seed: int) -> Iterator[tuple[str, bytes]]:
+    """So many ZIPs of some web pages, by name."""
+    pages = {f"{i}年报.html": make_document("html", 0, seed * 1000 + i, short=True).data for i in range(ORIGINALS)}
+    zips = [zip_of(pages, gbk).getvalue() for gbk in (False, True)]
+    yield from _damaged([("zip", "zip", data) for data in zips], count, seed)
+
+
+def _damaged(made: Sequence[tuple[str, str, bytes]], count: int, seed: int) -> Iterator[tuple[str, bytes]]:
+    originals = [data for _, _, data in made]
     for number in range(count):
         rng = Random(f"{seed} {number}")
-        which = rng.randrange(len(made))
-        yield f"{made[which].name}-{number}.{made[which].suffix}", mutate(originals[which], originals, rng)
+        name, suffix, data = rng.choice(made)
+        yield f"{name}-{number}.{suffix}", mutate(data, originals, rng)
 
 
 def run(
@@ -165,6 +200,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.hostile", description=__doc__.splitlines()[0])
     parser.add_argument("--texts", type=int, default=5000)
     parser.add_argument("--scans", type=int, default=200)
+    parser.add_argument("--typed", type=int, default=5000, help="web pages and Word files")
+    parser.add_argument("--zips", type=int, default=5000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--seconds", type=float, default=settings.page_seconds, help="of a core, for one file")
     parser.add_argument("--megabytes", type=float, default=settings.worker_memory_mb, help="of resident memory")
@@ -177,6 +214,8 @@ def main() -> None:
         "crafted": ((name, make()) for name, make in CRAFTED.items()),
         "scans, damaged": damaged(SCANS, options.scans, options.seed),
         "text, damaged": damaged(TEXTS, options.texts, options.seed),
+        "web pages and Word files, damaged": damaged(TYPED, options.typed, options.seed),
+        "ZIPs, damaged": damaged_zips(options.zips, options.seed),
     }
     end = monotonic() + 60 * options.minutes
     heads = ["files", "read", "read in part", "refused", *BAD]

@@ -24,6 +24,8 @@ APART = "digits apart"
 """The doubt about figures with paper between their digits."""
 NONE_WORDS = {"无", "空", "无此项", "不涉及"}
 _NUMBER = re.compile(r"([+\-−－﹣]?)(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)?")
+MOST_DIGITS = 15
+"""Of a number: with more of them, JSON's readers round it (a double holds 15), and no report counts so far."""
 _SIGN_WORDS = {"减少": -1, "减": -1, "下降": -1, "负": -1, "增加": 1, "增长": 1, "增": 1}
 _UNITS = ("亿元", "万元", "千元", "元")
 
@@ -54,7 +56,7 @@ def read_figure(text: str, column: Column, lines: int = 1) -> Figure:
         return Figure(None, blank=True, note=compact)
     sign, body = _sign_word(compact)
     match = _NUMBER.match(body)
-    if not match:
+    if not match or sum(char.isdigit() for char in match.group()) > MOST_DIGITS:
         return Figure(None, doubt="no number", note=compact)
     value = _value(match, sign)
     rest = body[match.end() :]

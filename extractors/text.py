@@ -82,4 +82,6 @@ def chinese_number(text: str) -> int | None:
     if "十" not in text:
         return int("".join(str(_CHINESE_DIGITS[c]) for c in text))
     tens, _, ones = text.partition("十")
+    if len(tens) > 1 or len(ones) > 1 or ones == "十":
+        return None
     return (_CHINESE_DIGITS[tens] if tens else 1) * 10 + (_CHINESE_DIGITS[ones] if ones else 0)

@@ -120,6 +120,17 @@ def test_an_entry_that_is_longer_than_it_says_or_damaged(tmp_path: Path) -> None
         assert refusal.value.message_zh == "压缩包中的这个文件已损坏，请单独上传。"
 
 
+def test_an_entry_whose_name_is_damaged(tmp_path: Path) -> None:
+    """Where the file itself begins; the directory has it right."""
+    path = packed(tmp_path, ("年报.pdf", b"x"), ("b.pdf", b"y"))
+    path.write_bytes(path.read_bytes().replace("年".encode(), b"\xe5\xb9/", 1))
+    with opened(path) as archive:
+        damaged, whole = entries(archive, LIMITS)
+        with pytest.raises(RefusedEntry, match="damaged"):
+            list(blocks(archive, damaged, LIMITS))
+        assert list(blocks(archive, whole, LIMITS)) == [b"y"]
+
+
 def test_what_is_no_zip(tmp_path: Path) -> None:
     whole = packed(tmp_path, ("a.pdf", bytes(9000))).read_bytes()
     for data in (b"", b"PK\3\4", whole[:-30], b"%PDF-1.7"):

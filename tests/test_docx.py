@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+import re
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -145,5 +148,63 @@ def test_a_zip_that_holds_no_word_file_at_its_top_is_none(tmp_path: Path, missin
 def test_broken_xml_is_a_damaged_file(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "made.docx"
     path.write_bytes(zipped({"[Content_Types].xml": TYPES, "_rels/.rels": RELATIONS, "word/document.xml": content}))
+    with pytest.raises(DamagedFile):
+        read_docx(path, 1, DEFAULT_LIMITS)
+
+
+@pytest.mark.parametrize(
+    ("part", "before", "after"),
+    [
+        ("[Content_Types].xml", "wordprocessingml.styles+xml", "x"),
+        ("word/_rels/document.xml.rels", 'Target="styles.xml"', 'Target="http://127.0.0.1:9/" TargetMode="External"'),
+        ("word/_rels/document.xml.rels", 'Target="numbering.xml"', ""),
+        (
+            "word/_rels/document.xml.rels",
+            'Target="numbering.xml"',
+            'Target="http://127.0.0.1:9/" TargetMode="External"',
+        ),
+    ],
+)
+def test_parts_that_are_not_what_they_should_be_are_damage(tmp_path: Path, part: str, before: str, after: str) -> None:
+    path = tmp_path / "made.docx"
+    path.write_bytes(zipped({**whole(), part: whole()[part].replace(before.encode(), after.encode())}))
+    with pytest.raises(DamagedFile):
+        read_docx(path, 1, DEFAULT_LIMITS)
+
+
+def test_numbers_of_an_unknown_sort_are_left_out(tmp_path: Path) -> None:
+    path = tmp_path / "made.docx"
+    types = whole()["[Content_Types].xml"].replace(b"wordprocessingml.numbering+xml", b"x")
+    path.write_bytes(zipped({**whole(), "[Content_Types].xml": types}))
+    assert texts(read_docx(path, 1, DEFAULT_LIMITS).typed or []) == ["甲"]
+
+
+def whole() -> dict[str, bytes]:
+    """The parts of a Word file with one paragraph."""
+    document, data = docx.Document(), io.BytesIO()
+    document.add_paragraph("甲")
+    document.save(data)
+    with zipfile.ZipFile(data) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def test_damage_in_what_is_packed_is_damage_of_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "made.docx"
+    data = bytearray(zipped(whole()))
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        place = archive.getinfo("word/document.xml").header_offset + 60
+    data[place : place + 40] = bytes(40)
+    path.write_bytes(data)
+    with pytest.raises(DamagedFile):
+        read_docx(path, 1, DEFAULT_LIMITS)
+
+
+@pytest.mark.parametrize(("sign", "at", "value"), [(b"PK\1\2", 10, 99), (b"PK\1\2", 8, 0x20)])
+def test_a_word_file_packed_as_nobody_packs_it_is_damaged(tmp_path: Path, sign: bytes, at: int, value: int) -> None:
+    path = tmp_path / "made.docx"
+    data = bytearray(zipped(whole()))
+    for place in re.finditer(re.escape(sign), bytes(data)):
+        data[place.start() + at] = value
+    path.write_bytes(data)
     with pytest.raises(DamagedFile):
         read_docx(path, 1, DEFAULT_LIMITS)

@@ -71,3 +71,11 @@ def test_every_count_comes_back(number: int) -> None:
 
 def test_a_letter_among_digits_is_the_digit_that_it_looks_like() -> None:
     assert without_lookalikes("91O") == "910" and without_lookalikes("l2") == "12"
+
+
+@pytest.mark.parametrize("text", ["9" * 16, "9" * 5000, f"1.{'5' * 400}", f"-{'1' * 20}件"])
+def test_more_digits_than_any_report_counts_are_no_number(text: str) -> None:
+    for column in (COUNT, AMOUNT):
+        assert (figure := read_figure(text, column)).value is None
+        assert (figure.doubt, figure.note) == ("no number", text)
+    assert read_figure("999,999,999,999,999", COUNT).value == 10**15 - 1

@@ -103,6 +103,12 @@ def test_larger_type_is_known() -> None:
     assert [block.size for block in blocks if isinstance(block, TypedText)] == [22.0, 12.0, 24.0]
 
 
+@pytest.mark.parametrize(("said", "size"), [("1.2.3px", 12.0), (".pt", 12.0), ("..5pt", 12.0), ("20.pt", 20.0)])
+def test_a_size_that_is_no_number_says_nothing(said: str, size: float) -> None:
+    blocks = read_html(f"<p style='font-size:{said}'>a</p>", 1, DEFAULT_LIMITS).typed or ()
+    assert [block.size for block in blocks if isinstance(block, TypedText)] == [size]
+
+
 def test_markup_nested_without_end_is_turned_away() -> None:
     with pytest.raises(LimitExceeded):
         read_html("<div>" * (MOST_NESTED + 10) + "x", 1, DEFAULT_LIMITS)

@@ -41,3 +41,13 @@ def test_an_archive_without_a_page_says_so(tmp_path: Path) -> None:
     path.write_bytes(b"MIME-Version: 1.0\r\nContent-Type: multipart/related; boundary=x\r\n\r\n--x--\r\n")
     with pytest.raises(DamagedFile, match="holds no page"):
         read_archive(path, DEFAULT_LIMITS)
+
+
+@pytest.mark.parametrize("inner", [b"multipart/mixed; boundary=a%d\r\n\r\n", b"message/rfc822\r\n\r\n"])
+def test_archives_one_in_the_other_without_end_are_damaged(tmp_path: Path, inner: bytes) -> None:
+    head = b"MIME-Version: 1.0\r\nContent-Type: multipart/related; boundary=a%d\r\n\r\n"
+    path = tmp_path / "archive"
+    again = inner if b"%d" in inner else inner + head
+    path.write_bytes(head % 0 + b"".join(b"--a%d\r\nContent-Type: " % n + again % (n + 1) for n in range(3000)))
+    with pytest.raises(DamagedFile):
+        read_archive(path, DEFAULT_LIMITS)

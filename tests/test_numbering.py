@@ -63,6 +63,20 @@ def test_a_style_may_name_the_list_and_a_paragraph_may_refuse_it(document: Any) 
     assert numbering.number_of(paragraph("77"), []) == ""
 
 
+@pytest.mark.parametrize("said", ["²", "9" * 5000, "-1", "x", "9"])
+def test_numbers_that_are_none(document: Any, said: str) -> None:
+    level_9 = level(0, "decimal", "%1.").replace('w:ilvl="0"', f'w:ilvl="{said}"')
+    odd = level(0, "decimal", "%1.").replace('w:start w:val="1"', f'w:start w:val="{said}"')
+    root = document.part.numbering_part.element
+    root.insert(0, parse_xml(f'<w:abstractNum {W} w:abstractNumId="93">{odd}{level_9}</w:abstractNum>'))
+    override = f'<w:lvlOverride w:ilvl="{said}"><w:startOverride w:val="{said}"/></w:lvlOverride>'
+    root.append(parse_xml(f'<w:num {W} w:numId="94"><w:abstractNumId w:val="93"/>{override}</w:num>'))
+    numbering = Numbering(document)
+    assert numbering.number_of(paragraph("94"), []) == ("9." if said == "9" else "1.")
+    deep = parse_xml(f'<w:p {W}><w:pPr><w:numPr><w:ilvl w:val="{said}"/><w:numId w:val="94"/></w:numPr></w:pPr></w:p>')
+    assert numbering.number_of(deep, []) == ("" if said == "9" else "2.")
+
+
 @pytest.mark.parametrize(
     ("number", "text"),
     [(1, "一"), (10, "十"), (11, "十一"), (20, "二十"), (105, "一百零五"), (110, "一百一十"), (2021, "二千零二十一")],

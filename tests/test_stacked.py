@@ -48,3 +48,13 @@ def test_a_row_that_the_form_does_not_know_is_kept() -> None:
     rows = [["第二十条第（一）项"], *BLOCK, ["某种新的事项", "7", "8", "9"]]
     found = read_stacked("proactive_disclosure", load_form("2021"), [table(rows)])
     assert [row.values for row in found.unmatched] == [["7", "8", "9"]]
+
+
+def test_a_row_without_any_cell_is_passed_over() -> None:
+    rows = [["第二十条第（一）项"], *BLOCK]
+    whole = table([*rows[:2], ["", "", "", ""], *rows[2:]])
+    cells = [cell for cell in whole.grid.cells if cell.top != 2]
+    found = read_stacked(
+        "proactive_disclosure", load_form("2021"), [Table(1, Grid(whole.grid.xs, whole.grid.ys, cells))]
+    )
+    assert [cell.text for cell in found.cells.values()] == list("123456") and found.unmatched == []

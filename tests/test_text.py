@@ -33,7 +33,18 @@ def test_a_typo_stays_alike_and_another_label_does_not() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "number"), [("二〇二一", 2021), ("十", 10), ("二十一", 21), ("九", 9), ("局", None), ("", None)]
+    ("text", "number"),
+    [
+        ("二〇二一", 2021),
+        ("十", 10),
+        ("二十一", 21),
+        ("九", 9),
+        ("局", None),
+        ("", None),
+        ("十十", None),
+        ("十一二", None),
+        ("一二十", None),
+    ],
 )
 def test_chinese_numbers(text: str, number: int | None) -> None:
     assert chinese_number(text) == number

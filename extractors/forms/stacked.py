@@ -68,6 +68,9 @@ def _collect(
     top = 0
     while top < grid.rows:
         cells = sorted((c for c in grid.cells if c.top <= top < c.bottom), key=lambda c: c.left)
+        if not cells:  # web pages have rows without any
+            top += 1
+            continue
         first, rest = cells[0], cells[1:]
         if not rest or _is_item(cells):
             pass

@@ -19,7 +19,8 @@ from extractors.reading.numbering import Numbering
 from extractors.reading.page import PageReading
 from extractors.reading.spans import RawTable
 from extractors.reading.typed import Block, Cell, RawText, clean, read_typed, too_many_paragraphs, unfold
-from extractors.sources.docx import open_docx
+from extractors.sources.damage import damage_told
+from extractors.sources.docx import LIBRARIES, open_docx
 
 USUAL = 10.5
 """Points: Word's own size of Chinese text where nothing says another."""
@@ -33,7 +34,8 @@ FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallbac
 def read_docx(path: Path, number: int, limits: Limits) -> PageReading:
     """The paragraphs and tables of a Word file; raises DocumentError."""
     document = open_docx(path, limits)
-    return read_typed(number, unfold(_Reader(document, limits).blocks(document.element.body)))
+    with damage_told(*LIBRARIES):  # parts that are not what they should be
+        return read_typed(number, unfold(_Reader(document, limits).blocks(document.element.body)))
 
 
 @dataclass

@@ -34,7 +34,7 @@ TOO_DEEP = LimitExceeded(
     f"The page has more than {MOST_NESTED} elements one in the other; please save it as PDF and send that.",
     f"网页元素嵌套超过 {MOST_NESTED} 层，请将网页另存为 PDF 后再上传。",
 )
-_FONT_SIZE = re.compile(r"font-size\s*:\s*([\d.]+)\s*(px|pt)", re.IGNORECASE)
+_FONT_SIZE = re.compile(r"font-size\s*:\s*(\d+\.?\d*|\.\d+)\s*(px|pt)", re.IGNORECASE)
 _POINTS = {"px": 0.75, "pt": 1.0}
 _NUMBER = re.compile(r"\s*(\d{1,9})")
 
@@ -151,7 +151,7 @@ def _style(node: Any, around: tuple[float, bool]) -> tuple[float, bool]:
     elif tag in ("b", "strong", "th"):
         bold = True
     if match := _FONT_SIZE.search(node.attributes.get("style") or ""):
-        size = min(max(float("0" + match.group(1).strip(".")) * _POINTS[match.group(2).lower()], 1.0), 100.0)
+        size = min(max(float(match.group(1)) * _POINTS[match.group(2).lower()], 1.0), 100.0)
     return size, bold
 
 

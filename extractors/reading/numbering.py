@@ -14,6 +14,7 @@ _DIGITS = "〇一二三四五六七八九"
 _LEGAL = "零壹贰叁肆伍陆柒捌玖"
 _CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
 _PLACES = ("", "十", "百", "千")
+_COUNT = re.compile(r"[0-9]{1,9}")
 _ROMAN = ((100, "c"), (90, "xc"), (50, "l"), (40, "xl"), (10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i"))
 
 
@@ -21,8 +22,8 @@ class Numbering:
     """Counts the numbered paragraphs of one document, in order."""
 
     def __init__(self, document: Document) -> None:
-        parts = [rel.target_part for rel in document.part.rels.values() if rel.reltype == RELATIONSHIP_TYPE.NUMBERING]
-        root = parts[0].element if parts else None
+        found = [rel for rel in document.part.rels.values() if rel.reltype == RELATIONSHIP_TYPE.NUMBERING]
+        root = getattr(found[0].target_part, "element", None) if found else None
         self._levels: dict[str, dict[int, Any]] = {}
         """List → its levels."""
         self._lists: dict[str, str] = {}
@@ -37,15 +38,15 @@ class Numbering:
             name = number.get(qn("w:numId"))
             self._lists[name] = _value(number, "w:abstractNumId") or ""
             for override in number.findall(qn("w:lvlOverride")):
-                if (start := _value(override, "w:startOverride")) and start.isdigit():
-                    self._starts[name, _level(override)] = int(start)
+                if (start := _number(_value(override, "w:startOverride"))) is not None:
+                    self._starts[name, _level(override)] = start
 
     def number_of(self, paragraph: Any, styles: list[Any]) -> str:
         """What stands before the paragraph; it is counted. `styles` are its style and those that it is based on."""
         name, level = _named(paragraph, styles)
         kept = self._lists.get(name or "")
         levels = self._levels.get(kept or "", {})
-        if name is None or kept is None or level not in levels:
+        if name is None or kept is None or level not in levels or level >= DEEPEST:
             return ""
         counts = self._counts.setdefault(kept, [None] * DEEPEST)
         anew = self._starts.pop((name, level), None)
@@ -118,18 +119,23 @@ def _named(paragraph: Any, styles: list[Any]) -> tuple[str | None, int]:
         if properties is not None:
             name, level = _value(properties, "w:numId"), _value(properties, "w:ilvl") or "0"
             if name is not None:
-                return (None, 0) if name == "0" else (name, int(level) if level.isdigit() else 0)
+                return (None, 0) if name == "0" else (name, _number(level) or 0)
     return None, 0
 
 
 def _level(element: Any) -> int:
-    level = element.get(qn("w:ilvl"), "0")
-    return int(level) if level.isdigit() and int(level) < DEEPEST else DEEPEST
+    level = _number(element.get(qn("w:ilvl"), "0"))
+    return DEEPEST if level is None else min(level, DEEPEST)
 
 
 def _start(level: Any) -> int:
-    start = _value(level, "w:start") or "1"
-    return int(start) if start.isdigit() else 1
+    start = _number(_value(level, "w:start"))
+    return 1 if start is None else start
+
+
+def _number(text: str | None) -> int | None:
+    """What a file says in digits, if it is a number of a size that a list can have."""
+    return int(text) if text is not None and _COUNT.fullmatch(text) else None
 
 
 def _value(element: Any, name: str) -> str | None:

@@ -162,7 +162,7 @@ def blocks(archive: ZipFile, entry: Entry, limits: ArchiveLimits) -> Iterator[by
                 if left < 0:
                     raise BadZipFile("longer than its directory says")
                 yield block
-    except (BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, RuntimeError) as error:
+    except (BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, RuntimeError, ValueError) as error:
         raise RefusedEntry(
             "This file of the ZIP is damaged; please send it by itself.",
             "压缩包中的这个文件已损坏，请单独上传。",

@@ -8,17 +8,20 @@ from traceback import walk_tb
 
 from extractors.errors import DamagedFile
 
+OURS = __name__.partition(".")[0]
+
 
 @contextmanager
-def damage_told(library: str) -> Iterator[None]:
-    """Around whatever takes something out of a file: an error from inside the library is a DamagedFile.
+def damage_told(*libraries: str) -> Iterator[None]:
+    """Around whatever takes something out of a file: an error from inside one of the libraries is a DamagedFile.
 
     One that our own code raises stays what it is.
     """
     try:
         yield
     except Exception as error:
-        innermost = [frame for frame, _ in walk_tb(error.__traceback__)][-1]
-        if innermost.f_globals["__name__"].partition(".")[0] != library:
+        modules = [frame.f_globals["__name__"].partition(".")[0] for frame, _ in walk_tb(error.__traceback__)]
+        own = max(place for place, module in enumerate(modules) if module == OURS)
+        if not {*modules[own:]} & {*libraries}:  # what a library calls in its turn may raise it
             raise
         raise DamagedFile from error

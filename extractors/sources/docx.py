@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING
 
 from extractors.errors import DamagedFile, EncryptedFile, LimitExceeded, UnsupportedType
 from extractors.limits import Limits
+from extractors.sources.damage import damage_told
 
 if TYPE_CHECKING:
     from docx.document import Document
 
+LIBRARIES = ("docx", "lxml", "zipfile")
+"""Whose errors are damage of the file."""
 PARTS = {"[Content_Types].xml", "word/document.xml"}
 """What makes a ZIP a Word file, at its top; all writers that are in use put the text there."""
 ENCRYPTED = 0x1
@@ -25,16 +28,9 @@ def open_docx(path: Path, limits: Limits) -> Document:
     """
     _check(path, limits)
     import docx
-    from docx.opc.exceptions import OpcError
-    from lxml import etree
 
-    try:
-        with path.open("rb") as file:
-            document = docx.Document(file)
-    except (OpcError, KeyError, ValueError, AttributeError, OSError, EOFError, zipfile.BadZipFile) as error:
-        raise DamagedFile from error
-    except etree.LxmlError as error:
-        raise DamagedFile from error
+    with damage_told(*LIBRARIES), path.open("rb") as file:
+        document = docx.Document(file)
     if getattr(document.element, "body", None) is None:
         raise DamagedFile
     return document
@@ -42,11 +38,8 @@ def open_docx(path: Path, limits: Limits) -> Document:
 
 def _check(path: Path, limits: Limits) -> None:
     """By the ZIP's directory: what an entry says of its size is never exceeded when it is unpacked."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            entries = archive.infolist()
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
-        raise DamagedFile from error
+    with damage_told("zipfile"), zipfile.ZipFile(path) as archive:
+        entries = archive.infolist()
     if not {entry.filename for entry in entries} >= PARTS:
         raise UnsupportedType
     if any(entry.flag_bits & ENCRYPTED for entry in entries):

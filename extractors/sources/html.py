@@ -9,6 +9,7 @@ from extractors.limits import Limits
 
 ENCODINGS = ("utf-8", "gb18030")
 """What Chinese pages are in; GB18030 holds GBK and GB 2312."""
+PAGES = ("text/html", "application/xhtml+xml")
 _MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 
 
@@ -22,12 +23,15 @@ def read_archive(path: Path, limits: Limits) -> str:
     import email
     import email.policy
 
-    message = email.message_from_bytes(path.read_bytes(), policy=email.policy.compat32)
-    for part in message.walk():
-        if part.get_content_type() in ("text/html", "application/xhtml+xml"):
-            content = part.get_payload(decode=True)
-            if isinstance(content, bytes):
-                return _decoded(_within(content, limits))
+    try:
+        message = email.message_from_bytes(path.read_bytes(), policy=email.policy.compat32)
+        parts = [part for part in message.walk() if part.get_content_type() in PAGES]
+    except RecursionError as error:  # archives one in the other
+        raise DamagedFile from error
+    for part in parts:
+        content = part.get_payload(decode=True)
+        if isinstance(content, bytes):
+            return _decoded(_within(content, limits))
     raise DamagedFile(
         "The web archive holds no page; please save the page again, as HTML or PDF, and send the new file.",
         "网页归档文件中没有网页内容，请将网页重新另存为 HTML 或 PDF 后再上传。",
