@@ -115,8 +115,6 @@ def read_text_layer(path: Path) -> tuple[str, str]:
     """Without the text recognition: a page that needs it counts as not read."""
 
     def read(path: Path) -> bool:
-        if path.suffix == ZIP:
-            return unpack(path)
         document = pipeline.open_document(path)
         texts = enumerate(pipeline.read_text_pages(path, document), 1)
         readings = [reading or pipeline.failed_page(document, number, "not read") for number, reading in texts]
@@ -126,10 +124,7 @@ def read_text_layer(path: Path) -> tuple[str, str]:
 
 
 def read_whole(path: Path) -> tuple[str, str]:
-    def read(path: Path) -> bool:
-        return unpack(path) if path.suffix == ZIP else any(page.error for page in pipeline.extract(path).document.pages)
-
-    return _told(read, path)
+    return _told(lambda path: any(page.error for page in pipeline.extract(path).document.pages), path)
 
 
 def unpack(path: Path) -> bool:
@@ -145,9 +140,10 @@ def unpack(path: Path) -> bool:
 
 
 def _told(read: Callable[[Path], bool], path: Path) -> tuple[str, str]:
-    """What became of a file; `read` says whether a page of it was not read."""
+    """What became of a file; `read` says whether a page of it was not read. A ZIP is unpacked."""
     try:
-        return ("read in part" if read(path) else "read"), ""
+        partly = unpack(path) if path.suffix == ZIP else read(path)
+        return ("read in part" if partly else "read"), ""
     except DocumentError as error:
         return "refused", error.code
     except Exception as error:

@@ -10,11 +10,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from extractors.report import Evidence, FormName, ReportStatus, Validation
 from web.exports import CsvForm
 from workers.selection import ReportPage
-from workers.views import ReportView
+from workers.views import READ, ReportView
 
 ReportState = Literal["queued", "running", "succeeded", "partial", "failed", "canceled"]
 FINISHED: frozenset[str] = frozenset({"succeeded", "partial", "failed", "canceled"})
-WITH_RESULT: frozenset[str] = frozenset({"succeeded", "partial"})
+WITH_RESULT: frozenset[str] = frozenset(READ)
 API = "/api/v1"
 LONGEST_WAIT = 25.0
 """Seconds that a long poll may hold a thread of the server."""

@@ -237,21 +237,25 @@ def _without_back(direction: Direction, faint: float, dpi: float) -> Direction:
     if faint <= 0:
         return direction
     contrast = cv2.dilate(direction.contrast, np.ones((3, 1), np.uint8))
-    window, least = max(1, round(OVERRUN * dpi / COARSER)), OVERRUN * dpi
-    ridges = []
-    for ridge in direction.ridges:
-        start, end = 0, ridge.length
-        if ridge.strength > STRONGER * faint:
-            columns = np.arange(ridge.start, ridge.end, COARSER).clip(0, COARSER * contrast.shape[1] - 1) // COARSER
-            rows = ridge.middles[::COARSER].round().astype(int).clip(0, len(contrast) - 1)
-            shown = cv2.blur((contrast[rows, columns] > faint).astype(np.float32)[None], (window, 1))[0]
-            own = np.flatnonzero(shown >= 0.5) * COARSER
-            if len(own):
-                start = int(own[0]) if own[0] > least else 0
-                end = min(int(own[-1]) + COARSER, ridge.length) if ridge.length - own[-1] > least else ridge.length
-        middles = ridge.middles[start:end]
-        ridges.append(replace(ridge, start=ridge.start + start, end=ridge.start + end, middles=middles))
+    ridges = [
+        _own_part(ridge, contrast, faint, dpi) if ridge.strength > STRONGER * faint else ridge
+        for ridge in direction.ridges
+    ]
     return replace(direction, ridges=ridges)
+
+
+def _own_part(ridge: Ridge, contrast: MatLike, faint: float, dpi: float) -> Ridge:
+    """A ridge from the first to the last of it that is darker than `faint`, unless what is left out is short."""
+    window, least = max(1, round(OVERRUN * dpi / COARSER)), OVERRUN * dpi
+    columns = np.arange(ridge.start, ridge.end, COARSER).clip(0, COARSER * contrast.shape[1] - 1) // COARSER
+    rows = ridge.middles[::COARSER].round().astype(int).clip(0, len(contrast) - 1)
+    shown = cv2.blur((contrast[rows, columns] > faint).astype(np.float32)[None], (window, 1))[0]
+    own = np.flatnonzero(shown >= 0.5) * COARSER
+    if not len(own):
+        return ridge
+    start = int(own[0]) if own[0] > least else 0
+    end = min(int(own[-1]) + COARSER, ridge.length) if ridge.length - own[-1] > least else ridge.length
+    return replace(ridge, start=ridge.start + start, end=ridge.start + end, middles=ridge.middles[start:end])
 
 
 def _struck(level: Direction, upright: Direction, characters: MatLike, faint: float) -> float:

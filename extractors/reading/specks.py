@@ -11,6 +11,7 @@ import numpy as np
 from cv2.typing import MatLike
 from numpy.typing import NDArray
 
+from extractors.reading.components import components
 from extractors.reading.engine import TextBox
 from extractors.reading.page import Rule
 
@@ -57,7 +58,7 @@ def find_speckled(gray: MatLike, text: Sequence[TextBox], dpi: float) -> list[Ru
     for box in text:
         over = round(OVERHANG * min(box.x1 - box.x0, box.y1 - box.y0))
         ink[max(box.y0 - over, 0) : box.y1 + over, max(box.x0 - over, 0) : box.x1 + over] = 0
-    _, _, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
+    _, stats, _ = components(ink)
     turned = [TextBox(b.y0, b.x0, b.y1, b.x1) for b in text]
     level = list(_lines(stats[1:, [0, 1, 2, 3]], text, gray.shape[0], dpi))
     upright = list(_lines(stats[1:, [1, 0, 3, 2]], turned, gray.shape[1], dpi))
