@@ -6,6 +6,9 @@ import resource
 import signal
 import threading
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import cycle
 from pathlib import Path
 
 import psutil
@@ -14,7 +17,8 @@ from sqlalchemy import create_engine, text
 
 from tests.bench import postgres_database
 from tests.conftest import answers
-from tests.workers_support import Start, eventually, report_pdf
+from tests.postgres_server import needs_postgres_programs, postgres_server
+from tests.workers_support import RealService, Start, eventually, report_pdf
 from web.app import create_app
 from workers.states import FINISHED
 
@@ -66,46 +70,83 @@ def test_a_disk_that_is_full_for_a_while_costs_no_report(start: Start, tmp_path:
 
 @pytest.mark.skipif(not answers(5432), reason="no PostgreSQL answers on 127.0.0.1:5432")
 def test_connections_that_are_cut_all_the_time_cost_no_report(start: Start, tmp_path: Path) -> None:
-    """Every third of a second, as if PostgreSQL were restarted again and again; requests come in meanwhile."""
+    """Every third of a second; requests come in meanwhile."""
     with postgres_database() as url:
         service = start(database_url=url)
-        service.start_worker("time.sleep(0.2)")
-        client = create_app(service.settings).test_client()
-        over, statuses = threading.Event(), set()
+        address, name = url.rsplit("/", 1)
+        server = create_engine(f"{address}/postgres", isolation_level="AUTOCOMMIT")
 
         def cut() -> None:
-            server = create_engine(url.rsplit("/", 1)[0] + "/postgres", isolation_level="AUTOCOMMIT")
-            others = f"datname = '{url.rsplit('/', 1)[1]}'"
-            while not over.wait(0.3):
-                with server.connect() as connection:
-                    connection.execute(text(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}"))
-            server.dispose()
+            with server.connect() as connection:
+                cut_off = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
+                connection.execute(text(cut_off))
 
-        files = [report_pdf(tmp_path / f"{n}.pdf", 4, f"第{n}局").read_bytes() for n in range(6)]
-        cutter = threading.Thread(target=cut)
-        cutter.start()
-        try:
-            ids = []
-            for content in files:
-                while True:
-                    answer = client.post("/api/v1/reports", data=content, content_type="application/pdf")
-                    statuses.add(answer.status_code)
-                    if answer.status_code == 202:
-                        break
-                ids.append(answer.get_json()["id"])
-            ended: set[str] = set()
-            deadline = time.monotonic() + 120
-            while len(ended) < len(ids) and time.monotonic() < deadline:
-                for report in ids:
-                    seen = client.get(f"/api/v1/reports/{report}")
-                    statuses.add(seen.status_code)
-                    if seen.status_code == 200 and seen.get_json()["status"] in FINISHED:
-                        ended.add(report)
-        finally:
-            over.set()
-            cutter.join()
-        assert statuses <= {200, 202, 503}
-        assert {service.finish(report).status for report in ids} == {"succeeded"}
+        with again_and_again(cut, 0.3):
+            _costs_no_report(service, tmp_path)
+        server.dispose()
+
+
+@needs_postgres_programs
+def test_restarts_of_postgresql_cost_no_report(start: Start, tmp_path: Path) -> None:
+    """It is stopped, or crashes, and is away for two seconds, again and again."""
+    with postgres_server() as server:
+        service = start(database_url=server.url)
+        ways, times = cycle(("fast", "immediate")), 0
+
+        def restart() -> None:
+            nonlocal times
+            server.stop(next(ways))
+            time.sleep(2)
+            server.start()
+            times += 1
+
+        with again_and_again(restart, 3):
+            _costs_no_report(service, tmp_path)
+        assert times >= 2
+
+
+@contextmanager
+def again_and_again(fault: Callable[[], None], seconds: float) -> Iterator[None]:
+    """While the work goes on: the fault, and so many seconds of peace."""
+    over = threading.Event()
+
+    def go_on() -> None:
+        while not over.wait(seconds):
+            fault()
+
+    thread = threading.Thread(target=go_on)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
+def _costs_no_report(service: RealService, folder: Path) -> None:
+    """Uploads that are sent until they are accepted all succeed; requests are answered, if only with 503."""
+    service.start_worker("time.sleep(0.2)")
+    client = create_app(service.settings).test_client()
+    statuses, ids = set(), []
+    for n in range(6):
+        content = report_pdf(folder / f"{n}.pdf", 4, f"第{n}局").read_bytes()
+        while True:
+            answer = client.post("/api/v1/reports", data=content, content_type="application/pdf")
+            statuses.add(answer.status_code)
+            if answer.status_code == 202:
+                break
+        ids.append(answer.get_json()["id"])
+    ended: set[str] = set()
+    deadline = time.monotonic() + 120
+    while len(ended) < len(ids) and time.monotonic() < deadline:
+        for report in ids:
+            seen = client.get(f"/api/v1/reports/{report}")
+            statuses.add(seen.status_code)
+            if seen.status_code == 200 and seen.get_json()["status"] in FINISHED:
+                assert seen.get_json()["status"] == "succeeded"
+                ended.add(report)
+    assert statuses <= {200, 202, 503}
+    assert len(ended) == len(ids)
 
 
 def test_workers_take_up_work_after_each_of_many_restarts_of_the_queue(start: Start, tmp_path: Path) -> None:
