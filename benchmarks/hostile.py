@@ -130,7 +130,7 @@ def read_whole(path: Path) -> tuple[str, str]:
 def unpack(path: Path) -> bool:
     """Whether some of a ZIP's files are left out."""
     limits, refused = archives.ArchiveLimits(), 0
-    with archives.opened(path) as archive:
+    with path.open("rb") as file, archives.opened(file, limits) as archive:
         for entry in archives.entries(archive, limits):
             try:
                 deque(archives.blocks(archive, entry, limits), maxlen=0)

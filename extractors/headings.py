@@ -12,7 +12,7 @@ HEADING = 0.74
 UNNUMBERED = 0.9
 """The same where the number before it is lost: then it must be nearly exact."""
 LONGEST_HEADING = 40
-LEADER = re.compile(r"[.…·⋯\s]{3,}\s*\d*$|[\s.…·]\d{1,3}$")
+LEADER = re.compile(r"(?<![.…·⋯\s])[.…·⋯\s]{3,}+\d*$|[\s.…·]\d{1,3}$")
 NUMBER = re.compile(r"^第?([一二三四五六七八九十]{1,2}|\d{1,2})(部分|章)?[、.．,，:：\s]*")
 SUBHEADING = re.compile(r"^[（(]\s*[一二三四五六七八九十]{1,3}\s*[)）]")
 

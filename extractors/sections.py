@@ -19,7 +19,7 @@ from extractors.text import bare, squeeze
 
 LONGER = 0.05
 """By how much two lines together must fit better than the first alone."""
-DOTS = re.compile(r"[.…·⋯]{3,}\s*\d{1,3}$")
+DOTS = re.compile(r"(?<![.…·⋯])[.…·⋯]{3,}+\s*\d{1,3}$")
 """An entry of a table of contents."""
 SIGNED_DATE = re.compile(
     r"^((19|20)\d{2}年\d{1,2}月\d{1,2}日|(19|20)\d{2}[-./]\d{1,2}[-./]\d{1,2}|[〇○零一二三四五六七八九]{4}年[一二三四五六七八九十]{1,2}月[一二三四五六七八九十]{1,3}日)$"

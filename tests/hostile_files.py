@@ -218,6 +218,15 @@ def tiff_of_pages(count: int) -> bytes:
     return out + b"".join(directories) + entries + bytes(104)
 
 
+def tiff_of_one_tile(side: int) -> bytes:
+    """A TIFF of 10 × 10 pixels in a tile of so many on each side, packed."""
+    tile = zlib.compress(bytes(side * side), 9)
+    tags = ((256, 10), (257, 10), (258, 8), (259, 8), (262, 1), (277, 1), (322, side), (323, side))
+    begin = 8 + 2 + 12 * (len(tags) + 2) + 4
+    entries = b"".join(struct.pack("<HHII", tag, 4, 1, value) for tag, value in (*tags, (324, begin), (325, len(tile))))
+    return b"II*\0" + struct.pack("<IH", 8, len(tags) + 2) + entries + bytes(4) + tile
+
+
 def cut_tiff() -> bytes:
     """Three pages of noise, two fifths of the file missing."""
     pages = [Image.effect_noise((400, 600), 90).convert("1") for _ in range(3)]
@@ -261,7 +270,12 @@ CRAFTED: dict[str, Callable[[], bytes]] = {
     "remote-parts.pdf": partial(remote_parts, ADDRESS),
     "long-page.pdf": long_page,
     "many-pages.tif": partial(tiff_of_pages, 10_000),
+    "one-tile.tif": partial(tiff_of_one_tile, 12_000),
     "cut.tif": cut_tiff,
+    "comments.html": lambda: b"<!---->" * 200,
+    "wide-blanks.html": lambda: f"<html><p>报告{'　' * 20_000}报告</p></html>".encode(),
+    "dots.html": lambda: f"<html><p>{'.' * 100_000}报告</p></html>".encode(),
+    "blanks.html": lambda: b"<html><p>a" + b" " * 300_000 + b"b</p></html>",
     "strip.png": partial(picture, 1, 65_501),
     "large.png": partial(picture, 12_000, 12_000),
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+import tracemalloc
 import warnings
 from dataclasses import replace
 from pathlib import Path
@@ -27,7 +28,7 @@ def packed(folder: Path, *files: tuple[str | ZipInfo, bytes], name: str = "a.zip
 
 
 def judged(path: Path, limits: ArchiveLimits = LIMITS) -> dict[str, str | None]:
-    with opened(path) as archive:
+    with path.open("rb") as file, opened(file, LIMITS) as archive:
         return {e.name: e.problem.message_zh if e.problem else None for e in entries(archive, limits)}
 
 
@@ -40,7 +41,7 @@ def test_files_are_read_whole_and_folders_and_furniture_are_passed_over(tmp_path
         ("__MACOSX/2021/._年报.pdf", b"x"),
         ("2021/.DS_Store", b""),
     )
-    with opened(path) as archive:
+    with path.open("rb") as file, opened(file, LIMITS) as archive:
         (entry,) = entries(archive, LIMITS)
         assert entry.name == "2021/年报.pdf" and entry.problem is None
         assert b"".join(blocks(archive, entry, LIMITS)) == content
@@ -71,7 +72,7 @@ def test_links_and_devices(tmp_path: Path) -> None:
 
 def test_the_second_of_one_name_is_left_out_and_the_first_read(tmp_path: Path) -> None:
     path = packed(tmp_path, ("a.pdf", b"first"), ("a.pdf", b"second"))
-    with opened(path) as archive:
+    with path.open("rb") as file, opened(file, LIMITS) as archive:
         first, second = entries(archive, LIMITS)
         assert b"".join(blocks(archive, first, LIMITS)) == b"first"
         with pytest.raises(RefusedEntry, match="same name"):
@@ -113,7 +114,7 @@ def test_an_entry_that_is_longer_than_it_says_or_damaged(tmp_path: Path) -> None
     broken[50:90] = bytes(40)
     for data in (whole[:place] + struct.pack("<I", 10) + whole[place + 4 :], bytes(broken)):
         path.write_bytes(data)
-        with opened(path) as archive:
+        with path.open("rb") as file, opened(file, LIMITS) as archive:
             (entry,) = entries(archive, LIMITS)
             with pytest.raises(RefusedEntry) as refusal:
                 list(blocks(archive, entry, LIMITS))
@@ -124,17 +125,33 @@ def test_an_entry_whose_name_is_damaged(tmp_path: Path) -> None:
     """Where the file itself begins; the directory has it right."""
     path = packed(tmp_path, ("年报.pdf", b"x"), ("b.pdf", b"y"))
     path.write_bytes(path.read_bytes().replace("年".encode(), b"\xe5\xb9/", 1))
-    with opened(path) as archive:
+    with path.open("rb") as file, opened(file, LIMITS) as archive:
         damaged, whole = entries(archive, LIMITS)
         with pytest.raises(RefusedEntry, match="damaged"):
             list(blocks(archive, damaged, LIMITS))
         assert list(blocks(archive, whole, LIMITS)) == [b"y"]
 
 
+def test_a_directory_that_is_too_long_is_not_read(tmp_path: Path) -> None:
+    """100,000 entries that are one file, and as if there were none: `zipfile` goes by the directory's size."""
+    whole = packed(tmp_path, ("a" * 60, b"x")).read_bytes()
+    begin, end = whole.index(b"PK\1\2"), whole.index(b"PK\5\6")
+    directory = whole[begin:end] * 100_000
+    tail = struct.pack("<4s4HIIH", b"PK\5\6", 0, 0, 0, 0, len(directory), begin, 0)
+    path = tmp_path / "long.zip"
+    path.write_bytes(whole[:begin] + directory + tail)
+    tracemalloc.start()
+    with pytest.raises(LimitExceeded) as refusal, path.open("rb") as file, opened(file, LIMITS):
+        pass
+    assert tracemalloc.get_traced_memory()[1] < 10 << 20
+    tracemalloc.stop()
+    assert "5 MB" in refusal.value.message and "请拆分后再上传" in refusal.value.message_zh
+
+
 def test_what_is_no_zip(tmp_path: Path) -> None:
     whole = packed(tmp_path, ("a.pdf", bytes(9000))).read_bytes()
     for data in (b"", b"PK\3\4", whole[:-30], b"%PDF-1.7"):
         (tmp_path / "b.zip").write_bytes(data)
-        with pytest.raises(DamagedFile) as refusal, opened(tmp_path / "b.zip"):
+        with pytest.raises(DamagedFile) as refusal, (tmp_path / "b.zip").open("rb") as file, opened(file, LIMITS):
             pass
         assert "ZIP" in refusal.value.message_zh

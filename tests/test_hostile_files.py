@@ -73,6 +73,14 @@ def test_a_page_that_unpacks_to_too_much_is_refused(make: Callable[[], bytes], w
     assert what in refusal.value.message and "上限" in refusal.value.message_zh
 
 
+def test_a_tile_that_is_too_large_is_refused_however_small_the_picture(tmp_path: Path) -> None:
+    path = written(tmp_path, hostile_files.tiff_of_one_tile(12_000), "tile.tif")
+    with pytest.raises(LimitExceeded) as refusal:
+        open_document(path)
+    assert "12000 × 12000" in refusal.value.message and "12000 × 12000" in refusal.value.message_zh
+
+
+@pytest.mark.timeout(60)
 @pytest.mark.parametrize("name", sorted(hostile_files.CRAFTED))
 def test_nothing_breaks_and_nothing_is_started(name: str, tmp_path: Path, reached_for: list[object]) -> None:
     path = written(tmp_path, hostile_files.CRAFTED[name](), name)

@@ -48,3 +48,10 @@ def packed(*names: str, content: bytes = b"some text") -> bytes:
 )
 def test_a_file_is_judged_by_its_bytes(head: bytes, kind: str | None) -> None:
     assert kinds.sniff(head[:1024]) == kind
+
+
+@pytest.mark.timeout(10)
+def test_a_head_of_nothing_but_comments_is_judged_at_once() -> None:
+    """Each comment might run over the ends of those after it: 2 ** 146 ways."""
+    assert kinds.sniff((b"<!---->" * 146)[:1024]) is None
+    assert kinds.sniff(b"<!---->" * 140 + b"<html>") == kinds.HTML

@@ -78,11 +78,11 @@ def _opened(file: Path, name: str, stack: ExitStack) -> Iterator[Found | Unreada
             return  # a pipe or device, which has no end
         with file.open("rb") as opened:
             head = opened.read(1024)
-        archive = _archive(file, head, stack) if head.startswith(ZIP_HEADS) else None
+        limits = archives.ArchiveLimits()
+        archive = _archive(file, head, limits, stack) if head.startswith(ZIP_HEADS) else None
         if archive is None:
             yield Found(name, lambda: file.open("rb"))
             return
-        limits = archives.ArchiveLimits()
         for entry in archives.entries(archive, limits):
             if not any(map(_is_furniture, entry.name.split("/"))):
                 yield Found(f"{name}/{entry.name}", _unpacking(archive, entry, limits))
@@ -92,10 +92,10 @@ def _opened(file: Path, name: str, stack: ExitStack) -> Iterator[Found | Unreada
         yield Unreadable(name, error.message)
 
 
-def _archive(file: Path, head: bytes, stack: ExitStack) -> ZipFile | None:
-    """The ZIP, or None where it is a document; raises DamagedFile where it is neither."""
+def _archive(file: Path, head: bytes, limits: archives.ArchiveLimits, stack: ExitStack) -> ZipFile | None:
+    """The ZIP, or None where it is a document; raises DamagedFile where it is neither, LimitExceeded."""
     try:
-        archive = stack.enter_context(archives.opened(file))
+        archive = stack.enter_context(archives.opened(stack.enter_context(file.open("rb")), limits))
     except DamagedFile:
         if kinds.sniff(head) == kinds.DOCX:
             return None

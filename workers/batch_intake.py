@@ -188,7 +188,7 @@ def _files(sent: Sequence[Sent], limits: archives.ArchiveLimits) -> Iterator[tup
             yield shown, stream
             continue
         try:
-            with archives.opened(stream) as archive:
+            with archives.opened(stream, limits) as archive:
                 if OFFICE_FILE in archive.namelist():
                     stream.seek(0)
                     yield shown, stream

@@ -13,7 +13,7 @@ from extractors.limits import Limits
 from extractors.reading.page import PageReading, TypedTable, TypedText
 from extractors.reading.spans import RawTable, place_cells
 
-_BREAKS = re.compile(r"[ \t\f]*[\r\n][ \t\f\r\n]*")
+_BREAKS = re.compile(r"(?<![ \t\f])[ \t\f]*+[\r\n][ \t\f\r\n]*")
 _WIDE = r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u3000-\u303f“”‘’]"
 _BETWEEN_WIDE = re.compile(rf"(?<={_WIDE})\n|\n(?={_WIDE})")
 _INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060\ufeff]")

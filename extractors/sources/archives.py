@@ -29,6 +29,8 @@ class ArchiveLimits:
     """Upper bounds for one ZIP."""
 
     max_entries: int = 10_000
+    max_directory_bytes: int = 5 * 1024**2
+    """Of the list of all entries: `zipfile` reads it whole, at ten times its size in memory."""
     max_bytes: int = 4 * 1024**3
     """Of all entries together, unpacked."""
     max_entry_bytes: int = 100 * 1024 * 1024
@@ -51,11 +53,36 @@ UNIX, UTF_8, ENCRYPTED = 3, 0x800, 0x1
 BLOCK = 1 << 20
 
 
+@dataclass(frozen=True)
+class InPieces:
+    """A ZIP as `zipfile` may read it: all that it reads at once is the directory, and what stands behind it."""
+
+    file: IO[bytes]
+    most: int
+
+    def read(self, size: int = -1) -> bytes:
+        if size > self.most:
+            raise LimitExceeded(
+                f"The list of the files in the ZIP is longer than {self.most // 2**20} MB; please split the ZIP.",
+                f"压缩包的文件目录超过 {self.most // 2**20} MB，请拆分后再上传。",
+            )
+        return self.file.read(self.most if size < 0 else size)
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        return self.file.seek(offset, whence)
+
+    def tell(self) -> int:
+        return self.file.tell()
+
+    def seekable(self) -> bool:
+        return True
+
+
 @contextmanager
-def opened(path: Path | IO[bytes]) -> Iterator[ZipFile]:
-    """The ZIP; raises DamagedFile for one that cannot be opened."""
+def opened(file: IO[bytes], limits: ArchiveLimits) -> Iterator[ZipFile]:
+    """The ZIP; raises DamagedFile for one that cannot be opened, LimitExceeded for one with too long a directory."""
     try:
-        archive = ZipFile(path)
+        archive = ZipFile(InPieces(file, limits.max_directory_bytes))
     except (BadZipFile, ValueError, NotImplementedError, EOFError) as error:
         raise DamagedFile(
             "The ZIP is damaged or incomplete; please pack the files again and send the new ZIP.",

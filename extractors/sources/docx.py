@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zipfile import ZipFile
 
 from extractors.errors import DamagedFile, EncryptedFile, LimitExceeded, UnsupportedType
 from extractors.limits import Limits
+from extractors.sources.archives import ArchiveLimits, InPieces
 from extractors.sources.damage import damage_told
 
 if TYPE_CHECKING:
@@ -38,7 +39,8 @@ def open_docx(path: Path, limits: Limits) -> Document:
 
 def _check(path: Path, limits: Limits) -> None:
     """By the ZIP's directory: what an entry says of its size is never exceeded when it is unpacked."""
-    with damage_told("zipfile"), zipfile.ZipFile(path) as archive:
+    most = ArchiveLimits().max_directory_bytes
+    with damage_told("zipfile"), path.open("rb") as file, ZipFile(InPieces(file, most)) as archive:
         entries = archive.infolist()
     if not {entry.filename for entry in entries} >= PARTS:
         raise UnsupportedType

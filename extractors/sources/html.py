@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from extractors.errors import DamagedFile, LimitExceeded
@@ -10,6 +11,9 @@ from extractors.limits import Limits
 ENCODINGS = ("utf-8", "gb18030")
 """What Chinese pages are in; GB18030 holds GBK and GB 2312."""
 PAGES = ("text/html", "application/xhtml+xml")
+INNER = re.compile(rb"^content-type:\s*(?:multipart|message)/", re.IGNORECASE | re.MULTILINE)
+MOST_INNER = 50
+"""Archives and messages in an archive, of which browsers make a few: the parser goes over its lines once for each."""
 _MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 
 
@@ -23,8 +27,11 @@ def read_archive(path: Path, limits: Limits) -> str:
     import email
     import email.policy
 
+    archive = path.read_bytes()
+    if len(INNER.findall(archive)) > MOST_INNER:
+        raise DamagedFile
     try:
-        message = email.message_from_bytes(path.read_bytes(), policy=email.policy.compat32)
+        message = email.message_from_bytes(archive, policy=email.policy.compat32)
         parts = [part for part in message.walk() if part.get_content_type() in PAGES]
     except RecursionError as error:  # archives one in the other
         raise DamagedFile from error

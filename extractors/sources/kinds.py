@@ -23,9 +23,10 @@ _ENTRY = struct.Struct("<4s14xL4xHH")
 """Before each file of a ZIP: the signature, its packed size, and the lengths of its name and of what follows it
 (APPNOTE.TXT 4.3.7)."""
 _MARKUP = re.compile(
-    rb"(?:\s|<\?xml[^>]*>|<!--.*?(?:-->|$))*<(?:!doctype\s+html|html|head|body|meta|title|table|div|p|h[1-6]|center|font)\b",
+    rb"(?>\s+|<\?xml[^>]*>|<!--(?:(?!-->).)*+(?:-->|\Z))*+<(?:!doctype\s+html|html|head|body|meta|title|table|div|p|h[1-6]|center|font)\b",
     re.IGNORECASE | re.DOTALL,
 )
+"""What a page begins with. Nothing is tried twice (atomic groups): a comment does not run over the end of another."""
 _MIME = re.compile(rb"^MIME-Version:.*multipart/related|^Content-Type:\s*multipart/related", re.I | re.M | re.S)
 
 

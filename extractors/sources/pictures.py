@@ -17,6 +17,8 @@ from extractors.limits import Limits
 from extractors.sources.damage import damage_told
 from extractors.sources.pdf import MOST_PIXELS, too_many_pixels
 
+TILE_WIDTH, TILE_LENGTH = 322, 323
+"""Tags of a TIFF."""
 A4_LONG_SIDE = 841.9
 """Points; the size a picture is taken to have when it does not state its resolution."""
 
@@ -43,6 +45,7 @@ def page_sizes(path: Path, limits: Limits) -> list[tuple[float, float]]:
                 )
             width, height = image.size
             _check_size(width, height, limits)
+            _check_size(*_tile(image), limits)
             dpi = _resolution(image)
             sizes.append((width * 72 / dpi, height * 72 / dpi))
         if len(sizes) == 1:
@@ -58,6 +61,12 @@ def _frames(image: Image.Image) -> Iterator[None]:
         except EOFError:
             return
         yield
+
+
+def _tile(image: Image.Image) -> tuple[int, int]:
+    """Width and height of the pieces that a TIFF is decoded in (TIFF 6.0, section 15), whatever is shown of them."""
+    tags = getattr(image, "tag_v2", {})
+    return int(tags.get(TILE_WIDTH, 0)), int(tags.get(TILE_LENGTH, 0))
 
 
 def _check_size(width: int, height: int, limits: Limits) -> None:
