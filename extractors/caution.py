@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
+from decimal import Decimal
 
 from extractors.cells import USUAL, CellReading
 from extractors.checks.sums import check_sums, vouches
@@ -25,6 +27,10 @@ HARD_TO_READ = 0.84
 """Confidence at most of a figure on a page that is less legible."""
 SLASH = "stroke or figure"
 """The doubt about a 1 that may be a slash."""
+BAR = "one or four"
+"""The doubt about a 1 that may be a 4 without its bar."""
+MOST_WAYS = 64
+"""In which a figure of several 1s is tried."""
 SUM = re.compile(r"\.(row_sum|handled_sum|sum)\.")
 """The checks whose last cell is the total of the others."""
 EMPTY_TOTAL = "empty total"
@@ -40,19 +46,27 @@ UNRULED = "no borders"
 
 
 def with_caution(
-    cells: Mapping[str, CellReading], found: Mapping[TableName, FoundTable], readings: Iterable[PageReading]
+    cells: Mapping[str, CellReading], found: Mapping[TableName, FoundTable], readings: Sequence[PageReading]
 ) -> dict[str, CellReading]:
     """All cells, those listed that their surroundings make doubtful."""
     legibility = {reading.number: reading.legibility for reading in readings}
     summed = {name for name, table in found.items() if table.summed}
     least = math.inf if min(legibility.values(), default=1.0) < LEGIBLE_AT_ALL else LEGIBLE
+    kept = {reading.number for reading in readings if reading.strokes_kept}
     held = {}
     for path, cell in cells.items():
         legible = legibility.get(cell.evidence.page or 0, 1.0)
         vouched = path.split(".")[0] in summed and (legible >= LEGIBLE_AT_ALL or not cell.value)
         held[path] = _hard_to_read(cell, vouched) if legible < least else cell
     checks = check_sums({name: load_form(table.form).table(name) for name, table in found.items()}, held)
-    held = held | _torn(held, checks) | _maybe_slashes(held, checks) | _lone_blanks(held) | _empty_totals(held, checks)
+    held = (
+        held
+        | _torn(held, checks)
+        | _maybe_slashes(held, checks)
+        | _maybe_fours(held, checks, kept)
+        | _lone_blanks(held)
+        | _empty_totals(held, checks)
+    )
     return held | _unruled(held, found, checks)
 
 
@@ -78,6 +92,34 @@ def _maybe_slashes(cells: Mapping[str, CellReading], checks: Sequence[Check]) ->
         and cell.evidence.origin == "ocr"
         and path not in vouched
     }
+
+
+def _maybe_fours(cells: Mapping[str, CellReading], checks: Sequence[Check], kept: Set[int]) -> dict[str, CellReading]:
+    """Each figure with a 1 that would mend a sum as a 4, by itself or with one other, on a scanned page that has not
+    shown that it has kept thin strokes."""
+    doubted = {}
+    for check in checks:
+        if check.status != "fail" or not SUM.search(check.id):
+            continue
+        gap = Decimal(str(check.expected)) - Decimal(str(check.actual))
+        changes: dict[str, set[Decimal]] = {}
+        for path in check.cells:
+            cell = cells[path]
+            if cell.evidence.origin == "ocr" and cell.evidence.page not in kept and cell.value is not None:
+                side = 1 if path == check.cells[-1] else -1
+                changes[path] = {side * change for change in _as_fours(cell.value)}
+        for path, own in changes.items():
+            others = {change for other, some in changes.items() if other != path for change in some}
+            if cells[path].reason is None and any(change == gap or gap - change in others for change in own):
+                doubted[path] = replace(cells[path], reason="ambiguous", doubt=BAR)
+    return doubted
+
+
+def _as_fours(value: int | float) -> set[Decimal]:
+    """By how much a figure grows where some of its 1s are 4s."""
+    text = str(value)
+    ways = itertools.product(*(digit if digit != "1" else "14" for digit in text))
+    return {Decimal("".join(way)) - Decimal(text) for way in itertools.islice(ways, MOST_WAYS)} - {Decimal(0)}
 
 
 def _lone_blanks(cells: Mapping[str, CellReading]) -> dict[str, CellReading]:

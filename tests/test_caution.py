@@ -110,3 +110,28 @@ def test_a_total_that_seems_empty_over_figures_is_listed_unless_all_are() -> Non
     assert [path for path, cell in held.items() if cell.reason] == [total]
     totals = {path: CellReading(path, None, blank) for path in figures if path.endswith(".total")}
     assert not any(cell.reason for cell in with_caution(figures | totals, FOUND, []).values())
+
+
+@pytest.mark.parametrize(
+    ("upheld", "corrected", "total", "listed"),
+    [
+        (3, 1, 1, {"total"}),
+        (3, 1, 7, {"corrected"}),
+        (210, 5, 245, {"upheld"}),
+        (1, 1, 8, {"upheld", "corrected"}),
+        (3, 2, 1, set()),
+        (9, 1, 30, set()),
+    ],
+)
+def test_a_1_that_would_mend_a_sum_as_a_4_is_listed(upheld: int, corrected: int, total: int, listed: set[str]) -> None:
+    figures = {"upheld": upheld, "corrected": corrected, "total": total}
+    others = cells()
+    row = {f"{ROW}.{column}": reading(f"{ROW}.{column}", value) for column, value in figures.items()}
+
+    def doubted(kept: bool) -> set[str]:
+        page = PageReading(number=1, width=9, height=9, strokes_kept=kept)
+        held = with_caution(others | row, FOUND, [page])
+        return {path.rpartition(".")[2] for path, cell in held.items() if cell.reason}
+
+    assert doubted(kept=False) == listed
+    assert doubted(kept=True) == set()

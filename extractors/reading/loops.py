@@ -25,16 +25,20 @@ CLOSED = 0.5
 come off in blotches or a fax is thin all over, 0 to 0.4 where thin strokes are gone."""
 
 
-def share_of_loops(figures: Iterable[tuple[str, MatLike]]) -> float:
-    """Share of the loops that figures, each as read and as it is printed (gray, paper light), should have and have; 1
-    where nearly all are closed, and where there are too few to tell."""
+KEPT = 0.9
+"""Share of loops from which thin strokes have been kept beyond doubt."""
+
+
+def share_of_loops(figures: Iterable[tuple[str, MatLike]]) -> float | None:
+    """Share of the loops that figures, each as read and as it is printed (gray, paper light), should have and have;
+    None where there are too few to tell."""
     wanted = found = 0
     for text, cut in figures:
         loops = sum(LOOPS.get(digit, 0) for digit in text)
         if loops:
             wanted += loops
             found += min(_loops(cut), loops)
-    return 1.0 if wanted < FEWEST or found >= CLOSED * wanted else found / wanted
+    return found / wanted if wanted >= FEWEST else None
 
 
 def _loops(cut: MatLike) -> int:

@@ -107,6 +107,8 @@ class PageReading(BaseModel):
     legibility: float = 1.0
     """Share of the Chinese characters of a scan that the quick recogniser was sure of, the worst lines apart, or of the
     loops of its figures that are closed, whichever is less."""
+    strokes_kept: bool = False
+    """The loops of its figures tell that thin strokes are there: a 1 is no 4 that has lost its bar."""
     sealed: bool = False
     """Gray seals were taken out of the page's picture before it was read."""
     ocr_models: list[str] = []

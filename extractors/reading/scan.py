@@ -20,7 +20,7 @@ from extractors.reading.crops import RIM, Crop, find_crops, ink_of_page, seen_in
 from extractors.reading.engine import Engine, TextBox, boxes_through, engine, through
 from extractors.reading.ghosts import without_ghosts
 from extractors.reading.holes import without_holes
-from extractors.reading.loops import share_of_loops
+from extractors.reading.loops import CLOSED, KEPT, share_of_loops
 from extractors.reading.orientation import UPSIDE_DOWN, find_rotation, likely_rotation, turn
 from extractors.reading.page import PageReading, Rule, Word
 from extractors.reading.recognition import SURE_FIGURE, legibility
@@ -80,7 +80,7 @@ def read_scan(picture: MatLike, number: int, size: tuple[float, float]) -> PageR
     grids = find_grids(rules)
     crops = find_crops(text, grids, ink, to_points, dpi)
     names = _titles(crops) if number <= TITLE_PAGES else set()
-    words, legible = _words(ocr, gray, crops, names, to_points, dpi)
+    words, legible, kept = _words(ocr, gray, crops, names, to_points, dpi)
     made: list[Rule] = []
     rows = max((grid.rows for grid in grids), default=0)
     figures: list[Box] = []
@@ -94,7 +94,7 @@ def read_scan(picture: MatLike, number: int, size: tuple[float, float]) -> PageR
     if more and _alone(figures, known) > _alone(figures, grids):
         rules, grids = made, known
         crops = [crop for crop in find_crops(text, grids, ink, to_points, dpi) if crop.cell is not None]
-        inside, as_legible = _words(ocr, gray, crops, set(), to_points, dpi)
+        inside, as_legible, kept = _words(ocr, gray, crops, set(), to_points, dpi)
         words = [word for word in words if not _stands_in(word, grids)] + inside
         legible = min(legible, as_legible)
     return PageReading(
@@ -109,6 +109,7 @@ def read_scan(picture: MatLike, number: int, size: tuple[float, float]) -> PageR
         rules=rules,
         to_page=_in_points(sheet_to_picture @ to_sheet @ page.to_picture, to_points),
         legibility=legible,
+        strokes_kept=kept,
         sealed=sealed,
         ocr_models=ocr.models,
     )
@@ -219,8 +220,9 @@ def _titles(crops: Sequence[Crop]) -> set[int]:
 
 def _words(
     ocr: Engine, gray: MatLike, crops: Sequence[Crop], names: Collection[int], to_points: float, dpi: float
-) -> tuple[list[Word], float]:
-    """What the crops say, those in `names` read thoroughly, and how legible the page is, 0–1."""
+) -> tuple[list[Word], float, bool]:
+    """What the crops say, those in `names` read thoroughly, how legible the page is, 0–1, and whether the figures show
+    that it has kept thin strokes."""
     pad = round(PADDING * dpi)
     pictures = [_cut(gray, _type_high(crop.box, dpi), pad if crop.cell is not None else 0) for crop in crops]
     shapes = [None if crop.cell is None else shape_of(_cut(gray, crop.box, BARE), dpi) for crop in crops]
@@ -249,4 +251,8 @@ def _words(
         for crop, reading in zip(crops, readings, strict=True)
         if crop.cell is not None and reading.figure_confidence >= SURE_FIGURE
     )
-    return words, min(legibility(readings), share_of_loops(figures))
+    loops = share_of_loops(figures)
+    legible = legibility(readings)
+    if loops is not None and loops < CLOSED:
+        legible = min(legible, loops)
+    return words, legible, loops is not None and loops >= KEPT
