@@ -14,7 +14,8 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-_CTL = shutil.which("pg_ctl") or next(iter(sorted(Path("/usr/lib/postgresql").glob("*/bin/pg_ctl"), reverse=True)), None)
+_INSTALLED = sorted(Path("/usr/lib/postgresql").glob("*/bin/pg_ctl"))
+_CTL = shutil.which("pg_ctl") or next(reversed(_INSTALLED), None)
 _USER = "postgres" if os.geteuid() == 0 else None
 """PostgreSQL refuses to run as root."""
 
