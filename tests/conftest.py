@@ -40,7 +40,7 @@ def bench(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Bench]:
 
 @contextmanager
 def bench_on(database: str, folder: Path) -> Iterator[Bench]:
-    """The same on one of both databases, with its files in a folder; skips the test where PostgreSQL does not answer."""
+    """The same on one of both databases, with its files in a folder; skips the test where that does not answer."""
     if database == "sqlite":
         yield _bench(Settings(data_dir=folder))
         return
