@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-import math
 import re
 import unicodedata
 
@@ -62,7 +61,7 @@ def _figure(path: str, value: Said) -> int | float | None:
     """A whole number as int; raises WrongDecision for anything that is no finite number."""
     if value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float) or value != value:  # NaN
         raise WrongDecision(path, "the value must be a number, or null for a blank cell.", "应填写数字，如 34。")
     if abs(value) >= LARGEST:
         raise WrongDecision(path, "the number is too large.", "数字过大。")

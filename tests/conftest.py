@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -33,13 +34,20 @@ def result(sample: Result) -> Result:
 @pytest.fixture(params=["sqlite", "postgresql"])
 def bench(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Bench]:
     """Database, store, fake queue and fake engine of a service; on PostgreSQL too, where it answers."""
-    if request.param == "sqlite":
-        yield _bench(Settings(data_dir=tmp_path))
+    with bench_on(request.param, tmp_path) as made:
+        yield made
+
+
+@contextmanager
+def bench_on(database: str, folder: Path) -> Iterator[Bench]:
+    """The same on one of both databases, with its files in a folder; skips the test where that does not answer."""
+    if database == "sqlite":
+        yield _bench(Settings(data_dir=folder))
         return
     if not answers(5432):
         pytest.skip("no PostgreSQL answers on 127.0.0.1:5432")
     with postgres_database() as url:
-        yield _bench(Settings(data_dir=tmp_path, database_url=url))
+        yield _bench(Settings(data_dir=folder, database_url=url))
 
 
 @pytest.fixture

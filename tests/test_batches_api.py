@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from tests.bench import Bench, application
 from tests.test_callers import House, key_of
 from tests.test_web_api import SAMPLE, Site, body, problem_of
 from tests.zips import zip_of
@@ -103,12 +104,24 @@ def test_files_that_are_there_are_added_without_their_bytes(site: Site) -> None:
         return site.client.post(f"{at}/reports", json={"files": [{"name": "区/b.pdf", "report_id": report_id}]})
 
     assert (add(known).status_code, body(add(known))["files_total"]) == (202, 2)
-    assert problem_of(add("none")) == (404, "unknown-report")
     assert [file["name"] for file in body(site.client.get(at))["files"]["items"]] == ["a.pdf", "区/b.pdf"]
     assert body(site.client.get(f"{at}/reports"))["total"] == 2
     assert problem_of(site.client.post(f"{BATCHES}/none/reports", json={"files": []})) == (400, "invalid-parameter")
     site.client.post(f"{at}/cancel")
     assert problem_of(add(known)) == (409, "batch-canceled")
+
+
+def test_the_id_of_a_known_report_is_one_that_a_report_can_have(bench: Bench) -> None:
+    client = application(bench)
+    at = client.post(BATCHES, data=form({"a.pdf": pdf(1)})).headers["Location"]
+
+    def add(name: str, report_id: str) -> Any:
+        return client.post(f"{at}/reports", json={"files": [{"name": name, "report_id": report_id}]})
+
+    for wrong in ("a\0", "\0" * 32, "none", "0" * 33):
+        assert problem_of(add("b.pdf", wrong)) == (400, "invalid-parameter"), wrong
+    assert problem_of(add("b.pdf", "0" * 32)) == (404, "unknown-report")
+    assert add("b\0.pdf", bench.submit(pdf(2)).id).status_code == 202
 
 
 def test_files_are_sent_in_portions_and_listed_in_pages(site: Site) -> None:

@@ -164,6 +164,12 @@ def test_who_saw_another_value_is_told_what_stands_there_now(desk: Desk) -> None
     assert desk.send(TOTAL, "accept", seen="34").status_code == 303
 
 
+def test_what_was_seen_may_be_anything_that_is_sent(desk: Desk) -> None:
+    for odd in ("[" * 100_000, "9" * 5000, "NaN", "\0", ""):
+        answer = desk.client.post(f"/reports/{desk.id}/cells", data={"path": TOTAL, "do": "accept", "seen": odd})
+        assert answer.status_code == 409, odd[:10]
+
+
 def test_a_title_in_quotes_can_be_accepted_and_is_there_to_be_mended(desk: Desk) -> None:
     desk.send("title", "correct", "“十四五”报告", from_page="1")
     page = desk.page(1, "title")

@@ -58,6 +58,20 @@ def test_reports_pages_failures_and_ages_are_told(bench: Bench) -> None:
     assert buckets == [0, 1, 3, 3]
 
 
+@pytest.mark.parametrize(
+    "accept",
+    [
+        *("text/plain;version=x", "application/openmetrics-text;version=x", "text/plain;version=99999999999999999999"),
+        *(";", ",", "text/plain;;=", "a;b", "text/plain;version=0.0.4;q=zz", "\xff"),
+    ],
+)
+def test_any_accept_header_is_answered_with_figures(tmp_path: Path, accept: str) -> None:
+    settings = Settings(data_dir=tmp_path)
+    migrate(settings.sqlalchemy_url)
+    answer = application(Bench(settings)).get("/metrics", headers={"Accept": accept})
+    assert answer.status_code == 200 and "nianbao_reports{" in answer.text
+
+
 def test_indexes_answer_all_of_it(tmp_path: Path) -> None:
     settings = Settings(data_dir=tmp_path)
     migrate(settings.sqlalchemy_url)

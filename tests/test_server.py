@@ -74,6 +74,12 @@ def test_the_limit_is_named(port: int) -> None:
     assert f"{LIMIT / 1048576:g} MB" in problem["detail"] and f"{LIMIT / 1048576:g} MB" in problem["detail_zh"]
 
 
+def test_what_is_no_upload_is_refused_by_its_head(port: int) -> None:
+    head = "PATCH /api/v1/reports/x/cells HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+    status, _, problem = ask(port, f"{head}Content-Length: 2300000\r\n\r\n".encode())
+    assert status == 413 and " 2 MB " in problem["detail"] and " 2 MB，" in problem["detail_zh"]
+
+
 def test_a_batch_may_be_larger_and_its_limit_is_named(port: int) -> None:
     head = "POST /api/v1/batches HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: "
     _, _, problem = ask(port, f"{head}999999999\r\n\r\n".encode())

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from itertools import product
-from pathlib import Path
 
 import pytest
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from tests.bench import Bench
+from tests.conftest import bench_on
 from workers import states
-from workers.database import migrate
 from workers.failures import SET_ASIDE
-from workers.settings import Settings
 from workers.states import AGAIN, FINISHED, PAGES, STAGES, Claim, Event, PageEvent, PageState, Stage, Status
 from workers.tables import PageRow, ReportRow
 
@@ -50,11 +48,11 @@ PAGE_EVENTS: dict[PageEvent, Act] = {
 }
 
 
-@pytest.fixture(scope="module")
-def bench(tmp_path_factory: pytest.TempPathFactory) -> Bench:
-    settings = Settings(data_dir=Path(tmp_path_factory.mktemp("transitions")))
-    migrate(settings.sqlalchemy_url)
-    return Bench(settings)
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def bench(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
+    """One for all events: each has a report of its own."""
+    with bench_on(request.param, tmp_path_factory.mktemp("transitions")) as made:
+        yield made
 
 
 def put(bench: Bench, stage: Stage, status: Status, page: PageState | None, claim: str | None) -> str:

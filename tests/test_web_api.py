@@ -139,6 +139,42 @@ def test_bad_uploads_are_problems(site: Site, content: bytes, status: int, code:
     assert "Traceback" not in answer.text
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "media_type"),
+    [
+        ("PATCH", "/api/v1/reports/none/cells", "application/json"),
+        ("POST", "/api/v1/batches/none/reports", "application/json"),
+        ("POST", "/api/v1/agencies/none/names", "application/json"),
+        ("POST", "/reports/none/cells", "application/x-www-form-urlencoded"),
+        ("POST", "/sign-in", "multipart/form-data; boundary=x"),
+    ],
+)
+def test_what_is_no_upload_may_have_two_megabytes(site: Site, method: str, path: str, media_type: str) -> None:
+    answer = site.client.open(path, method=method, data=b" " * 2_300_000, content_type=media_type)
+    assert problem_of(answer) == (413, "limit-exceeded")
+    assert " 2 MB " in body(answer)["detail"] and " 2 MB，" in body(answer)["detail_zh"]
+    less = site.client.open(path, method=method, data=b" " * 2_000_000, content_type="application/json")
+    assert less.status_code != 413
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("PATCH", "reports/none/cells"), ("POST", "batches/none/reports"), ("POST", "agencies/none/names")],
+)
+def test_json_that_is_nested_too_deeply_is_no_json(site: Site, method: str, path: str) -> None:
+    for deep in (b"[" * 100_000, b'{"name":' * 100_000, b"[" * 900 + b"]" * 900):
+        answer = site.client.open(f"/api/v1/{path}", method=method, data=deep, content_type="application/json")
+        assert problem_of(answer) == (400, "invalid-parameter") and len(answer.data) < 1000
+
+
+def test_an_answer_names_no_more_than_a_person_reads(site: Site) -> None:
+    for wrong in ({f"k{n}": 1 for n in range(10_000)}, {"x" * 100_000: 1}):
+        answer = site.client.patch("/api/v1/reports/none/cells", json=wrong)
+        assert problem_of(answer) == (400, "invalid-parameter") and len(answer.data) < 5000
+    listed = site.client.get("/api/v1/reports?" + "&".join(f"k{n}=1" for n in range(1000)))
+    assert problem_of(listed) == (400, "invalid-parameter") and len(listed.data) < 5000
+
+
 def test_unknown_and_wrong_requests_are_problems(site: Site) -> None:
     for method, path, status in (
         ("get", "/api/v1/reports/none", 404),
@@ -179,6 +215,15 @@ def test_exports_and_the_file(site: Site) -> None:
     assert site.client.get(f"/api/v1/reports/{report}/result.xlsx").data.startswith(b"PK")
     file = site.client.get(f"/api/v1/reports/{report}/file")
     assert file.data == SAMPLE.read_bytes() and "sandbox" in file.headers["Content-Security-Policy"]
+
+
+def test_a_date_that_is_none_asks_for_nothing(site: Site) -> None:
+    report = site.read_sample()
+    odd = f"01 Jan 2020 00:00:00 +{'9' * 30}"
+    for path in (f"/api/v1/reports/{report}/file", "/api/v1/export.xlsx", "/static/home.js"):
+        for headers in ({"If-Modified-Since": odd}, {"Range": "bytes=0-9", "If-Range": odd}):
+            answer = site.client.get(path, headers=headers)
+            assert answer.status_code in (200, 206), (path, headers)
 
 
 def test_the_contract_is_published(site: Site) -> None:
@@ -267,6 +312,8 @@ def test_figures_are_accepted_and_corrected(site: Site) -> None:
         ({"path": "published_on", "value": "yesterday"}, 422),
         ({"path": "title", "value": "\ud800"}, 422),
         ({"path": "pages.1", "accept": True}, 422),
+        ({"path": TOTAL, "value": 10**400}, 422),
+        ({"path": "year", "value": -(10**400)}, 422),
         ({"path": TOTAL, "value": [1]}, 400),
         ({"path": TOTAL, "values": 1}, 400),
         ({"value": 1}, 400),
@@ -349,3 +396,14 @@ def test_a_name_that_no_database_takes_is_refused(bench: Bench, text: str) -> No
     ):
         assert client.get(path).status_code == 400, path
     assert client.delete(f"/api/v1/reports/{text}").status_code == 400
+
+
+@pytest.mark.timeout(30)
+def test_no_question_is_too_long_for_the_database(bench: Bench) -> None:
+    client = application(bench)
+    words = [f"{chr(0x4E00 + n)}{chr(0x5E00 + n)}" for n in range(500)]
+    lists = {"/api/v1/reports": 500, "/": 500, "/api/v1/export.csv": 500, "/api/v1/agencies": 200, "/agencies": 200}
+    for path, longest in lists.items():
+        assert client.get(path, query_string={"q": " ".join(words)}).status_code == 400, path
+        for most in (" ".join(words), " ".join(word[0] for word in words)):
+            assert client.get(path, query_string={"q": most[:longest]}).status_code == 200, path

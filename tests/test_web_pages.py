@@ -149,6 +149,8 @@ def test_every_kind_of_error_is_a_chinese_sentence(client: FlaskClient, bench: B
         ({"Sec-Fetch-Site": "same-site"}, 403),
         ({"Origin": "http://elsewhere.example"}, 403),
         ({"Origin": "null"}, 403),
+        ({"Origin": "http://["}, 403),
+        ({"Origin": "http://[zz]"}, 403),
         ({"Sec-Fetch-Site": "same-origin"}, 202),
         ({"Origin": "http://localhost"}, 202),
         ({}, 202),

@@ -45,7 +45,9 @@ class OwnerQuery(BaseModel):
 
 
 class AgenciesQuery(OwnerQuery):
-    q: str | None = Field(default=None, description="parts or short forms of one of the names, spaces apart")
+    q: str | None = Field(
+        default=None, max_length=200, description="parts or short forms of one of the names, spaces apart"
+    )
     page: int = Field(default=1, ge=1, le=1_000_000)
     per_page: int = Field(default=20, ge=1, le=100)
 
@@ -134,7 +136,7 @@ def get_years(path: AgencyPath, query: OwnerQuery) -> Response:
 @bp.post(
     "/<agency>/names",
     summary="Say that another name means this agency",
-    responses={"200": AgencyBody, **UNKNOWN, **problem_responses("403")},
+    responses={"200": AgencyBody, **UNKNOWN, **problem_responses("403", "413")},
 )
 def join_names(path: AgencyPath, query: OwnerQuery, body: JoinRequest) -> Response:
     """Their reports lie side by side from then on, and the checks between years run again. It can be taken back."""

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from flask import current_app, request
+from flask.json.provider import DefaultJSONProvider
 from flask_openapi3 import Info, OpenAPI
+from werkzeug.http import parse_date
 
 from extractors.version import ENGINE_VERSION
 from web import (
@@ -31,12 +34,23 @@ from web.errors import handle_errors, invalid_parameter
 from web.logged import log_requests
 from web.problems import Problem, ProblemError
 from web.rates import limit_rates
-from web.uploads import UploadRequest, takes_batch
+from web.uploads import BodyLimits, UploadRequest
 from workers.reports import Reports
 from workers.settings import Settings
 
 FORM_OVERHEAD = 64 * 1024
 """Bytes that a multipart form may add to its file."""
+
+
+class JsonProvider(DefaultJSONProvider):
+    """Takes JSON that is nested more deeply than it can be read for none at all."""
+
+    def loads(self, s: str | bytes, **kwargs: Any) -> Any:
+        """What it says; raises ValueError where it is no JSON."""
+        try:
+            return super().loads(s, **kwargs)
+        except RecursionError as error:
+            raise ValueError("nested too deeply") from error
 
 
 def create_app(settings: Settings, trusted_hosts: Sequence[str] | None = None) -> OpenAPI:
@@ -55,10 +69,9 @@ def create_app(settings: Settings, trusted_hosts: Sequence[str] | None = None) -
         validation_error_callback=invalid_parameter,
     )
     app.request_class = UploadRequest
+    app.json = JsonProvider(app)
     app.config.update(
-        MAX_UPLOAD_BYTES=settings.max_upload_bytes,
-        MAX_BYTES=settings.max_bytes,
-        MAX_CONTENT_LENGTH=settings.max_bytes + FORM_OVERHEAD,
+        BODY_LIMITS=BodyLimits(file=settings.max_bytes, batch=settings.max_upload_bytes),
         MAX_FORM_PARTS=settings.max_form_parts,
         TRUSTED_HOSTS=list(trusted_hosts) if trusted_hosts is not None else None,
         SESSION_SECONDS=settings.session_hours * 3600,
@@ -66,7 +79,7 @@ def create_app(settings: Settings, trusted_hosts: Sequence[str] | None = None) -
     )
     app.extensions["nianbao"] = Context(reports=Reports(settings), public=settings.host not in LOOPBACK)
     log_requests(app)
-    app.before_request(_let_batches_be_large)
+    app.before_request(_limit_body)
     headers.protect(app)
     handle_errors(app)
     for api in (
@@ -79,6 +92,7 @@ def create_app(settings: Settings, trusted_hosts: Sequence[str] | None = None) -
     limit_rates(app, settings)
     require_callers(app)
     app.before_request(_refuse_nul)
+    app.before_request(_forget_odd_dates)
     return app
 
 
@@ -89,6 +103,14 @@ def _refuse_nul() -> None:
         raise ProblemError("bad-request")
 
 
-def _let_batches_be_large() -> None:
-    if takes_batch(request.method, request.path):
-        request.max_content_length = current_app.config["MAX_UPLOAD_BYTES"] + FORM_OVERHEAD
+def _forget_odd_dates() -> None:
+    """What is no date asks for nothing (RFC 9110, 13.1.3), but Werkzeug breaks off at a time zone of many digits."""
+    for name in ("HTTP_IF_MODIFIED_SINCE", "HTTP_IF_RANGE"):
+        try:
+            parse_date(request.environ.get(name))
+        except OverflowError:
+            del request.environ[name]
+
+
+def _limit_body() -> None:
+    request.max_content_length = current_app.config["BODY_LIMITS"].of(request.method, request.path) + FORM_OVERHEAD

@@ -41,7 +41,7 @@ class KnownFile(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     name: str = Field(min_length=1, max_length=500, description="with its folders")
-    report_id: str = Field(description="of the report that has the same bytes")
+    report_id: str = Field(pattern="^[0-9a-f]{32}$", description="of the report that has the same bytes")
 
 
 class KnownFiles(BaseModel):

@@ -30,7 +30,7 @@ bp = APIBlueprint(
 @bp.patch(
     "/<id>/cells",
     summary="Accept or correct figures",
-    responses={"200": CellsBody, **problem_responses("403", "404", "409", "422")},
+    responses={"200": CellsBody, **problem_responses("403", "404", "409", "413", "422")},
 )
 def decide_cells(path: ReportPath, body: CellsRequest) -> Response:
     """All or nothing; the checks run again at once. What stood before is kept, and who decided when."""

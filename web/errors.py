@@ -14,7 +14,7 @@ from web.labels import plain
 from web.models import API, FINISHED
 from web.problems import Problem, ProblemError, make_problem, problem_response
 from web.responses import RETRY_SECONDS
-from web.uploads import takes_batch
+from web.uploads import MEGABYTE
 from workers.archive import NothingToSeparate, SeveralOwners, UnknownAgency
 from workers.batch_intake import BatchCanceled, UnknownBatch
 from workers.decisions import Overtaken
@@ -38,7 +38,8 @@ CODES = {404: "not-found", 405: "method-not-allowed"}
 RETRY = {"Retry-After": RETRY_SECONDS}
 OUTAGE_SECONDS = "10"
 """Retry-After while the house is in disorder."""
-MEGABYTE = 1024 * 1024
+MOST_NAMED, LONGEST_NAMED = 20, 200
+"""Wrong parameters that an answer names, and characters of each name: as much as was sent may be wrong."""
 
 
 def handle_errors(app: Flask) -> None:
@@ -74,9 +75,10 @@ def answer(problem: Problem, headers: dict[str, str] | None = None) -> Response:
 
 
 def invalid_parameter(error: ValidationError) -> Response:
-    """The answer to parameters that the models refuse; names each."""
-    wrong = [f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors(include_url=False)]
-    names = "、".join(sorted({str(e["loc"][0]) for e in error.errors() if e["loc"]}))
+    """The answer to parameters that the models refuse; names each, or the first of very many."""
+    errors = error.errors(include_url=False, include_input=False)[:MOST_NAMED]
+    wrong = [f"{'.'.join(map(str, e['loc']))[:LONGEST_NAMED]}: {e['msg']}" for e in errors]
+    names = "、".join(sorted({str(e["loc"][0])[:LONGEST_NAMED] for e in errors if e["loc"]}))
     if not names:
         return answer(make_problem("invalid-parameter", "The body is no JSON object.", "请求正文应为 JSON 对象。"))
     return answer(make_problem("invalid-parameter", "; ".join(wrong), f"请求参数有误：{names}。"))
@@ -136,8 +138,8 @@ def _http_error(error: HTTPException) -> Response:
         return answer(make_problem("unknown-host"), headers)
     if status == 413 and not _has_too_many_bytes():
         return answer(_too_many_parts(), headers)
-    limit = "MAX_UPLOAD_BYTES" if takes_batch(request.method, request.path) else "MAX_BYTES"
-    return answer(problem_of_status(status, current_app.config[limit]), headers)
+    limits = current_app.config["BODY_LIMITS"]
+    return answer(problem_of_status(status, limits.of(request.method, request.path)), headers)
 
 
 def _has_too_many_bytes() -> bool:
@@ -157,12 +159,13 @@ def _too_many_parts() -> Problem:
 
 
 def problem_of_status(status: int, max_bytes: int) -> Problem:
-    """The problem for an HTTP error that says no more than its status; `max_bytes` of one file are accepted."""
+    """The problem for an HTTP error that says no more than its status; `max_bytes` of a body are accepted."""
     if status == 413:
         return make_problem(
             "limit-exceeded",
-            f"The file is larger than the {max_bytes / MEGABYTE:g} MB that are accepted; please split or compress it.",
-            f"文件超过上限 {max_bytes / MEGABYTE:g} MB，请拆分或压缩后再上传。",
+            f"What was sent is larger than the {max_bytes / MEGABYTE:g} MB that are accepted here; "
+            "please send less at once, or a smaller file.",
+            f"提交的内容超过上限 {max_bytes / MEGABYTE:g} MB，请分批提交，或缩小文件后再提交。",
         )
     code = CODES.get(status, "internal-error" if status >= 500 else "bad-request")
     return make_problem(code, status=status)

@@ -46,7 +46,10 @@ def render(ask: Callable[[], Figures], accept: str) -> tuple[bytes, str]:
     """The figures and their content type, in the best format that the asker's Accept header names."""
     registry = CollectorRegistry()
     registry.register(FiguresCollector(ask))
-    encode, content_type = choose_encoder(accept)
+    try:
+        encode, content_type = choose_encoder(accept)
+    except (TypeError, ValueError):  # a version that is none
+        encode, content_type = choose_encoder("")
     return encode(registry), content_type
 
 

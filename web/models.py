@@ -69,7 +69,7 @@ class SelectionQuery(BaseModel):
         ),
     )
     failed_check: str | None = Field(default=None, description="id of a check that failed")
-    q: str | None = Field(default=None, description="words of the text, title, agency or file name")
+    q: str | None = Field(default=None, max_length=500, description="words of the text, title, agency or file name")
     batch: str | None = Field(default=None, description="id of a batch: its reports")
     id: list[str] = Field(default=[], max_length=500, description="any of these reports; may be repeated")
     sha256: list[str] = Field(default=[], max_length=500, description="any of these files; may be repeated")

@@ -21,14 +21,13 @@ from web.labels import STATES, chip_of, chip_of_report
 from web.models import FINISHED, WITH_RESULT, SearchQuery, percent_of
 from web.problems import ProblemError
 from web.report_page import show
-from web.uploads import clean_name
+from web.uploads import MEGABYTE, clean_name
 from workers.audit import Origin
 from workers.reports import NoResult, NotFinished, Reports
 from workers.views import NO_REPORT
 
 bp = Blueprint("pages", __name__)
 
-MEGABYTE = 1024 * 1024
 ACTIONS: dict[str, Callable[[Reports, str, str | None, Origin], object]] = {
     "cancel": Reports.cancel,
     "retry": Reports.retry,
@@ -57,7 +56,7 @@ def when(moment: dt.datetime) -> str:
 
 @bp.app_context_processor
 def names() -> dict[str, object]:
-    limit = current_app.config["MAX_BYTES"]
+    limits = current_app.config["BODY_LIMITS"]
     return {
         "chip_of": chip_of,
         "chip_of_report": chip_of_report,
@@ -65,9 +64,9 @@ def names() -> dict[str, object]:
         "percent_of": percent_of,
         "finished": FINISHED,
         "with_result": WITH_RESULT,
-        "max_bytes": limit,
-        "max_megabytes": limit // MEGABYTE,
-        "max_upload_bytes": current_app.config["MAX_UPLOAD_BYTES"],
+        "max_bytes": limits.file,
+        "max_megabytes": limits.file // MEGABYTE,
+        "max_upload_bytes": limits.batch,
     }
 
 

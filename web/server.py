@@ -15,7 +15,7 @@ from web.app import FORM_OVERHEAD, create_app
 from web.errors import problem_of_status
 from web.headers import HEADERS
 from web.problems import MEDIA_TYPE
-from web.uploads import takes_batch
+from web.uploads import BodyLimits
 from workers.database import migrate
 from workers.logs import set_up
 from workers.settings import Settings
@@ -35,16 +35,14 @@ class ProblemTask(ErrorTask):  # type: ignore[misc]
         self.write(body)
 
 
-def parser_for(batch_bytes: int) -> type[HTTPRequestParser]:
-    """Reads requests; the body of a batch may have so many bytes, and others as many as the server accepts."""
+def parser_for(limits: BodyLimits) -> type[HTTPRequestParser]:
+    """Reads requests, of whose body no more is taken in than the application accepts."""
 
     class Parser(HTTPRequestParser):  # type: ignore[misc]
         def parse_header(self, header_plus: bytes) -> None:
             super().parse_header(header_plus)
-            if takes_batch(self.command, self.path):
-                adjustments = copy(self.adj)
-                adjustments.max_request_body_size = batch_bytes
-                self.adj: Any = adjustments
+            self.adj: Any = copy(self.adj)
+            self.adj.max_request_body_size = limits.of(self.command, self.path) + FORM_OVERHEAD
 
     return Parser
 
@@ -66,14 +64,13 @@ def run_web(settings: Settings) -> None:
     require_tokens(settings)
     app = create_app(settings, trusted_hosts=LOCAL_NAMES if settings.host in LOOPBACK else None)
     HTTPChannel.error_task_class = ProblemTask
-    HTTPChannel.parser_class = parser_for(settings.max_upload_bytes + FORM_OVERHEAD)
+    HTTPChannel.parser_class = parser_for(app.config["BODY_LIMITS"])
     waitress.serve(
         app,
         host=settings.host,
         port=settings.port,
         threads=settings.web_threads,
         ident="nianbao",
-        max_request_body_size=app.config["MAX_CONTENT_LENGTH"],
         channel_timeout=60,
         clear_untrusted_proxy_headers=True,
         **_proxy(settings.trusted_proxy),

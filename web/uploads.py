@@ -10,6 +10,7 @@ import shutil
 import tempfile
 import unicodedata
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, cast
 
@@ -20,10 +21,28 @@ from web.models import API
 from web.problems import ProblemError
 from workers.batch_intake import UNNAMED, Sent
 
+MEGABYTE = 1024 * 1024
 LONGEST_NAME = 200
 """Characters; names are for people to read and never become paths."""
+TAKES_FILES = re.compile(rf"{API}/reports")
 TAKES_BATCHES = re.compile(rf"/|{API}/batches(?:/[^/]+/files)?")
 """Paths of what may be sent as a batch, and so be larger than one file."""
+
+
+@dataclass(frozen=True)
+class BodyLimits:
+    """How many bytes may be sent in one request."""
+
+    file: int
+    batch: int
+    other: int = 2 * MEGABYTE
+    """Of what is no upload: it is read into memory whole, where JSON may take thirty times its room."""
+
+    def of(self, method: str, path: str) -> int:
+        """By what is sent to this address."""
+        if method == "POST" and TAKES_BATCHES.fullmatch(path):
+            return self.batch
+        return self.file if method == "POST" and TAKES_FILES.fullmatch(path) else self.other
 
 
 class UploadRequest(Request):
@@ -84,11 +103,6 @@ class Parked(io.RawIOBase):
             self._place = self._file.tell()
             self._file.close()
             self._file = None
-
-
-def takes_batch(method: str, path: str) -> bool:
-    """Whether what is sent there may be a batch."""
-    return method == "POST" and TAKES_BATCHES.fullmatch(path) is not None
 
 
 def uploaded_file(request: Request) -> tuple[IO[bytes], str]:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, func, intersect, or_, select
 from sqlalchemy.orm import Session
 
 from extractors.agencies import kin_of, name_of
@@ -119,10 +119,13 @@ class Archive:
         """Agencies that have reports and a name with each of some words, or with what these are short for, by name."""
         named = select(AgencyNameRow.id).where(AgencyNameRow.agency_id == AgencyRow.id)
         wanted: list[ColumnElement[bool]] = [named.where(ReportRow.name_id == AgencyNameRow.id).exists()]
+        names = select(AgencyNameRow.agency_id)
         if owner is not None:
             wanted.append(AgencyRow.owner == owner)
-        for word in (q or "").split():
-            wanted.append(named.where(_like(word)).exists())
+            names = names.where(AgencyNameRow.owner == owner)
+        if words := (q or "").split():
+            # an EXISTS for each would be a join for each, over whose order PostgreSQL thinks for minutes
+            wanted.append(AgencyRow.id.in_(intersect(*(names.where(_like(word)) for word in words))))
         with self._database.read() as session:
             total = session.scalar(select(func.count()).select_from(AgencyRow).where(*wanted)) or 0
             by_name = select(AgencyRow).where(*wanted).order_by(AgencyRow.name, AgencyRow.id)

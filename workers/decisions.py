@@ -109,7 +109,7 @@ def _overtaken(change: Change, stands: Said) -> bool:
         return False
     try:
         return bool(json.loads(change.seen) != as_json(stands))
-    except ValueError:
+    except (ValueError, RecursionError):
         return True
 
 
