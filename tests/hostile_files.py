@@ -10,6 +10,8 @@ from functools import partial
 
 from PIL import Image
 
+from tests.bad_files import zipped
+
 SIDE = (15_000, 8000)
 """Pixels of a picture that is too large: 120 million."""
 
@@ -200,6 +202,63 @@ def remote_parts(address: bytes) -> bytes:
     return page(TEXT + b" /I Do /X Do", FONT + b"/XObject<</I 5 0 R/X 6 0 R>>", notes, more=shown)
 
 
+def web_page(address: bytes) -> bytes:
+    """Has all that a page can have elsewhere at an address, and sends its reader there."""
+    parts = (
+        b"<!DOCTYPE html SYSTEM '%s'[<!ENTITY e SYSTEM '%s'>]><html manifest=%s><head><base href=%s>"
+        b"<meta http-equiv=refresh content='0;url=%s'><link rel=stylesheet href=%s><style>@import url(%s);"
+        b"p{background:url(%s)}</style><script src=%s></script><script>fetch('%s')</script></head>"
+        b"<body background=%s onload=fetch('%s')><p>Annual report of the year 2021 &e;</p><table><tr><td>"
+        b"<img src=%s srcset='%s 2x'></table><iframe src=%s></iframe><object data=%s></object><embed src=%s>"
+        b"<video src=%s poster=%s></video><svg><image href=%s /><use href='%s#a' /></svg>"
+        b"<form action=%s><input type=image src=%s></form><a href=%s ping=%s>34</a></body></html>"
+    )
+    return parts.replace(b"%s", address)
+
+
+def web_archive(address: bytes) -> bytes:
+    """Such a page saved as one file, with a part that is said to be at an address."""
+    outside = b'message/external-body; access-type=URL; URL="%s"\r\n\r\nContent-Type: image/png\r\n\r\n' % address
+    parts = [b"text/html\r\nContent-Location: %s\r\n\r\n%s\r\n" % (address, web_page(address)), outside]
+    head = b"MIME-Version: 1.0\r\nContent-Type: multipart/related; boundary=x\r\nContent-Base: %s\r\n\r\n" % address
+    return head + b"".join(b"--x\r\nContent-Type: " + part for part in parts) + b"--x--\r\n"
+
+
+def word_file(address: bytes) -> bytes:
+    """A Word file whose picture, template, text of another file and entities are at an address."""
+    office, package = (b"http://schemas.openxmlformats.org/%s" % name for name in (b"officeDocument", b"package"))
+    main = b"application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
+    types = b"<Types xmlns='%s/2006/content-types'><Default Extension='rels' ContentType='%s'/>%s</Types>" % (
+        package,
+        b"application/vnd.openxmlformats-package.relationships+xml",
+        b"<Override PartName='/word/document.xml' ContentType='%s'/>" % main,
+    )
+
+    def relations(**targets: bytes) -> bytes:
+        each = b"<Relationship Id='%s' Type='%s/2006/relationships/%s' Target=%s/>"
+        made = b"".join(each % (name.encode(), office, name.encode(), target) for name, target in targets.items())
+        return b"<Relationships xmlns='%s/2006/relationships'>%s</Relationships>" % (package, made)
+
+    there = b"'%s' TargetMode='External'" % address
+    outside = relations(image=there, hyperlink=there, attachedTemplate=there, aFChunk=there, oleObject=there)
+    text = (
+        b"<?xml version='1.0'?><?xml-stylesheet href='%s'?><!DOCTYPE d SYSTEM '%s'[<!ENTITY e SYSTEM '%s'>"
+        b"<!ENTITY %% p SYSTEM '%s'>%%p;]><w:document xmlns:w='http://schemas.openxmlformats.org/wordprocessingml/2006/"
+        b"main' xmlns:r='%s/2006/relationships' xmlns:a='http://schemas.openxmlformats.org/drawingml/2006/main'><w:body>"
+        b"<w:p><w:r><w:t>Annual report of the year 2021 &e;</w:t><w:drawing><a:blip r:link='image'/></w:drawing></w:r>"
+        b"<w:hyperlink r:id='hyperlink'><w:r><w:t>34</w:t></w:r></w:hyperlink><w:r><w:instrText>INCLUDETEXT %s"
+        b"</w:instrText></w:r></w:p><w:altChunk r:id='aFChunk'/></w:body></w:document>"
+    ) % (*[address] * 4, office, address)
+    return zipped(
+        {
+            "[Content_Types].xml": types,
+            "_rels/.rels": relations(officeDocument=b"'word/document.xml'"),
+            "word/_rels/document.xml.rels": outside,
+            "word/document.xml": text,
+        }
+    )
+
+
 def long_page() -> bytes:
     return page(box=b"0 0 1 10000000")
 
@@ -235,6 +294,13 @@ def cut_tiff() -> bytes:
     return data.getvalue()[: data.tell() * 3 // 5]
 
 
+def spoilt_tiff() -> bytes:
+    """A page of zeros in the middle of what is packed."""
+    data = io.BytesIO()
+    Image.new("L", (400, 600)).save(data, "TIFF", compression="tiff_adobe_deflate")
+    return data.getvalue()[:20] + bytes(20) + data.getvalue()[40:]
+
+
 def picture(width: int, height: int, mode: str = "L", kind: str = "PNG") -> bytes:
     data = io.BytesIO()
     Image.new(mode, (width, height)).save(data, kind)
@@ -268,6 +334,9 @@ CRAFTED: dict[str, Callable[[], bytes]] = {
     "unknown-encryption.pdf": unknown_encryption,
     "script.pdf": partial(script, ADDRESS),
     "remote-parts.pdf": partial(remote_parts, ADDRESS),
+    "web-page.html": partial(web_page, ADDRESS),
+    "web-archive.mht": partial(web_archive, ADDRESS),
+    "word-file.docx": partial(word_file, ADDRESS),
     "long-page.pdf": long_page,
     "many-pages.tif": partial(tiff_of_pages, 10_000),
     "one-tile.tif": partial(tiff_of_one_tile, 12_000),
@@ -276,6 +345,7 @@ CRAFTED: dict[str, Callable[[], bytes]] = {
     "wide-blanks.html": lambda: f"<html><p>报告{'　' * 20_000}报告</p></html>".encode(),
     "dots.html": lambda: f"<html><p>{'.' * 100_000}报告</p></html>".encode(),
     "blanks.html": lambda: b"<html><p>a" + b" " * 300_000 + b"b</p></html>",
+    "spoilt.tif": spoilt_tiff,
     "strip.png": partial(picture, 1, 65_501),
     "large.png": partial(picture, 12_000, 12_000),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import struct
 import sys
@@ -17,7 +18,7 @@ from PIL.PngImagePlugin import PngImageFile
 from PIL.TiffImagePlugin import TiffImageFile
 
 from extractors import reading
-from extractors.errors import DamagedFile, DocumentError, LimitExceeded
+from extractors.errors import DamagedFile, DocumentError, LimitExceeded, NoPicture
 from extractors.limits import DEFAULT_LIMITS
 from extractors.pipeline import assemble, draw_page, open_document, read_page, read_text_pages
 from extractors.reading.ruling import _characters
@@ -91,7 +92,16 @@ def test_nothing_breaks_and_nothing_is_started(name: str, tmp_path: Path, reache
     assert reached_for == []
 
 
-@pytest.mark.parametrize("make", [hostile_files.script, hostile_files.remote_parts])
+@pytest.mark.parametrize(
+    "make",
+    [
+        hostile_files.script,
+        hostile_files.remote_parts,
+        hostile_files.web_page,
+        hostile_files.web_archive,
+        hostile_files.word_file,
+    ],
+)
 def test_nothing_is_fetched(make: Callable[[bytes], bytes], tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         address = b"http://127.0.0.1:%d/a" % server.getsockname()[1]
@@ -102,11 +112,12 @@ def test_nothing_is_fetched(make: Callable[[bytes], bytes], tmp_path: Path) -> N
 
 
 def read_and_draw(path: Path) -> None:
-    """All that is done with a file that has a text layer."""
+    """All that is done with a file whose text is in it."""
     document = open_document(path)
     if all(readings := read_text_pages(path, document)):
         assemble(path, document, [reading for reading in readings if reading])
-    draw_page(path, document, 1, DEFAULT_LIMITS)
+    with contextlib.suppress(NoPicture):  # of web pages and Word files
+        draw_page(path, document, 1, DEFAULT_LIMITS)
 
 
 @pytest.fixture
@@ -166,6 +177,12 @@ def test_an_error_inside_pillow_is_damage(error: Exception, tmp_path: Path, monk
 def test_a_tiff_that_is_cut_off_is_damaged(tmp_path: Path) -> None:
     with pytest.raises(DamagedFile):
         open_document(written(tmp_path, hostile_files.cut_tiff()))
+
+
+def test_damage_of_a_tiff_is_told_by_the_error_alone(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(DamagedFile):
+        open_document(written(tmp_path, hostile_files.spoilt_tiff()))
+    assert capfd.readouterr().err == ""
 
 
 def test_no_more_pages_of_a_tiff_are_looked_at_than_are_accepted(

@@ -8,6 +8,8 @@ import time
 
 import psutil
 
+from workers.logs import about
+
 log = logging.getLogger(__name__)
 
 LOOK_SECONDS = 0.2
@@ -44,7 +46,9 @@ class MemoryWatch:
     def _stop(self, child: psutil.Process) -> None:
         from celery.worker import state
 
-        tasks = [request.id for request in list(state.requests.values()) if request.worker_pid == child.pid]
-        log.warning("process %s takes more than %s MB: it is stopped", child.pid, self._limit >> 20)
-        self._stopped.update(tasks)  # before the kill: what happened is asked for at once after it
+        tasks = [request for request in list(state.requests.values()) if request.worker_pid == child.pid]
+        for work in [task.args for task in tasks] or [(None,)]:
+            with about(*work):
+                log.warning("process %s takes more than %s MB: it is stopped", child.pid, self._limit >> 20)
+        self._stopped.update(task.id for task in tasks)  # before the kill: what happened is asked for at once after it
         child.kill()

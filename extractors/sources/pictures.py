@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import ctypes
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, _imaging
 
 from extractors.errors import LimitExceeded
 from extractors.limits import Limits
@@ -21,6 +22,10 @@ TILE_WIDTH, TILE_LENGTH = 322, 323
 """Tags of a TIFF."""
 A4_LONG_SIDE = 841.9
 """Points; the size a picture is taken to have when it does not state its resolution."""
+
+with suppress(OSError, AttributeError):  # where Pillow keeps its libtiff to itself, nothing changes
+    # libtiff writes what is wrong with a file to standard error, past any log; what cannot be read Pillow raises
+    ctypes.CDLL(_imaging.__file__).TIFFSetErrorHandler(None)
 
 
 @contextmanager
