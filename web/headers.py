@@ -46,7 +46,7 @@ def from_another_site(request: Request) -> bool:
     site = request.headers.get("Sec-Fetch-Site")
     if site:
         return site not in ("same-origin", "none")
-    origin = request.headers.get("Origin")
+    origin = request.headers.get("Origin", "")
     return bool(origin) and origin.partition("://")[2] != request.host
 
 

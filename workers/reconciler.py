@@ -18,6 +18,7 @@ from workers.database import Database
 from workers.failures import Cause
 from workers.files import forget_strays
 from workers.filing import file_report, prepare_change
+from workers.forks import no_fork
 from workers.logs import about
 from workers.messages import Messenger
 from workers.settings import Settings
@@ -55,13 +56,16 @@ class Reconciler:
     def run(self, stop: threading.Event) -> None:
         """Reconcile until told to stop; a database or broker that is away is tried again."""
         tidied = -TIDY_SECONDS
-        self._messenger.kept_since()  # marks the queue before this worker sends for anything
+        with no_fork():
+            self._messenger.kept_since()  # marks the queue before this worker sends for anything
         while not stop.wait(self._settings.reconcile_seconds):
             try:
-                self.reconcile()
+                with no_fork():
+                    self.reconcile()
                 if time.monotonic() - tidied > TIDY_SECONDS:
                     tidied = time.monotonic()
-                    self.tidy()
+                    with no_fork():
+                        self.tidy()
             except Exception:
                 log.exception("reconciling failed; trying again")
 

@@ -10,6 +10,8 @@ import os
 import threading
 from collections.abc import Callable
 
+from workers.forks import no_fork
+
 log = logging.getLogger(__name__)
 
 LOOKS = 6
@@ -31,7 +33,9 @@ class Watchdog:
     def run(self, stop: threading.Event) -> None:
         """Watch until told to stop. A process that is idle for too long ends here: it has no work at hand."""
         while not stop.wait(self._pause):
-            if self.stalled():
+            with no_fork():
+                stalled = self.stalled()
+            if stalled:
                 log.error("messages wait, and this worker takes none: it ends, to be started again")
                 os._exit(1)
 
