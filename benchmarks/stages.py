@@ -61,7 +61,7 @@ STAGES = (
         ),
     ),
     Stage("crops", ("reading.crops:ink_of_page", "reading.crops:find_crops", "reading.scan:_words")),
-    Stage("recognise", ("reading.engine:Engine.recognise", "reading.engine:Engine.recognise_thoroughly")),
+    Stage("recognise", ("reading.engine:Engine.recognise", "reading.engine:Engine.recognise_views")),
     Stage(
         "layout, forms",
         (

@@ -18,6 +18,7 @@ from extractors.reading.recognition import (
     Recogniser,
     legibility,
     read_in_two_steps,
+    read_views,
 )
 
 PITCH = 6
@@ -105,6 +106,24 @@ def test_a_short_text_is_read_again_whole() -> None:
     thorough = Told({3: said("总计。", 0.9)})
     (read,) = read_in_two_steps([crop(3)], Quick({3: said("总什。", [0.9, 0.3, 0.9])}), thorough)
     assert thorough.shown == [3] and read.text == "总计。"
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "again"),
+    [
+        (said("17", 0.99, "17"), said("17", 0.97, "17"), []),
+        (said("17", 0.99, "17"), said("11", 0.97, "11"), [3]),
+        (said("17", 0.99, "17"), said("17", 0.9, "17"), [3]),
+        (said("17", 0.9, "17"), said("17", 0.97, "17"), [3]),
+    ],
+)
+def test_another_view_of_a_figure_is_read_thoroughly_unless_both_are_sure_of_the_same(
+    first: Recognition, second: Recognition, again: list[int]
+) -> None:
+    quick, thorough = Told({3: second}), Told({2: first, 3: said("18", 0.8, "18")})
+    ((one, other),) = read_views([[crop(2), crop(3)]], quick, thorough)
+    assert quick.shown == [3] and thorough.shown == [2, *again]
+    assert one == first and other.figure == ("18" if again else "17")
 
 
 def test_nothing_to_read_is_nothing_read() -> None:

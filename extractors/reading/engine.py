@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 from extractors.errors import EngineMissing
 from extractors.reading.decoding import Recognition
 from extractors.reading.memory import keep_memory
-from extractors.reading.recognition import Recogniser, read_in_two_steps, scale
+from extractors.reading.recognition import Recogniser, read_in_two_steps, read_views, scale
 from extractors.reading.weights import model_name, packaged
 from extractors.reading.window import framed, inked
 
@@ -83,9 +83,9 @@ class Engine:
         `strokes` are not."""
         return read_in_two_steps([scale(crop) for crop in crops], self._quick, self._thorough, names, strokes)
 
-    def recognise_thoroughly(self, crops: Sequence[MatLike], alternatives: bool = False) -> list[Recognition]:
-        """The same by the small model alone; with `alternatives`, what else it may be."""
-        return self._thorough.read([scale(crop) for crop in crops], alternatives)
+    def recognise_views(self, views: Sequence[Sequence[MatLike]]) -> list[list[Recognition]]:
+        """What each picture of a figure says, and what else it may be, for several pictures of each of the figures."""
+        return read_views([list(map(scale, pictures)) for pictures in views], self._quick, self._thorough)
 
     def legibility(self, crops: Sequence[MatLike]) -> float:
         """Mean confidence with which the tiny recogniser reads the crops, 0–1."""

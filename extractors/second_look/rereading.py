@@ -55,7 +55,7 @@ STROKE = Rereading({None: SHORT_STROKE}, unanimous=True)
 
 def reread(picture: MatLike, page: PageReading, cells: Iterable[tuple[str, Box, Column]]) -> dict[str, Rereading]:
     """Read cells of one page again, by path; `picture` is the page as the file shows it, boxes in level points."""
-    pictures: list[MatLike] = []
+    views: list[list[MatLike]] = []
     owners: list[tuple[str, Column]] = []
     inkless: dict[str, Rereading] = {}
     leaning: set[str] = set()
@@ -74,15 +74,15 @@ def reread(picture: MatLike, page: PageReading, cells: Iterable[tuple[str, Box, 
             continue
         if (column.signed and sign_unclear(cut, ink)) or soiled(cut):
             unclear.add(path)
-        cuts = list(variants(cut, ink))
-        pictures += cuts
-        owners += [(path, column)] * len(cuts)
-        if not cuts:
+        if cuts := list(variants(cut, ink)):
+            views.append(cuts)
+            owners.append((path, column))
+        else:
             inkless[path] = SOILED if path in unclear else BLANK
-    readings: dict[str, list[Mapping[Value, float]]] = defaultdict(list)
-    for (path, column), result in zip(owners, engine().recognise_thoroughly(pictures, alternatives=True), strict=True):
-        readings[path].append(_values(result, column))
-    rereadings = {path: _combined(found, path in leaning, path in unclear) for path, found in readings.items()}
+    rereadings = {
+        path: _combined([_values(result, column) for result in results], path in leaning, path in unclear)
+        for (path, column), results in zip(owners, engine().recognise_views(views), strict=True)
+    }
     return rereadings | inkless
 
 
