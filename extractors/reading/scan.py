@@ -29,7 +29,17 @@ from extractors.reading.runs import find_headings, find_pieces, find_runs, witho
 from extractors.reading.seals import without_seals
 from extractors.reading.sheet import flatten
 from extractors.reading.specks import find_speckled, without_specks
-from extractors.reading.straighten import Level, even_light, ink_of, level, square
+from extractors.reading.straighten import (
+    Level,
+    even_light,
+    ink_of,
+    is_shaded,
+    leans,
+    level,
+    paper_of,
+    square,
+    without_lean,
+)
 from extractors.reading.strokes import shape_of, with_stroke
 from extractors.report import Box
 
@@ -60,12 +70,16 @@ def read_scan(picture: MatLike, number: int, size: tuple[float, float]) -> PageR
     to_points /= scale
     ocr = engine()
     sheet, sheet_to_picture = flatten(picture)
-    even = even_light(ink_of(sheet))
+    plain = ink_of(sheet)
+    paper = paper_of(plain)
+    even = even_light(plain, paper)
     upright, lines, rotation, to_sheet = _upright(ocr, even)
-    page = level(upright)
+    # a sheet on a desk, or one in uneven light, has been photographed
+    seen_aside = sheet is not picture or is_shaded(paper)
+    page = level(upright, seen_aside)
     dpi = 72 / to_points
     gray, text, ruling, sealed, faint = _look(ocr, page, lines, dpi)
-    squared = square(page, ruling)
+    squared = square(page, ruling) or (without_lean(page) if not seen_aside and leans(ruling) else None)
     if squared is not None:
         page = squared
         gray, text, ruling, sealed, _ = _look(ocr, page, lines, dpi, faint)

@@ -30,6 +30,11 @@ TYPE_INK = 60
 """Levels of 255 by which the type of a small picture is at least darker than paper."""
 LONG_RULE = 0.15
 """Share of the page's side from which a rule tells how the page leans."""
+FEW = 3
+"""Level rules from which a page shows a table."""
+EVEN = 0.97
+"""Share of the brightest paper's light that the darkest has at least in a flat scan: 0.99 and more on made ones, 0.81
+and less in photographs that are lit from one side."""
 CROOKED = 0.12
 """Degrees by which lines may lean, somewhere on the page, before it is squared up."""
 
@@ -45,23 +50,37 @@ class Level:
     """The picture before it was levelled."""
 
 
-def level(even: MatLike) -> Level:
-    """Take out of an upright gray picture, evenly lit, its skew and what its long edges tell of how it was seen."""
+def level(even: MatLike, seen_aside: bool = True) -> Level:
+    """Take out of an upright gray picture, evenly lit, its skew and, where it may have been `seen_aside`, what its long
+    edges tell of that."""
     height, width = even.shape
     skew = measure_skew(even)
     page = Level(even, np.eye(3), 0.0, even)
     if abs(skew) >= SMALLEST_SKEW:
         back = np.linalg.inv(np.vstack([cv2.getRotationMatrix2D((width / 2, height / 2), skew, 1.0), [0, 0, 1]]))
         page = Level(_seen_through(even, back), back, skew, even)
+    return (without_lean(page) or page) if seen_aside else page
+
+
+def without_lean(page: Level) -> Level | None:
+    """The page as its long edges say that it is seen from straight above; None where they do not lean."""
+    height, width = page.gray.shape
     edges = find_edges(page.gray, window=inked(page.gray))
     across, down = pencil_of_edges(edges, (height, width)), pencil_of_edges(edges[:, [1, 0, 3, 2]], (width, height))
-    return _from_above(page, across, down) or page
+    return _from_above(page, across, down)
 
 
 def square(page: Level, ruling: Ruling) -> Level | None:
     """The page with its rules level and upright everywhere, where they are not; None where nothing is crooked."""
     height, width = ruling.shape
     return _from_above(page, _pencil(ruling.level, width, height), _pencil(ruling.upright, height, width))
+
+
+def leans(ruling: Ruling) -> bool:
+    """Whether a page may lean too much for its upright rules to be found: it has level ones alone."""
+    height, width = ruling.shape
+    long = [ridge for ridge in ruling.level if ridge.length >= LONG_RULE * width]
+    return len(long) >= FEW and not any(ridge.length >= LONG_RULE * height for ridge in ruling.upright)
 
 
 def _from_above(page: Level, across: Pencil, down: Pencil) -> Level | None:
@@ -116,11 +135,21 @@ def ink_of(picture: MatLike) -> MatLike:
     return np.where(halo, np.maximum(bleached, gray), gray)
 
 
-def even_light(gray: MatLike) -> MatLike:
-    """Divide by the paper's own brightness, so that paper is 255 everywhere, up to the edge of a shadow."""
+def paper_of(gray: MatLike) -> MatLike:
+    """How bright the paper of a gray picture is everywhere, up to the edge of a shadow, at half its size."""
     small = cv2.medianBlur(cv2.resize(gray, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA), 3)
     # what is darker and broader than type is a shadow, a shaded cell or the desk
-    paper = cv2.blur(cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((TYPE, TYPE), np.uint8)), (5, 5))
+    return cv2.blur(cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((TYPE, TYPE), np.uint8)), (5, 5))
+
+
+def is_shaded(paper: MatLike) -> bool:
+    """Whether paper is darker in places: lit by no scanner's lamp."""
+    darkest, brightest = np.percentile(paper[::8, ::8], (2, 98))
+    return bool(darkest < EVEN * brightest)
+
+
+def even_light(gray: MatLike, paper: MatLike) -> MatLike:
+    """Divide by the paper's own brightness, so that paper is 255 everywhere."""
     paper = cv2.resize(paper, (gray.shape[1], gray.shape[0]), interpolation=cv2.INTER_LINEAR)
     return cv2.divide(gray, np.maximum(paper, 1), scale=255)
 
