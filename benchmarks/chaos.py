@@ -26,12 +26,12 @@ from statistics import median
 from tempfile import TemporaryDirectory
 from typing import Any
 
-import pymupdf
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from benchmarks import output, victims
+from benchmarks.hostile import first_page
 from benchmarks.victims import House
 from extractors import pipeline
 from tests.bench import postgres_database
@@ -83,11 +83,8 @@ def originals(scans: bool, plan: Plan) -> Iterator[bytes]:
     for seed in range(plan.seed, plan.seed + plan.originals):
         pdf = make_document("text", 0, seed, short=True).data
         if scans:
-            with pymupdf.open(stream=pdf) as document:
-                document.select([0])
-                first = document.tobytes()
             make = scan.to_tiff if seed % 2 else scan.to_pdf
-            yield make(first, scan.PRESETS["fax" if seed % 2 else "office"], seed)
+            yield make(first_page(pdf), scan.PRESETS["fax" if seed % 2 else "office"], seed)
         else:
             yield pdf
 

@@ -1,4 +1,4 @@
-"""Damaged and crafted files sent to a real service: `python -m benchmarks.door --texts 1000 --scans 40`.
+"""Damaged and crafted files sent to a real service: `python -m benchmarks.door --texts 5000 --scans 200`.
 
 The files of `benchmarks.hostile`, but through the same door as an upload: each is posted to `nianbao serve`, its state
 asked for until it has ended, its result and its page fetched. It counts what they were answered with, whether any part
@@ -208,8 +208,8 @@ def _pids(house: House) -> set[tuple[str, int]]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.door", description=__doc__.splitlines()[0])
-    parser.add_argument("--texts", type=int, default=1000)
-    parser.add_argument("--scans", type=int, default=40)
+    parser.add_argument("--texts", type=int, default=5000)
+    parser.add_argument("--scans", type=int, default=200)
     parser.add_argument("--typed", type=int, default=1000, help="web pages and Word files")
     parser.add_argument("--zips", type=int, default=300)
     parser.add_argument("--seed", type=int, default=1)
@@ -219,7 +219,7 @@ def main() -> None:
     runs = {
         "crafted": ((name, make()) for name, make in CRAFTED.items()),
         "scans, damaged": damaged(SCANS, options.scans, options.seed),
-        "text, damaged": damaged(TEXTS, options.texts, options.seed),
+        "text, damaged": damaged(TEXTS, options.texts, options.seed, cut=True),
         "web pages and Word files, damaged": damaged(TYPED, options.typed, options.seed),
         "ZIPs, damaged": damaged_zips(options.zips, options.seed),
     }

@@ -25,6 +25,7 @@ from tempfile import TemporaryDirectory
 from time import monotonic
 
 import psutil
+import pymupdf
 
 from benchmarks.output import markdown
 from extractors import pipeline
@@ -150,11 +151,21 @@ def _told(read: Callable[[Path], bool], path: Path) -> tuple[str, str]:
         return "error without a sentence", repr(error)[:300]
 
 
-def damaged(kinds: Sequence[tuple[str, int]], count: int, seed: int) -> Iterator[tuple[str, bytes]]:
-    """So many damaged files, by name."""
+def damaged(kinds: Sequence[tuple[str, int]], count: int, seed: int, cut: bool = False) -> Iterator[tuple[str, bytes]]:
+    """So many damaged files, by name; with `cut` all PDFs but one have a single page, so that there can be more."""
     seeds = range(seed * 1000, seed * 1000 + ORIGINALS)
-    made = [make_document(kind, strength, one, short=True) for kind, strength in kinds for one in seeds]
-    yield from _damaged([(document.name, document.suffix, document.data) for document in made], count, seed)
+    documents = [make_document(kind, strength, one, short=True) for kind, strength in kinds for one in seeds]
+    made = [(document.name, document.suffix, document.data) for document in documents]
+    if cut:
+        made[1:] = [(name, suffix, first_page(data)) for name, suffix, data in made[1:]]
+    yield from _damaged(made, count, seed)
+
+
+def first_page(pdf: bytes) -> bytes:
+    with pymupdf.open(stream=pdf) as document:
+        document.select([0])
+        content: bytes = document.tobytes(garbage=3)
+        return content
 
 
 def damaged_zips(count: int, seed: int) -> Iterator[tuple[str, bytes]]:
