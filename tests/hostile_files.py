@@ -170,6 +170,16 @@ def false_count() -> bytes:
     )
 
 
+def half_characters() -> bytes:
+    """Text whose font says that its A is the first half of a character (a lone surrogate of UTF-16)."""
+    to_unicode = stream(
+        b"/CIDInit/ProcSet findresource begin 12 dict begin begincmap/CMapName/X def/CMapType 2 def\n"
+        b"1 begincodespacerange<00><ff>endcodespacerange\n1 beginbfchar<41><d800>endbfchar\nendcmap end end"
+    )
+    font = b"/Font<</F<</Type/Font/Subtype/Type1/BaseFont/Helvetica/ToUnicode 5 0 R>>>>"
+    return page(b"BT /F 12 Tf 72 700 Td (AAAA and more of it, A) Tj ET", font, more=[to_unicode])
+
+
 def unit_of_nothing() -> bytes:
     return page(TEXT, FONT, b"/UserUnit 0")
 
@@ -329,6 +339,7 @@ CRAFTED: dict[str, Callable[[], bytes]] = {
     "many-pages.pdf": partial(many_pages, 10_000),
     "deep-page-tree.pdf": partial(deep_page_tree, 5000),
     "false-count.pdf": false_count,
+    "half-characters.pdf": half_characters,
     "unit-of-nothing.pdf": unit_of_nothing,
     "odd-box.pdf": odd_box,
     "unknown-encryption.pdf": unknown_encryption,

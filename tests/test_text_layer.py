@@ -11,7 +11,9 @@ import pymupdf
 import pytest
 
 from extractors.reading.content import Content
+from extractors.reading.page import PageReading
 from extractors.reading.text_layer import read_text_layer
+from tests import hostile_files
 
 SAMPLE = Path(__file__).parent.parent / "samples" / "yanzhou-2021.pdf"
 HEAVY = ("onnxruntime", "paddleocr", "numpy", "cv2", "pymupdf4llm", "celery", "sqlalchemy", "flask", "multiprocessing")
@@ -64,3 +66,11 @@ def test_a_rule_between_characters_parts_words() -> None:
     page.draw_line((300, 80), (300, 90), width=0.5)
     page.insert_text((280, 100), "1234567", fontsize=12)
     assert [word.text for word in read_text_layer(Content(page), 1).words] == ["1", "2", "1234567"]
+
+
+def test_half_a_character_is_one_that_cannot_be_read() -> None:
+    """A lone surrogate can be in no JSON and no database."""
+    with pymupdf.open(stream=hostile_files.half_characters()) as document:
+        reading = read_text_layer(Content(document[0]), 1)
+    assert "\ufffd" in "".join(word.text for word in reading.words)
+    assert PageReading.model_validate_json(reading.model_dump_json()) == reading

@@ -8,6 +8,7 @@ from typing import Any
 from extractors.sources.mupdf import pymupdf
 
 TEXT = pymupdf.TEXTFLAGS_RAWDICT & ~pymupdf.TEXT_PRESERVE_IMAGES
+UNKNOWN = "\ufffd"
 TEXT_AND_PICTURES = pymupdf.TEXTFLAGS_RAWDICT
 
 
@@ -29,10 +30,15 @@ class Content:
 
     @cached_property
     def lines(self) -> list[Any]:
-        """All text as PyMuPDF's lines: direction of writing, spans, and their characters."""
+        """All text as PyMuPDF's lines: direction of writing, spans, and their characters; UNKNOWN stands for half a
+        character, which a broken font may give and no JSON can hold."""
         # beside pictures the text is taken out alone: their pixels would come with it
         raw = self.page.get_text("rawdict", flags=TEXT) if self.pictures else self._text_page.extractRAWDICT()
-        return [line for block in raw["blocks"] for line in block.get("lines", ())]
+        lines = [line for block in raw["blocks"] for line in block.get("lines", ())]
+        for char in (char for line in lines for span in line["spans"] for char in span["chars"]):
+            if "\ud800" <= char["c"] <= "\udfff":
+                char["c"] = UNKNOWN
+        return lines
 
     @cached_property
     def text(self) -> str:
