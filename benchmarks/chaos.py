@@ -32,6 +32,7 @@ from sqlalchemy.orm import Session
 
 from benchmarks import output, victims
 from benchmarks.hostile import first_page
+from benchmarks.serving import OPENER
 from benchmarks.victims import House
 from extractors import pipeline
 from tests.bench import postgres_database
@@ -135,7 +136,6 @@ class Run:
         self._ahead = max(6, len(files) // 8)
         self.failed_requests: Counter[str] = Counter()
         self._database = Database(house.settings.sqlalchemy_url)
-        self._opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         self._over = threading.Event()
 
     def go(self) -> None:
@@ -262,7 +262,7 @@ class Run:
         headers = {"Content-Type": "application/octet-stream"}
         request = urllib.request.Request(f"http://127.0.0.1:{self._house.settings.port}{path}", body, headers)
         try:
-            with self._opener.open(request, timeout=60) as answer:
+            with OPENER.open(request, timeout=60) as answer:
                 content: bytes = answer.read()
                 return content
         except (urllib.error.URLError, OSError):

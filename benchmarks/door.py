@@ -25,10 +25,10 @@ from typing import Any
 import psutil
 
 from benchmarks import victims
-from benchmarks.hostile import SCANS, TEXTS, TYPED, ZIP, damaged, damaged_zips
+from benchmarks.hostile import ZIP, drawn
 from benchmarks.output import markdown
+from benchmarks.serving import OPENER
 from benchmarks.victims import House
-from tests.hostile_files import CRAFTED
 from workers.states import FINISHED
 
 PARTS = ("serve", "web", "worker", "valkey")
@@ -85,7 +85,6 @@ class Visitor:
     def __init__(self, house: House, patience: float) -> None:
         self._address = f"http://127.0.0.1:{house.settings.port}"
         self._patience = patience
-        self._opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         self._open: dict[str, tuple[str, float]] = {}
         """Address of what is not over yet → file, and the time when it is given up."""
         self.counts: Counter[str] = Counter()
@@ -109,7 +108,6 @@ class Visitor:
             if answer.status in (200, 202):
                 where = f"/api/v1/{'batches' if batch else 'reports'}/{answer.json['id']}"
                 self._open.setdefault(where, (name, time.monotonic() + self._patience))
-                self.counts["the same again"] += answer.status == 200
             else:
                 self._judge(name, "refused at the door", answer, answer.json if answer.status < 500 else {})
             while len(self._open) >= AHEAD:
@@ -171,7 +169,7 @@ class Visitor:
     def _ask(self, path: str, body: bytes | None = None, headers: Mapping[str, str] | None = None) -> Answer:
         request = urllib.request.Request(self._address + path, body, dict(headers or {}))
         try:
-            with self._opener.open(request, timeout=ANSWER_SECONDS) as answer:
+            with OPENER.open(request, timeout=ANSWER_SECONDS) as answer:
                 return Answer(answer.status, answer.read())
         except urllib.error.HTTPError as error:
             return Answer(error.code, error.read())
@@ -216,15 +214,8 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=2, help="processes that read")
     parser.add_argument("--patience", type=float, default=900.0, help="seconds after which a file has not ended")
     options = parser.parse_args()
-    runs = {
-        "crafted": ((name, make()) for name, make in CRAFTED.items()),
-        "scans, damaged": damaged(SCANS, options.scans, options.seed),
-        "text, damaged": damaged(TEXTS, options.texts, options.seed, cut=True),
-        "web pages and Word files, damaged": damaged(TYPED, options.typed, options.seed),
-        "ZIPs, damaged": damaged_zips(options.zips, options.seed),
-    }
     with TemporaryDirectory() as scratch:
-        for rows in visit(runs, Path(scratch), options.workers, options.patience):
+        for rows in visit(drawn(options, cut=True), Path(scratch), options.workers, options.patience):
             print(markdown(rows))
 
 

@@ -168,6 +168,17 @@ def first_page(pdf: bytes) -> bytes:
         return content
 
 
+def drawn(options: argparse.Namespace, cut: bool = False) -> dict[str, Iterator[tuple[str, bytes]]]:
+    """The runs of files that are asked for (`texts`, `scans`, `typed`, `zips`, `seed`), by what they are."""
+    return {
+        "crafted": ((name, make()) for name, make in CRAFTED.items()),
+        "scans, damaged": damaged(SCANS, options.scans, options.seed),
+        "text, damaged": damaged(TEXTS, options.texts, options.seed, cut),
+        "web pages and Word files, damaged": damaged(TYPED, options.typed, options.seed),
+        "ZIPs, damaged": damaged_zips(options.zips, options.seed),
+    }
+
+
 def damaged_zips(count: int, seed: int) -> Iterator[tuple[str, bytes]]:
     """So many ZIPs of some web pages, by name."""
     pages = {f"{i}年报.html": make_document("html", 0, seed * 1000 + i, short=True).data for i in range(ORIGINALS)}
@@ -217,18 +228,11 @@ def main() -> None:
     parser.add_argument("--text-layer", action="store_true", help="leave the text recognition out")
     options = parser.parse_args()
     reader = Reader(read_text_layer if options.text_layer else read_whole, options.seconds, options.megabytes)
-    runs = {
-        "crafted": ((name, make()) for name, make in CRAFTED.items()),
-        "scans, damaged": damaged(SCANS, options.scans, options.seed),
-        "text, damaged": damaged(TEXTS, options.texts, options.seed),
-        "web pages and Word files, damaged": damaged(TYPED, options.typed, options.seed),
-        "ZIPs, damaged": damaged_zips(options.zips, options.seed),
-    }
     end = monotonic() + 60 * options.minutes
     heads = ["files", "read", "read in part", "refused", *BAD]
     rows = [["", *heads]]
     with TemporaryDirectory() as scratch:
-        for name, files in runs.items():
+        for name, files in drawn(options).items():
             counts = run(files, reader, Path(scratch), options.out, end)
             rows.append([name, str(counts.total()), *(str(counts[head]) for head in heads[1:])])
     reader.close()

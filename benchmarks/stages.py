@@ -42,8 +42,11 @@ STAGES = (
         "straighten",
         (
             "reading.straighten:ink_of",
+            "reading.straighten:paper_of",
+            "reading.straighten:is_shaded",
             "reading.straighten:even_light",
             "reading.straighten:level",
+            "reading.straighten:without_lean",
             "reading.straighten:square",
         ),
     ),

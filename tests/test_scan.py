@@ -10,7 +10,7 @@ from extractors.reading.engine import TextBox, engine
 from extractors.reading.orientation import find_rotation, turn
 from extractors.reading.ruling import find_rules
 from extractors.reading.scan import _type_size
-from extractors.reading.straighten import Level, even_light, ink_of, level, measure_skew, paper_of, square
+from extractors.reading.straighten import Level, even_light, ink_of, level, measure_skew, square
 from extractors.sources.mupdf import pymupdf
 
 
@@ -38,7 +38,7 @@ def test_skew_is_measured_and_taken_out(angle: float) -> None:
 def test_uneven_light_is_evened_out() -> None:
     shade = np.linspace(90, 250, 600, dtype=np.float32)[None, :].repeat(800, axis=0)
     page = (ruled_page() / 255 * shade).astype(np.uint8)
-    even = even_light(page, paper_of(page))
+    even = even_light(page)
     assert even[50].min() > 235 and even[100, 80:520].max() < 60
 
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from extractors.reading.straighten import even_light, ink_of, level, paper_of
+from extractors.reading.straighten import even_light, ink_of, level
 from extractors.reading.vanishing import Pencil, find_edges, fit_pencil, pencil_of_edges
 from extractors.reading.window import inked
 
@@ -29,7 +29,7 @@ def keystoned(wander: int) -> tuple[NDArray[np.uint8], NDArray[np.float64]]:
 @pytest.mark.parametrize("wander", [0, 30, 80])
 def test_a_keystoned_table_is_seen_from_above(wander: int) -> None:
     picture, matrix = keystoned(wander)
-    to_level = np.linalg.inv(level(even_light(ink_of(picture), paper_of(ink_of(picture)))).to_picture) @ matrix
+    to_level = np.linalg.inv(level(even_light(ink_of(picture))).to_picture) @ matrix
     corners = to_level @ np.array([[150, 850, 850, 150], [300, 300, 1100, 1100], [1, 1, 1, 1]], float)
     top_left, top_right, bottom_right, bottom_left = (corners[:2] / corners[2]).T
     assert top_left[1] == pytest.approx(top_right[1], abs=2) and bottom_left[1] == pytest.approx(bottom_right[1], abs=2)
@@ -37,7 +37,7 @@ def test_a_keystoned_table_is_seen_from_above(wander: int) -> None:
 
 
 def test_edges_are_where_they_are_whether_the_margins_are_looked_at_or_not() -> None:
-    gray = even_light(ink_of(keystoned(30)[0]), paper_of(ink_of(keystoned(30)[0])))
+    gray = even_light(ink_of(keystoned(30)[0]))
     whole, part = find_edges(gray), find_edges(gray, window=inked(gray))
     assert part.min(axis=0) == pytest.approx(whole.min(axis=0), abs=2)
     assert part.max(axis=0) == pytest.approx(whole.max(axis=0), abs=2)

@@ -62,9 +62,8 @@ class Reconciler:
             try:
                 with no_fork():
                     self.reconcile()
-                if time.monotonic() - tidied > TIDY_SECONDS:
-                    tidied = time.monotonic()
-                    with no_fork():
+                    if time.monotonic() - tidied > TIDY_SECONDS:
+                        tidied = time.monotonic()
                         self.tidy()
             except Exception:
                 log.exception("reconciling failed; trying again")

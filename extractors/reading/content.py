@@ -8,8 +8,8 @@ from typing import Any
 from extractors.sources.mupdf import pymupdf
 
 TEXT = pymupdf.TEXTFLAGS_RAWDICT & ~pymupdf.TEXT_PRESERVE_IMAGES
-UNKNOWN = "\ufffd"
 TEXT_AND_PICTURES = pymupdf.TEXTFLAGS_RAWDICT
+UNKNOWN = "\ufffd"
 
 
 class Content:

@@ -23,8 +23,6 @@ FEWEST = 5
 CLOSED = 0.5
 """Share of loops that are closed where thin strokes are there: 0.99 and more on made scans, 0.6 to 0.8 where ink has
 come off in blotches or a fax is thin all over, 0 to 0.4 where thin strokes are gone."""
-
-
 KEPT = 0.9
 """Share of loops from which thin strokes have been kept beyond doubt."""
 

@@ -79,8 +79,7 @@ def square(page: Level, ruling: Ruling) -> Level | None:
 def leans(ruling: Ruling) -> bool:
     """Whether a page may lean too much for its upright rules to be found: it has level ones alone."""
     height, width = ruling.shape
-    long = [ridge for ridge in ruling.level if ridge.length >= LONG_RULE * width]
-    return len(long) >= FEW and not any(ridge.length >= LONG_RULE * height for ridge in ruling.upright)
+    return len(_long(ruling.level, width)) >= FEW and not _long(ruling.upright, height)
 
 
 def _from_above(page: Level, across: Pencil, down: Pencil) -> Level | None:
@@ -102,9 +101,14 @@ def _from_above(page: Level, across: Pencil, down: Pencil) -> Level | None:
     return Level(_seen_through(page.even, to_picture), to_picture, page.skew, page.even)
 
 
+def _long(ridges: Sequence[Ridge], along: int) -> list[Ridge]:
+    """Those that tell how a page of so many pixels leans."""
+    return [ridge for ridge in ridges if ridge.length >= LONG_RULE * along]
+
+
 def _pencil(ridges: Sequence[Ridge], along: int, across: int) -> Pencil:
     """The pencil of the long rules of a page of so many pixels."""
-    long = [ridge for ridge in ridges if ridge.length >= LONG_RULE * along]
+    long = _long(ridges, along)
     if len(long) < 2:
         return Pencil()
     slopes = np.array([np.polyfit(np.arange(len(ridge.middles)), ridge.middles, 1)[0] for ridge in long])
@@ -148,10 +152,11 @@ def is_shaded(paper: MatLike) -> bool:
     return bool(darkest < EVEN * brightest)
 
 
-def even_light(gray: MatLike, paper: MatLike) -> MatLike:
-    """Divide by the paper's own brightness, so that paper is 255 everywhere."""
-    paper = cv2.resize(paper, (gray.shape[1], gray.shape[0]), interpolation=cv2.INTER_LINEAR)
-    return cv2.divide(gray, np.maximum(paper, 1), scale=255)
+def even_light(gray: MatLike, paper: MatLike | None = None) -> MatLike:
+    """Divide by the paper's own brightness (`paper_of`, if it is known), so that paper is 255 everywhere."""
+    small = paper_of(gray) if paper is None else paper
+    whole = cv2.resize(small, (gray.shape[1], gray.shape[0]), interpolation=cv2.INTER_LINEAR)
+    return cv2.divide(gray, np.maximum(whole, 1), scale=255)
 
 
 def measure_skew(gray: MatLike) -> float:

@@ -11,7 +11,7 @@ from cv2.typing import MatLike
 from extractors.reading.ink import DASH, faint_level, ink_box, type_in
 from extractors.reading.page import PageReading
 from extractors.reading.seals import without_seals
-from extractors.reading.straighten import even_light, ink_of, paper_of
+from extractors.reading.straighten import even_light, ink_of
 from extractors.report import Box
 
 DPI = 300
@@ -50,8 +50,7 @@ def without_gray_seals(picture: MatLike, page: PageReading) -> MatLike:
     """The page as the file shows it: as it is (RGB), or in gray without the seals that were on it."""
     if not page.sealed:
         return picture
-    gray = ink_of(picture)
-    return without_seals(even_light(gray, paper_of(gray)), 72 * picture.shape[1] / page.width)[0]
+    return without_seals(even_light(ink_of(picture)), 72 * picture.shape[1] / page.width)[0]
 
 
 def cut_out(picture: MatLike, page: PageReading, box: Box) -> MatLike:
