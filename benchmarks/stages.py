@@ -35,7 +35,12 @@ STAGES = (
     Stage("text layer", ("reading:read_text", "reading:text_of")),
     Stage(
         "sheet, orientation",
-        ("reading.sheet:flatten", "reading.orientation:find_rotation", "reading.orientation:turn"),
+        (
+            "reading.sheet:find_sheet",
+            "reading.sheet:flatten",
+            "reading.orientation:find_rotation",
+            "reading.orientation:turn",
+        ),
         whole=True,
     ),
     Stage(

@@ -9,7 +9,7 @@ from extractors.reading.decoding import Alphabet, decode
 from extractors.reading.engine import TextBox, engine
 from extractors.reading.orientation import find_rotation, turn
 from extractors.reading.ruling import find_rules
-from extractors.reading.scan import _type_size
+from extractors.reading.scan import _type_size, read_scan
 from extractors.reading.straighten import Level, even_light, ink_of, level, measure_skew, square
 from extractors.sources.mupdf import pymupdf
 
@@ -109,6 +109,16 @@ def test_a_red_seal_is_no_ink_but_type_under_it_is() -> None:
     assert gray[99:101, 45:155].max() < 80
 
 
+def test_a_red_desk_does_not_tell_how_red_a_seal_is() -> None:
+    desk = np.full((300, 200, 3), (120, 20, 20), np.uint8)
+    desk[50:250, 50:150] = 250
+    desk[100:120, 60:140] = (215, 40, 45)
+    corners = np.array([(50, 50), (150, 50), (150, 250), (50, 250)], np.float32)
+    gray = ink_of(desk, corners)
+    assert (gray[100:120, 60:140] == 255).all()
+    assert gray[:40].max() < 80
+
+
 def test_rules_that_lean_are_squared_up() -> None:
     rules = np.full((1000, 700), 252, np.uint8)
     for y in range(100, 901, 100):
@@ -119,6 +129,41 @@ def test_rules_that_lean_are_squared_up() -> None:
     squared = square(page, find_rules(page.gray, [], 100))
     assert squared is not None
     assert square(squared, find_rules(squared.gray, [], 100)) is None
+
+
+def test_of_a_level_page_only_what_it_shows_is_looked_at_with_the_way_back() -> None:
+    gray = np.full((1000, 704), 255, np.uint8)
+    gray[304:400, 200:296] = 30
+    to_picture = np.array([[1, 0.1, 5], [-0.1, 1, 7], [0, 0, 1.0]])
+    part = Level(gray, to_picture, 0.0, gray).part(20)
+    assert part.corner == (180, 284) and part.gray.shape == (136, 136)
+    assert (part.gray[20:116, 20:116] == 30).all() and (part.gray == 30).sum() == 96 * 96
+    assert part.to_picture @ [0, 0, 1] == pytest.approx(to_picture @ [180, 284, 1])
+    assert part.from_page() == pytest.approx(to_picture)
+
+
+def test_an_empty_page_is_its_own_part() -> None:
+    page = Level(np.full((1000, 704), 255, np.uint8), np.eye(3), 0.0, np.full((1000, 704), 255, np.uint8))
+    assert page.part(20) is page
+
+
+@pytest.mark.ocr
+@pytest.mark.parametrize("lean", [0.0, 3.0])
+def test_a_figure_is_shown_where_it_stands_on_the_page(lean: float) -> None:
+    page = np.full((2339, 1654, 3), 255, np.uint8)
+    for x in range(800, 1401, 200):
+        cv2.line(page, (x, 1500), (x, 1740), (0, 0, 0), 3)
+    for y in range(1500, 1741, 80):
+        cv2.line(page, (800, y), (1400, y), (0, 0, 0), 3)
+    cv2.putText(page, "4821", (1060, 1632), cv2.FONT_HERSHEY_SIMPLEX, 1.0, (0, 0, 0), 2)
+    turned = cv2.getRotationMatrix2D((827, 1170), -lean, 1.0)
+    picture = cv2.warpAffine(page, turned, (1654, 2339), borderValue=(255, 255, 255))
+    reading = read_scan(picture, 1, (1654 * 0.36, 2339 * 0.36))
+    assert reading.skew == pytest.approx(lean, abs=0.1)
+    [word] = [word for word in reading.words if word.figure == "4821"]
+    middle = np.array([(word.box[0] + word.box[2]) / 2, (word.box[1] + word.box[3]) / 2, 1.0])
+    x, y, w = np.array(reading.to_page).reshape(3, 3) @ middle
+    assert np.array([x, y]) / w / 0.36 == pytest.approx(turned @ [1095, 1621, 1], abs=4)
 
 
 def test_a_lone_character_of_a_title_is_as_large_as_the_line_above() -> None:

@@ -1,9 +1,10 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from cv2.typing import MatLike
 
-from extractors.reading.window import framed, inked
+from extractors.reading.window import BLOCK, framed, inked
 
 
 def page() -> MatLike:
@@ -15,7 +16,26 @@ def page() -> MatLike:
 
 
 def test_the_window_of_a_page_holds_all_but_a_lone_speck() -> None:
-    assert inked(page()) == (104, 200, 304, 224)
+    assert inked(page()) == (104, 200, 296, 216)
+
+
+def test_specks_apart_from_each_other_and_what_shows_of_a_desk_along_the_rim_do_not_widen_the_window() -> None:
+    gray = page()
+    for x, y in ((50, 60), (500, 90), (440, 600), (21, 300)):
+        gray[y : y + 6, x : x + 6] = 0
+    gray[:9] = gray[:, -12:] = 60
+    assert inked(gray) == inked(page())
+
+
+def test_a_single_digit_apart_from_all_else_is_within_the_window() -> None:
+    gray = page()
+    gray[700:717, 300:303] = 40
+    assert inked(gray) == (104, 200, 304, 720)
+
+
+def test_noise_by_which_all_paper_is_a_little_dark_does_not_widen_the_window() -> None:
+    noise = np.random.default_rng(1).normal(0, 14, (800, 600))
+    assert inked(np.clip(page() - 6 + noise, 0, 255).astype(np.uint8)) == pytest.approx(inked(page()), abs=BLOCK)
 
 
 def test_an_empty_page_has_no_window() -> None:

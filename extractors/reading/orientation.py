@@ -47,7 +47,8 @@ def find_rotation(gray: MatLike, lines: NDArray[np.float64], engine: Engine) -> 
     upright = areas[standing].sum() <= areas[lying].sum()
     candidates = (0, 180) if upright else (90, 270)
     largest = np.argsort(-areas, kind="stable")
-    samples = [_strip(gray, lines[i]) for i in largest if (lying if upright else standing)[i]][:SAMPLES]
+    along = [i for i in largest if (lying if upright else standing)[i]]
+    samples = [_strip(gray, lines[i]) for i in along[:SAMPLES]]
     if not samples:
         return 0
     if _legibility(samples[:FIRST], candidates[0], engine) >= SURER:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from statistics import median
 
 import cv2
@@ -27,7 +28,7 @@ from extractors.reading.recognition import SURE_FIGURE, legibility
 from extractors.reading.ruling import Ruling, find_rules
 from extractors.reading.runs import find_headings, find_pieces, find_runs, without_strokes
 from extractors.reading.seals import without_seals
-from extractors.reading.sheet import flatten
+from extractors.reading.sheet import find_sheet, flatten
 from extractors.reading.specks import find_speckled, without_specks
 from extractors.reading.straighten import (
     Level,
@@ -48,6 +49,8 @@ MOST_PIXELS = 24_000_000
 """Of one page at work: A3 at 300 dpi and a little; memory stays within bounds for any sheet."""
 SMALL_TYPE = 0.1
 """Inches: the height of 7-point type."""
+MARGIN = 0.25
+"""Inches of paper around what a page shows that are looked at with it."""
 PADDING = 0.018
 """Inches around the ink of a crop."""
 TITLE_PAGES = 1
@@ -69,19 +72,23 @@ def read_scan(picture: MatLike, number: int, size: tuple[float, float]) -> PageR
     picture, scale = _at_working_size(picture, to_points)
     to_points /= scale
     ocr = engine()
-    sheet, sheet_to_picture = flatten(picture)
-    plain = ink_of(sheet)
+    sheet = find_sheet(picture)
+    plain, sheet_to_picture = ink_of(picture, sheet), np.eye(3)
+    if sheet is not None:
+        plain, sheet_to_picture = flatten(plain, sheet)
     paper = paper_of(plain)
     even = even_light(plain, paper)
     upright, lines, rotation, to_sheet = _upright(ocr, even)
     # a sheet on a desk, or one in uneven light, has been photographed
-    seen_aside = sheet is not picture or is_shaded(paper)
-    page = level(upright, seen_aside)
+    seen_aside = sheet is not None or is_shaded(paper)
+    whole = level(upright, seen_aside)
     dpi = 72 / to_points
+    margin = round(MARGIN * dpi)
+    page = whole.part(margin)
     gray, text, ruling, sealed, faint = _look(ocr, page, lines, dpi)
-    squared = square(page, ruling) or (without_lean(page) if not seen_aside and leans(ruling) else None)
+    squared = square(page, ruling) or (without_lean(whole) if not seen_aside and leans(ruling) else None)
     if squared is not None:
-        page = squared
+        page = squared.part(margin)
         gray, text, ruling, sealed, _ = _look(ocr, page, lines, dpi, faint)
     ruled = np.asarray(cv2.dilate(ruling.mask(dpi), np.ones((3, 3), np.uint8)) > 0, bool)
     ink = ink_of_page(gray, ruled)
@@ -111,17 +118,18 @@ def read_scan(picture: MatLike, number: int, size: tuple[float, float]) -> PageR
         inside, as_legible, kept = _words(ocr, gray, crops, set(), to_points, dpi)
         words = [word for word in words if not _stands_in(word, grids)] + inside
         legible = min(legible, as_legible)
+    x, y = (v * to_points for v in page.corner)
     return PageReading(
         number=number,
         width=size[0],
         height=size[1],
-        sheet_height=page.gray.shape[0] * to_points,
+        sheet_height=whole.gray.shape[0] * to_points,
         origin="ocr",
         rotation=rotation,
         skew=page.skew,
-        words=words,
-        rules=rules,
-        to_page=_in_points(sheet_to_picture @ to_sheet @ page.to_picture, to_points),
+        words=[replace(w, box=(w.box[0] + x, w.box[1] + y, w.box[2] + x, w.box[3] + y)) for w in words],
+        rules=[replace(r, x0=r.x0 + x, y0=r.y0 + y, x1=r.x1 + x, y1=r.y1 + y) for r in rules],
+        to_page=_in_points(sheet_to_picture @ to_sheet @ page.from_page(), to_points),
         legibility=legible,
         strokes_kept=kept,
         sealed=sealed,

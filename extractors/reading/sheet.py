@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise, product
+from statistics import median
 
 import cv2
 import numpy as np
@@ -52,26 +53,21 @@ DESK = 0.25
 """Share of the picture's edge that shows something other than paper."""
 
 
-def flatten(picture: MatLike) -> tuple[MatLike, NDArray[np.float64]]:
-    """The sheet alone, seen from straight above, and the 3×3 matrix from its pixels to those of the RGB picture.
-
-    A picture without a desk around its sheet comes back as it is.
-    """
-    corners = find_sheet(picture)
-    if corners is None:
-        return picture, np.eye(3)
+def flatten(gray: MatLike, corners: NDArray[np.float32]) -> tuple[MatLike, NDArray[np.float64]]:
+    """The sheet between `corners` (4 × 2, clockwise from the top left) alone, seen from straight above, and the 3×3
+    matrix from its pixels to those of the gray picture."""
     top, right, bottom, left = (float(np.linalg.norm(b - a)) for a, b in pairwise([*corners, corners[0]]))
     width, height = round(max(top, bottom)), round(max(left, right))
     target = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
     matrix = cv2.getPerspectiveTransform(corners, target)
-    flat = cv2.warpPerspective(picture, matrix, (width, height), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
-    return flat.astype(np.uint8, copy=False), np.linalg.inv(matrix).astype(np.float64)
+    flat = cv2.warpPerspective(gray, matrix, (width, height), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+    return flat, np.linalg.inv(matrix).astype(np.float64)
 
 
 def find_sheet(picture: MatLike) -> NDArray[np.float32] | None:
     """Corners (4 × 2, clockwise from the top left, in pixels) of the sheet in an RGB picture; None without a desk."""
     scale = LOOK_SIDE / max(picture.shape[:2])
-    small = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    small = _smaller(picture, scale)
     if _all_paper(small):
         return None
     outlines = [corners for corners in map(_outline, _candidates(small)) if corners is not None]
@@ -86,6 +82,15 @@ def find_sheet(picture: MatLike) -> NDArray[np.float32] | None:
     # a shadow's edge may part the sheet: the whole of it is the largest outline, or one as large to a hair
     largest = max(cv2.contourArea(corners) for corners in outlines)
     return next(corners for corners in outlines if cv2.contourArea(corners) >= SAME * largest) / np.float32(scale)
+
+
+def _smaller(picture: MatLike, scale: float) -> MatLike:
+    """The picture at that scale; a mean of two pixels either way, first, takes half the time of a mean of three and a
+    bit."""
+    if scale <= 0.5:
+        picture = cv2.resize(picture, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+        scale *= 2
+    return cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
 
 
 def _all_paper(small: MatLike) -> bool:
@@ -245,7 +250,7 @@ def _edge_contrast(corners: NDArray[np.float32], lab: NDArray[np.float32]) -> fl
         difference = lab[inner[seen, 1], inner[seen, 0]] - lab[outer[seen, 1], outer[seen, 0]]
         # noise evens out over a part of the side
         parts = [part.mean(axis=0) for part in np.array_split(difference, PARTS)]
-        if np.median([part[0] for part in parts]) < -DARKER:
+        if median(float(part[0]) for part in parts) < -DARKER:
             return 0.0
         contrasts.append(float(np.quantile(np.linalg.norm(parts, axis=1), 0.3)))
     return min(contrasts, default=0.0)
@@ -264,10 +269,10 @@ def _four_corners(hull: MatLike) -> NDArray[np.float32] | None:
 def _fitted(outline: NDArray[np.float32], rough: NDArray[np.float32]) -> NDArray[np.float32] | None:
     """Corners where lines through the outline between rough corners cross: finer than any one point of it."""
     rough = _clockwise(rough)
+    dense = np.linspace(outline, np.roll(outline, -1, axis=0), 20).reshape(-1, 2)
     lines = []
     for a, b in pairwise([*rough, rough[0]]):
         along = (b - a) / np.linalg.norm(b - a)
-        dense = np.concatenate([np.linspace(p, q, 20) for p, q in pairwise([*outline, outline[0]])])
         offset = dense - a
         distance = np.abs(offset[:, 0] * along[1] - offset[:, 1] * along[0])
         position = offset @ along / np.linalg.norm(b - a)

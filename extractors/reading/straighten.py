@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -48,30 +48,55 @@ class Level:
     skew: float
     even: MatLike
     """The picture before it was levelled."""
+    corner: tuple[int, int] = (0, 0)
+    """Where (x, y) on the level page `gray` begins, if it is only the part of it that shows anything."""
+
+    def part(self, margin: int) -> Level:
+        """What a whole page shows, with up to `margin` pixels of paper around."""
+        window = inked(self.gray)
+        if window is None:
+            return self
+        height, width = self.gray.shape
+        x0, y0 = max(window[0] - margin, 0), max(window[1] - margin, 0)
+        x1, y1 = min(window[2] + margin, width), min(window[3] + margin, height)
+        gray = np.ascontiguousarray(self.gray[y0:y1, x0:x1])
+        return replace(self, gray=gray, to_picture=self.to_picture @ _moved(x0, y0), corner=(x0, y0))
+
+    def from_page(self) -> NDArray[np.float64]:
+        """The 3×3 matrix from the pixels of the whole level page to the picture's."""
+        x, y = self.corner
+        return np.asarray(self.to_picture @ _moved(-x, -y), np.float64)
 
 
 def level(even: MatLike, seen_aside: bool = True) -> Level:
     """Take out of an upright gray picture, evenly lit, its skew and, where it may have been `seen_aside`, what its long
     edges tell of that."""
     height, width = even.shape
-    skew = measure_skew(even)
-    page = Level(even, np.eye(3), 0.0, even)
-    if abs(skew) >= SMALLEST_SKEW:
-        back = np.linalg.inv(np.vstack([cv2.getRotationMatrix2D((width / 2, height / 2), skew, 1.0), [0, 0, 1]]))
-        page = Level(_seen_through(even, back), back, skew, even)
-    return (without_lean(page) or page) if seen_aside else page
+    skew, back = measure_skew(even), np.eye(3)
+    if abs(skew) < SMALLEST_SKEW:
+        skew = 0.0
+    else:
+        back[:2] = cv2.invertAffineTransform(cv2.getRotationMatrix2D((width / 2, height / 2), skew, 1.0))
+    page = Level(even, back, skew, even)
+    if seen_aside and (straight := without_lean(page)):
+        return straight
+    return replace(page, gray=_seen_through(even, back)) if skew else page
 
 
 def without_lean(page: Level) -> Level | None:
-    """The page as its long edges say that it is seen from straight above; None where they do not lean."""
-    height, width = page.gray.shape
-    edges = find_edges(page.gray, window=inked(page.gray))
+    """The page as its long edges say that it is seen from straight above; None where they do not lean. They are looked
+    for before it was levelled: it is seen through one matrix for both."""
+    height, width = page.even.shape
+    ends = find_edges(page.even, window=inked(page.even)).reshape(-1, 1, 2)
+    if not len(ends):
+        return None
+    edges = cv2.perspectiveTransform(ends, np.linalg.inv(page.to_picture)).reshape(-1, 4).astype(np.float64)
     across, down = pencil_of_edges(edges, (height, width)), pencil_of_edges(edges[:, [1, 0, 3, 2]], (width, height))
     return _from_above(page, across, down)
 
 
 def square(page: Level, ruling: Ruling) -> Level | None:
-    """The page with its rules level and upright everywhere, where they are not; None where nothing is crooked."""
+    """The whole page with the rules found on it, or on its part, level and upright everywhere; None where they are."""
     height, width = ruling.shape
     return _from_above(page, _pencil(ruling.level, width, height), _pencil(ruling.upright, height, width))
 
@@ -83,7 +108,7 @@ def leans(ruling: Ruling) -> bool:
 
 
 def _from_above(page: Level, across: Pencil, down: Pencil) -> Level | None:
-    """The page seen from straight above, by the pencils of its level and its upright lines (these with x and y
+    """The whole page seen from straight above, by the pencils of its level and its upright lines (these with x and y
     exchanged); None where nothing is crooked."""
     height, width = page.gray.shape
     worst = max(across.worst(height / 2), down.worst(width / 2))
@@ -97,7 +122,8 @@ def _from_above(page: Level, across: Pencil, down: Pencil) -> Level | None:
         corners.append(crossing)
     target = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
     back = cv2.getPerspectiveTransform(target, np.array(corners, np.float32))
-    to_picture = page.to_picture @ back
+    x, y = page.corner
+    to_picture = page.to_picture @ back @ _moved(-x, -y)
     return Level(_seen_through(page.even, to_picture), to_picture, page.skew, page.even)
 
 
@@ -117,6 +143,10 @@ def _pencil(ridges: Sequence[Ridge], along: int, across: int) -> Pencil:
     return fit_pencil(slopes, places - across / 2, np.array([ridge.length for ridge in long], float), across / 2)
 
 
+def _moved(x: float, y: float) -> NDArray[np.float64]:
+    return np.array([[1, 0, x], [0, 1, y], [0, 0, 1]], np.float64)
+
+
 def _seen_through(gray: MatLike, to_picture: NDArray[np.float64]) -> MatLike:
     """The picture as the page that `to_picture` leads back from, of the same size."""
     height, width = gray.shape
@@ -124,12 +154,16 @@ def _seen_through(gray: MatLike, to_picture: NDArray[np.float64]) -> MatLike:
     return cv2.warpPerspective(gray, to_picture, (width, height), flags=flags, borderValue=(255,))
 
 
-def ink_of(picture: MatLike) -> MatLike:
-    """Gray levels of an RGB picture, in which a red seal is no ink: black type under it stays."""
+def ink_of(picture: MatLike, sheet: NDArray[np.float32] | None = None) -> MatLike:
+    """Gray levels of an RGB picture, in which a red seal is no ink: black type under it stays. Seals are on the sheet
+    between the given corners (4 × 2), if it does not fill the picture: a desk may be red all over."""
     gray = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
     red, green, blue = cv2.split(picture)
     redder = cv2.subtract(red, cv2.max(green, blue))
     seal = redder > RED
+    if sheet is not None:
+        corners = np.round(sheet).astype(np.int32)
+        seal &= cv2.fillConvexPoly(np.zeros_like(gray), corners, (1,)) > 0
     if not seal.any():
         return gray
     # around a seal, a JPEG's colours run over its edges
@@ -162,7 +196,7 @@ def even_light(gray: MatLike, paper: MatLike | None = None) -> MatLike:
 def measure_skew(gray: MatLike) -> float:
     """Degrees clockwise that the lines of a page lean, by the sharpest row profile."""
     scale = min(FINE_SIDE / max(gray.shape), 1.0)
-    small = _smaller(gray, scale / NARROWED, scale)
+    small = _smaller(_shown(gray), scale / NARROWED, scale)
     coarser = min(COARSE_SIDE / max(gray.shape), 1.0) / scale
     coarse = max(_angles(0, STEEPEST, 0.5), key=_ink(_smaller(small, coarser, coarser)).sharpness)
     # both lines of a double rule must be told from each other, or one end of the one aligns with the other's
@@ -170,6 +204,12 @@ def measure_skew(gray: MatLike) -> float:
     fine = max(_angles(coarse, 0.3, 0.1), key=ink.sharpness)
     finest: float = max(_angles(fine, 0.06, 0.02), key=ink.sharpness)
     return round(finest, 2)
+
+
+def _shown(gray: MatLike) -> MatLike:
+    """The part of a page that shows anything; all of an empty one."""
+    x0, y0, x1, y1 = inked(gray) or (0, 0, *gray.shape[::-1])
+    return gray[y0:y1, x0:x1]
 
 
 def _angles(middle: float, reach: float, step: float) -> list[float]:

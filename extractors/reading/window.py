@@ -8,22 +8,39 @@ import cv2
 import numpy as np
 from cv2.typing import MatLike
 
+from extractors.reading.components import components
+
 BLOCK = 8
 """Pixels of a side of the blocks whose mean brightness is looked at."""
-INKED = 246
-"""Mean brightness of 255 below which a block is not all paper: faint type is a fifth darker and covers a fifth."""
+SPECK, NEAR = 2, 1
+"""Blocks: dust covers at most so many either way, and two pieces further apart than twice these stand by themselves."""
+RIM = 2
+"""Blocks along the edges of a page in which no type stands; what reaches beyond them is looked at up to the edge."""
+INKED, PAPER = 9.0, 90
+"""Levels of 255 by which the mean of a block that is not all paper is darker than that of paper, as faint type is a
+fifth darker and covers a fifth; and the percentile of all blocks that is paper, which noise darkens everywhere."""
 
 
 def inked(gray: MatLike) -> tuple[int, int, int, int] | None:
-    """(x0, y0, x1, y1) in pixels around all that is on a page (paper 255), a lone speck apart; None of an empty one."""
+    """(x0, y0, x1, y1) in pixels around all that is on a page (paper 255), lone specks and what shows of a desk along
+    its rim apart; None of an empty one."""
     height, width = (side // BLOCK * BLOCK for side in gray.shape)
     if not height or not width:
         return None
     means = cv2.resize(gray[:height, :width], (width // BLOCK, height // BLOCK), interpolation=cv2.INTER_AREA)
-    dark = (means < INKED).astype(np.uint8)
-    pairs = [cv2.morphologyEx(dark, cv2.MORPH_OPEN, np.ones(shape, np.uint8)) for shape in ((1, 2), (2, 1))]
-    x, y, wide, high = cv2.boundingRect(cv2.bitwise_or(*pairs))
+    dark = (means < np.percentile(means, PAPER) - INKED).astype(np.uint8)
+    dark[:RIM] = dark[-RIM:] = dark[:, :RIM] = dark[:, -RIM:] = 0
+    x, y, wide, high = cv2.boundingRect(_without_lone(dark))
     return (BLOCK * x, BLOCK * y, BLOCK * (x + wide), BLOCK * (y + high)) if wide else None
+
+
+def _without_lone(dark: MatLike) -> MatLike:
+    """A mask of blocks without small pieces that stand by themselves."""
+    reach = np.ones((2 * NEAR + 1, 2 * NEAR + 1), np.uint8)
+    near, boxes, _ = components(cv2.dilate(dark, reach))
+    large = np.asarray((boxes[:, 2:4] > SPECK + 2 * NEAR).any(axis=1), np.uint8)
+    large[0] = 0
+    return np.asarray(dark * large[near])
 
 
 def framed(
