@@ -21,6 +21,7 @@ from typing import Any
 import psutil
 
 from extractors import pipeline
+from extractors.cores import cores
 from extractors.limits import DEFAULT_LIMITS
 from extractors.report import Result
 from tests.workers_support import RealService, report_pdf
@@ -28,7 +29,7 @@ from tests.workers_support import RealService, report_pdf
 SAMPLES = Path(__file__).parent.parent / "samples"
 START_SECONDS = 90.0
 ANSWER_SECONDS = 120.0
-CORES = os.cpu_count() or 1
+CORES = cores()
 OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 READ_NOTHING = "return work.PageReading(number=number, width=595.0, height=842.0, origin='text')"
 """Instead of reading a page, for `RealService.start_worker`."""

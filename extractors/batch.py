@@ -3,7 +3,6 @@ its own, so that one long scan uses all cores."""
 
 from __future__ import annotations
 
-import os
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from extractors import pipeline
+from extractors.cores import cores
 from extractors.errors import DocumentError
 from extractors.limits import DEFAULT_LIMITS, Limits
 from extractors.reading.page import PageReading
@@ -66,24 +66,24 @@ def extract_files(
     paths: Sequence[Path], limits: Limits = DEFAULT_LIMITS, on_page: OnPage | None = None
 ) -> Iterator[Extracted]:
     """Read the files in order; one that cannot be read does not stop the others."""
-    cores = os.cpu_count() or 1
+    at_hand = cores()
     with ExitStack() as stack:
-        pool = cache(lambda: stack.enter_context(_pool(cores)))
-        few = cores == 1 or len(paths) <= FEW_FILES
+        pool = cache(lambda: stack.enter_context(_pool(at_hand)))
+        few = at_hand == 1 or len(paths) <= FEW_FILES
         ahead: deque[Extracted | Sent] = deque()
-        for begun in (begin(path, limits) for path in paths) if few else _begun_in(pool(), paths, limits, cores):
-            ahead.append(begun if isinstance(begun, Extracted) else _send(begun, pool, limits, cores, len(paths)))
-            while ahead and (isinstance(ahead[0], Extracted) or sum(map(_under_way, ahead)) > AHEAD * cores):
+        for begun in (begin(path, limits) for path in paths) if few else _begun_in(pool(), paths, limits, at_hand):
+            ahead.append(begun if isinstance(begun, Extracted) else _send(begun, pool, limits, at_hand, len(paths)))
+            while ahead and (isinstance(ahead[0], Extracted) or sum(map(_under_way, ahead)) > AHEAD * at_hand):
                 yield _collect(ahead.popleft(), limits, on_page)
         while ahead:
             yield _collect(ahead.popleft(), limits, on_page)
 
 
-def _pool(cores: int) -> ProcessPoolExecutor:
+def _pool(processes: int) -> ProcessPoolExecutor:
     import multiprocessing
     from concurrent.futures import ProcessPoolExecutor
 
-    return ProcessPoolExecutor(cores, mp_context=multiprocessing.get_context("spawn"))
+    return ProcessPoolExecutor(processes, mp_context=multiprocessing.get_context("spawn"))
 
 
 def begin(path: Path, limits: Limits) -> Extracted | Begun:
@@ -100,20 +100,20 @@ def begin(path: Path, limits: Limits) -> Extracted | Begun:
 
 
 def _begun_in(
-    pool: ProcessPoolExecutor, paths: Sequence[Path], limits: Limits, cores: int
+    pool: ProcessPoolExecutor, paths: Sequence[Path], limits: Limits, at_hand: int
 ) -> Iterator[Extracted | Begun]:
     waiting: deque[Future[Extracted | Begun]] = deque()
     for path in paths:
         waiting.append(pool.submit(begin, path, limits))
-        if len(waiting) > AHEAD * cores:
+        if len(waiting) > AHEAD * at_hand:
             yield waiting.popleft().result()
     while waiting:
         yield waiting.popleft().result()
 
 
-def _send(begun: Begun, pool: Callable[[], ProcessPoolExecutor], limits: Limits, cores: int, files: int) -> Sent:
+def _send(begun: Begun, pool: Callable[[], ProcessPoolExecutor], limits: Limits, at_hand: int, files: int) -> Sent:
     """Send out the missing pages; the only one of the only file is read here and now."""
-    alone = cores == 1 or (files == 1 and begun.readings.count(None) == 1)
+    alone = at_hand == 1 or (files == 1 and begun.readings.count(None) == 1)
     start: Start = partial if alone else lambda *work: pool().submit(*work).result
     numbers = [number for number, reading in enumerate(begun.readings, 1) if reading is None]
     pages = [start(pipeline.read_page, begun.path, begun.document, number, limits) for number in numbers]

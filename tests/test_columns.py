@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from extractors.layout.columns import free_rules, missing_columns
-from extractors.layout.grids import Grid, find_grids
+from extractors.layout.grids import Grid, find_frames, find_grids
 from extractors.reading.page import Rule
 from extractors.report import Box
 
@@ -17,7 +17,7 @@ def line(y: float, *extents: tuple[float, float], high: float = 10) -> list[Box]
 
 
 def grids(rules: list[Rule], printed: list[Box]) -> list[Grid]:
-    return find_grids(rules + missing_columns(free_rules(rules), printed))
+    return find_grids(rules + missing_columns(free_rules(rules, find_frames(rules)), printed))
 
 
 def columns_at(grid: Grid, row: int) -> list[int]:
@@ -81,7 +81,7 @@ def test_letterheads_underlines_and_ruled_tables_get_no_columns() -> None:
     text = [b for y in range(120, 700, 24) for b in line(y, (62, 498), high=14)]
     assert missing_columns([level(100), level(720)], text) == []
     ruled = [level(y) for y in (100, 120, 140)] + [Rule(x0=x, y0=100, x1=x, y1=140) for x in (60, 280, 500)]
-    assert missing_columns(free_rules(ruled), line(110, (70, 90), (150, 170))) == []
+    assert missing_columns(free_rules(ruled, find_frames(ruled)), line(110, (70, 90), (150, 170))) == []
 
 
 def test_rows_without_figures_have_the_columns_of_the_others() -> None:
@@ -119,7 +119,7 @@ def test_a_heading_parts_two_tables_whatever_its_type() -> None:
     rules = [level(y) for y in (100, 120, 140, 180, 200, 220)]
     row = [(70, 130), (250, 260), (450, 460)]
     printed = [b for y in (110, 130, 190, 210) for b in line(y, *row)] + line(160, (90, 320))
-    found = find_grids(rules + missing_columns(free_rules(rules), printed, headings=[160]))
+    found = find_grids(rules + missing_columns(free_rules(rules, find_frames(rules)), printed, headings=[160]))
     assert [grid.box[1] for grid in found] == [100, 180]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import fields
 from enum import StrEnum
 from importlib.util import find_spec
@@ -11,6 +10,7 @@ from pathlib import Path
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from extractors.cores import cores
 from extractors.limits import DEFAULT_LIMITS, Limits
 from extractors.sources.archives import ArchiveLimits
 
@@ -51,9 +51,7 @@ class Settings(BaseSettings):
     key_prefix: str = Field(default="nianbao:", description="prefix of all keys in Redis")
     host: str = Field(default="127.0.0.1", description="address that the web server listens on")
     port: int = Field(default=8000, ge=0, le=65535, description="port that the web server listens on")
-    workers: int = Field(
-        default_factory=lambda: os.cpu_count() or 1, ge=1, description="worker processes of one `serve` or `worker`"
-    )
+    workers: int = Field(default_factory=cores, ge=1, description="worker processes of one `serve` or `worker`")
     web_threads: int = Field(default=24, ge=4, description="threads of the web server; a long poll holds one")
     trusted_proxy: str | None = Field(
         default=None,

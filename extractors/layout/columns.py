@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Sequence
 
-from extractors.layout.grids import REACH, SNAP, find_frames
+from extractors.layout.grids import REACH, SNAP, Frame
 from extractors.layout.stacks import Band, bands_of, find_stacks, together
 from extractors.reading.page import Rule
 from extractors.report import Box
@@ -26,9 +26,9 @@ SPANNING = 0.2
 another part: from there on they have different columns."""
 
 
-def free_rules(rules: Sequence[Rule]) -> list[Rule]:
-    """The level rules beside which no upright one makes columns."""
-    ruled = [frame for frame in find_frames(rules) if frame.columns > 1]
+def free_rules(rules: Sequence[Rule], frames: Sequence[Frame]) -> list[Rule]:
+    """The level rules beside which no upright one makes columns; `frames` are the tables that the rules draw."""
+    ruled = [frame for frame in frames if frame.columns > 1]
     return [
         rule
         for rule in rules

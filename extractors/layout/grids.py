@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -201,10 +202,6 @@ def _rule(group: list[tuple[float, float, float]], start: float, end: float, hor
     return Rule(x0=position, y0=start, x1=position, y1=end)
 
 
-def _meet(h: Rule, v: Rule) -> bool:
-    return h.x0 - REACH <= v.x0 <= h.x1 + REACH and v.y0 - REACH <= h.y0 <= v.y1 + REACH
-
-
 def _connected(horizontals: list[Rule], verticals: list[Rule]) -> list[tuple[list[Rule], list[Rule]]]:
     """Groups of rules that hang together by crossings; rules that cross nothing are left out."""
     total = len(horizontals)
@@ -216,10 +213,13 @@ def _connected(horizontals: list[Rule], verticals: list[Rule]) -> list[tuple[lis
             i = parent[i]
         return i
 
+    uprights = sorted((v.x0, v.y0 - REACH, v.y1 + REACH, total + j) for j, v in enumerate(verticals))
+    xs = [x for x, *_ in uprights]
     for i, h in enumerate(horizontals):
-        for j, v in enumerate(verticals):
-            if _meet(h, v):
-                parent[root(i)] = root(total + j)
+        y = h.y0
+        for _, top, bottom, j in uprights[bisect_left(xs, h.x0 - REACH) : bisect_right(xs, h.x1 + REACH)]:
+            if top <= y <= bottom:
+                parent[root(i)] = root(j)
     groups: dict[int, tuple[list[Rule], list[Rule]]] = {}
     for i, rule in enumerate([*horizontals, *verticals]):
         across, down = groups.setdefault(root(i), ([], []))

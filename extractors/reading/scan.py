@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from extractors.layout.borders import trace
 from extractors.layout.columns import free_rules, missing_columns
 from extractors.layout.flow import cell_at
-from extractors.layout.grids import Grid, find_grids
+from extractors.layout.grids import Grid, find_frames, find_grids
 from extractors.layout.unruled import find_unruled, may_be_tables
 from extractors.reading.crops import RIM, Crop, find_crops, ink_of_page, seen_ink
 from extractors.reading.engine import Engine, TextBox, boxes_through, engine, through
@@ -93,7 +93,7 @@ def read_scan(picture: MatLike, number: int, size: tuple[float, float]) -> PageR
     ruled = np.asarray(cv2.dilate(ruling.mask(dpi), np.ones((3, 3), np.uint8)) > 0, bool)
     ink = ink_of_page(gray, ruled)
     rules = _rules(ruling, to_points, dpi)
-    if free := free_rules(rules):
+    if free := free_rules(rules, find_frames(rules)):
         clear = without_strokes(free, text, to_points)
         runs = find_runs(ocr, gray, seen_ink(ink, text), text, clear, to_points)
         columns = missing_columns(clear, runs, headings=find_headings(ocr, gray, text, clear, to_points))

@@ -48,10 +48,11 @@ def read_text_layer(content: Content, number: int) -> PageReading:
     verticals = [rule for rule in rules if not rule.horizontal]
     words = _words(spans, move, verticals)
     columns: list[Rule] = []
-    if free := free_rules(rules):
+    frames = find_frames(rules)
+    if free := free_rules(rules, frames):
         printed = [_type_box(run) for run in _words(spans, move, verticals, runs=True)]
         columns = missing_columns(free, printed, _headings(words))
-    if not columns and not find_frames(rules) and may_be_tables(words):
+    if not columns and not frames and may_be_tables(words):
         runs = _words(spans, move, verticals, runs=True)
         columns = find_unruled(words, [word.box for word in words], find_figures(runs), rules)
     if columns:
