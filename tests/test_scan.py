@@ -10,7 +10,7 @@ from extractors.reading.engine import TextBox, engine
 from extractors.reading.orientation import find_rotation, turn
 from extractors.reading.ruling import find_rules
 from extractors.reading.scan import _type_size, read_scan
-from extractors.reading.straighten import Level, even_light, ink_of, level, measure_skew, square
+from extractors.reading.straighten import Evened, even_light, ink_of, level, measure_skew, square
 from extractors.sources.mupdf import pymupdf
 
 
@@ -28,10 +28,10 @@ def test_skew_is_measured_and_taken_out(angle: float) -> None:
     matrix = cv2.getRotationMatrix2D((300, 400), -angle, 1.0)
     leaning = cv2.warpAffine(page, matrix, (600, 800), borderValue=(255,))
     assert measure_skew(leaning) == pytest.approx(angle, abs=0.1)
-    straight = level(leaning)
+    straight = level(Evened(leaning, margin=50))
     assert abs(measure_skew(straight.gray)) <= 0.1
     # a point of the level page goes back to where it is printed
-    back = straight.to_picture @ np.array([300.0, 400.0, 1.0])
+    back = straight.from_page @ np.array([300.0, 400.0, 1.0])
     assert back[:2] / back[2] == pytest.approx([300.0, 400.0], abs=1.0)
 
 
@@ -57,7 +57,7 @@ def test_long_lines_close_together_tell_which_way_up_a_leaning_page_is(turned: i
     middle = (gray.shape[1] / 2, gray.shape[0] / 2)
     leaning = cv2.warpAffine(gray, cv2.getRotationMatrix2D(middle, -9.0, 1.0), gray.shape[::-1], borderValue=(255,))
     picture = turn(leaning, turned)[0]
-    assert (find_rotation(picture, engine().detect(picture), engine()) + turned) % 360 == 0
+    assert (find_rotation(picture, engine().detect(picture, Evened(picture).window), engine()) + turned) % 360 == 0
 
 
 @pytest.mark.parametrize("rotation", [0, 90, 180, 270])
@@ -125,26 +125,28 @@ def test_rules_that_lean_are_squared_up() -> None:
         cv2.line(rules, (100, y), (600, y + (y - 500) // 60), (0,), 2)
     for x in (100, 350, 600):
         cv2.line(rules, (x, 94), (x, 906), (0,), 2)
-    page = Level(rules, np.eye(3), 0.0, rules)
+    page = Evened(rules, margin=50).seen_through(np.eye(3), 0.0)
     squared = square(page, find_rules(page.gray, [], 100))
     assert squared is not None
     assert square(squared, find_rules(squared.gray, [], 100)) is None
 
 
-def test_of_a_level_page_only_what_it_shows_is_looked_at_with_the_way_back() -> None:
+@pytest.mark.parametrize("angle", [0.0, 2.0])
+def test_of_a_level_page_only_what_it_shows_is_looked_at_with_the_way_back(angle: float) -> None:
     gray = np.full((1000, 704), 255, np.uint8)
     gray[304:400, 200:296] = 30
-    to_picture = np.array([[1, 0.1, 5], [-0.1, 1, 7], [0, 0, 1.0]])
-    part = Level(gray, to_picture, 0.0, gray).part(20)
-    assert part.corner == (180, 284) and part.gray.shape == (136, 136)
-    assert (part.gray[20:116, 20:116] == 30).all() and (part.gray == 30).sum() == 96 * 96
-    assert part.to_picture @ [0, 0, 1] == pytest.approx(to_picture @ [180, 284, 1])
-    assert part.from_page() == pytest.approx(to_picture)
+    from_page = np.vstack([cv2.getRotationMatrix2D((352, 500), angle, 1.0), [0, 0, 1]])
+    page = Evened(gray, margin=20).seen_through(from_page, angle)
+    assert max(page.gray.shape) <= 96 + 2 * 20 + (8 if angle else 0)
+    assert (page.gray < 128).sum() == pytest.approx(96 * 96, rel=0.01)
+    rows, columns = np.nonzero(page.gray < 128)
+    assert page.to_picture @ [columns.mean(), rows.mean(), 1] == pytest.approx([247.5, 351.5, 1], abs=0.3)
+    x, y = page.corner
+    assert page.from_page @ [x, y, 1] == pytest.approx(page.to_picture @ [0, 0, 1])
 
 
-def test_an_empty_page_is_its_own_part() -> None:
-    page = Level(np.full((1000, 704), 255, np.uint8), np.eye(3), 0.0, np.full((1000, 704), 255, np.uint8))
-    assert page.part(20) is page
+def test_an_empty_page_is_looked_at_whole() -> None:
+    assert Evened(np.full((1000, 704), 255, np.uint8)).window == (0, 0, 704, 1000)
 
 
 @pytest.mark.ocr

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from extractors.reading.straighten import even_light, ink_of, level
+from extractors.reading.straighten import Evened, even_light, ink_of, level
 from extractors.reading.vanishing import Pencil, find_edges, fit_pencil, pencil_of_edges
 from extractors.reading.window import inked
 
@@ -29,7 +29,7 @@ def keystoned(wander: int) -> tuple[NDArray[np.uint8], NDArray[np.float64]]:
 @pytest.mark.parametrize("wander", [0, 30, 80])
 def test_a_keystoned_table_is_seen_from_above(wander: int) -> None:
     picture, matrix = keystoned(wander)
-    to_level = np.linalg.inv(level(even_light(ink_of(picture))).to_picture) @ matrix
+    to_level = np.linalg.inv(level(Evened(even_light(ink_of(picture)))).from_page) @ matrix
     corners = to_level @ np.array([[150, 850, 850, 150], [300, 300, 1100, 1100], [1, 1, 1, 1]], float)
     top_left, top_right, bottom_right, bottom_left = (corners[:2] / corners[2]).T
     assert top_left[1] == pytest.approx(top_right[1], abs=2) and bottom_left[1] == pytest.approx(bottom_right[1], abs=2)

@@ -29,7 +29,7 @@ from extractors.reading.decoding import Recognition
 from extractors.reading.memory import keep_memory
 from extractors.reading.recognition import Recogniser, read_in_two_steps, read_views, scale
 from extractors.reading.weights import model_name, packaged
-from extractors.reading.window import framed, inked
+from extractors.reading.window import framed
 
 DETECTION_SIDE = 960
 """Pixels of a page's longer side at which text is looked for: at 1,280 it finds the same lines in twice the time."""
@@ -62,11 +62,9 @@ class Engine:
         )
         self.models = [model_name("det", "small"), model_name("rec", "tiny"), model_name("rec", "small")]
 
-    def detect(self, gray: MatLike) -> NDArray[np.float64]:
-        """Lines of text on a page (gray, paper 255): n × 4 corners × (x, y), in its pixels."""
-        window = inked(gray)
-        if window is None:
-            return np.zeros((0, 4, 2))
+    def detect(self, gray: MatLike, window: tuple[int, int, int, int]) -> NDArray[np.float64]:
+        """Lines of text on a page (gray, paper 255), which shows something within `window` alone: n × 4 corners ×
+        (x, y), in its pixels."""
         scale = min(DETECTION_SIDE / max(gray.shape), 1.0)
         part, x, y = framed(gray, window, scale, round(DETECTION_MARGIN / scale), DETECTION_STEP)
         side = round(scale * max(part.shape))

@@ -31,6 +31,7 @@ from extractors.reading.seals import without_seals
 from extractors.reading.sheet import find_sheet, flatten
 from extractors.reading.specks import find_speckled, without_specks
 from extractors.reading.straighten import (
+    Evened,
     Level,
     even_light,
     ink_of,
@@ -71,24 +72,24 @@ def read_scan(picture: MatLike, number: int, size: tuple[float, float]) -> PageR
     to_points = size[0] / picture.shape[1]
     picture, scale = _at_working_size(picture, to_points)
     to_points /= scale
+    dpi = 72 / to_points
     ocr = engine()
     sheet = find_sheet(picture)
     plain, sheet_to_picture = ink_of(picture, sheet), np.eye(3)
     if sheet is not None:
         plain, sheet_to_picture = flatten(plain, sheet)
     paper = paper_of(plain)
-    even = even_light(plain, paper)
+    even = Evened(even_light(plain, paper), margin=round(MARGIN * dpi))
     upright, lines, rotation, to_sheet = _upright(ocr, even)
     # a sheet on a desk, or one in uneven light, has been photographed
     seen_aside = sheet is not None or is_shaded(paper)
-    whole = level(upright, seen_aside)
-    dpi = 72 / to_points
-    margin = round(MARGIN * dpi)
-    page = whole.part(margin)
+    page = level(upright, seen_aside)
     gray, text, ruling, sealed, faint = _look(ocr, page, lines, dpi)
-    squared = square(page, ruling) or (without_lean(whole) if not seen_aside and leans(ruling) else None)
+    squared = square(page, ruling)
+    if squared is None and not seen_aside and leans(ruling):
+        squared = without_lean(upright, page.from_page, page.skew)
     if squared is not None:
-        page = squared.part(margin)
+        page = squared
         gray, text, ruling, sealed, _ = _look(ocr, page, lines, dpi, faint)
     ruled = np.asarray(cv2.dilate(ruling.mask(dpi), np.ones((3, 3), np.uint8)) > 0, bool)
     ink = ink_of_page(gray, ruled)
@@ -123,13 +124,13 @@ def read_scan(picture: MatLike, number: int, size: tuple[float, float]) -> PageR
         number=number,
         width=size[0],
         height=size[1],
-        sheet_height=whole.gray.shape[0] * to_points,
+        sheet_height=upright.gray.shape[0] * to_points,
         origin="ocr",
         rotation=rotation,
         skew=page.skew,
         words=[replace(w, box=(w.box[0] + x, w.box[1] + y, w.box[2] + x, w.box[3] + y)) for w in words],
         rules=[replace(r, x0=r.x0 + x, y0=r.y0 + y, x1=r.x1 + x, y1=r.y1 + y) for r in rules],
-        to_page=_in_points(sheet_to_picture @ to_sheet @ page.from_page(), to_points),
+        to_page=_in_points(sheet_to_picture @ to_sheet @ page.from_page, to_points),
         legibility=legible,
         strokes_kept=kept,
         sealed=sealed,
@@ -147,18 +148,24 @@ def _alone(figures: Sequence[Box], grids: Sequence[Grid]) -> int:
     return sum(count == 1 for count in held.values())
 
 
-def _upright(ocr: Engine, even: MatLike) -> tuple[MatLike, NDArray[np.float64], int, NDArray[np.float64]]:
-    """A gray picture turned upright, the lines of text on it (n × 4 × 2), the degrees that it was turned, and the
-    matrix back."""
-    rotation = likely_rotation(even)
-    upright, to_sheet = turn(even, rotation)
-    lines = ocr.detect(upright)
-    if further := find_rotation(upright, lines, ocr):
-        upright, back = turn(upright, further)
+def _upright(ocr: Engine, page: Evened) -> tuple[Evened, NDArray[np.float64], int, NDArray[np.float64]]:
+    """A page turned upright, the lines of text on it (n × 4 × 2), the degrees that it was turned, and the matrix
+    back."""
+    rotation = likely_rotation(page.gray)
+    upright, to_sheet = _turned(page, rotation)
+    lines = ocr.detect(upright.gray, upright.window)
+    if further := find_rotation(upright.gray, lines, ocr):
+        upright, back = _turned(upright, further)
         to_sheet, rotation = to_sheet @ back, (rotation + further) % 360
         # the detector sees lines that lie better than lines that stand
-        lines = through(lines, np.linalg.inv(back)) if further == UPSIDE_DOWN else ocr.detect(upright)
+        known = further == UPSIDE_DOWN
+        lines = through(lines, np.linalg.inv(back)) if known else ocr.detect(upright.gray, upright.window)
     return upright, lines, rotation, to_sheet
+
+
+def _turned(page: Evened, rotation: int) -> tuple[Evened, NDArray[np.float64]]:
+    gray, back = turn(page.gray, rotation)
+    return replace(page, gray=gray) if rotation else page, back
 
 
 def _look(

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import cached_property
+from math import ceil
 
 import cv2
 import numpy as np
@@ -41,64 +43,87 @@ CROOKED = 0.12
 
 @dataclass(frozen=True)
 class Level:
-    """`gray` (rows × columns, ink dark on 255) and the 3×3 matrix from its pixels to the picture's."""
+    """What a level page shows: `gray` (rows × columns, ink dark on 255) begins at `corner` (x, y) of the whole page."""
 
     gray: MatLike
-    to_picture: NDArray[np.float64]
+    corner: tuple[int, int]
+    from_page: NDArray[np.float64]
+    """The 3×3 matrix from the pixels of the whole level page to the picture's."""
     skew: float
-    even: MatLike
-    """The picture before it was levelled."""
-    corner: tuple[int, int] = (0, 0)
-    """Where (x, y) on the level page `gray` begins, if it is only the part of it that shows anything."""
+    picture: Evened
 
-    def part(self, margin: int) -> Level:
-        """What a whole page shows, with up to `margin` pixels of paper around."""
-        window = inked(self.gray)
-        if window is None:
-            return self
+    @property
+    def to_picture(self) -> NDArray[np.float64]:
+        """The 3×3 matrix from the pixels of `gray` to the picture's."""
+        return np.asarray(self.from_page @ _moved(*self.corner), np.float64)
+
+
+@dataclass(frozen=True)
+class Evened:
+    """An upright gray picture of a page, evenly lit, before it is levelled."""
+
+    gray: MatLike
+    margin: int = 0
+    """Pixels of paper around what it shows that are looked at with it."""
+
+    @cached_property
+    def window(self) -> tuple[int, int, int, int]:
+        """(x0, y0, x1, y1) around what it shows; all of an empty one."""
         height, width = self.gray.shape
-        x0, y0 = max(window[0] - margin, 0), max(window[1] - margin, 0)
-        x1, y1 = min(window[2] + margin, width), min(window[3] + margin, height)
-        gray = np.ascontiguousarray(self.gray[y0:y1, x0:x1])
-        return replace(self, gray=gray, to_picture=self.to_picture @ _moved(x0, y0), corner=(x0, y0))
+        return inked(self.gray) or (0, 0, width, height)
 
-    def from_page(self) -> NDArray[np.float64]:
-        """The 3×3 matrix from the pixels of the whole level page to the picture's."""
-        x, y = self.corner
-        return np.asarray(self.to_picture @ _moved(-x, -y), np.float64)
+    def seen_through(self, from_page: NDArray[np.float64], skew: float) -> Level:
+        """The level page that `from_page` leads back from, as large as the picture."""
+        height, width = self.gray.shape
+        x0, y0, x1, y1 = self.window
+        ends = np.array([[(x0, y0)], [(x1, y0)], [(x1, y1)], [(x0, y1)]], np.float64)
+        xs, ys = cv2.perspectiveTransform(ends, np.linalg.inv(from_page)).reshape(-1, 2).T
+        left, right = max(int(xs.min()) - self.margin, 0), min(ceil(xs.max()) + self.margin, width)
+        top, bottom = max(int(ys.min()) - self.margin, 0), min(ceil(ys.max()) + self.margin, height)
+        if (from_page == np.eye(3)).all():
+            seen: MatLike = np.ascontiguousarray(self.gray[top:bottom, left:right])
+        else:
+            matrix, size = from_page @ _moved(left, top), (right - left, bottom - top)
+            flags = cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP
+            seen = cv2.warpPerspective(self.gray, matrix, size, flags=flags, borderValue=(255,))
+        return Level(seen, (left, top), from_page, skew, self)
 
 
-def level(even: MatLike, seen_aside: bool = True) -> Level:
-    """Take out of an upright gray picture, evenly lit, its skew and, where it may have been `seen_aside`, what its long
-    edges tell of that."""
-    height, width = even.shape
-    skew, back = measure_skew(even), np.eye(3)
+def level(picture: Evened, seen_aside: bool = True) -> Level:
+    """Take out of a picture its skew and, where it may have been `seen_aside`, what its long edges tell of that."""
+    height, width = picture.gray.shape
+    x0, y0, x1, y1 = picture.window
+    skew, back = measure_skew(picture.gray[y0:y1, x0:x1]), np.eye(3)
     if abs(skew) < SMALLEST_SKEW:
         skew = 0.0
     else:
         back[:2] = cv2.invertAffineTransform(cv2.getRotationMatrix2D((width / 2, height / 2), skew, 1.0))
-    page = Level(even, back, skew, even)
-    if seen_aside and (straight := without_lean(page)):
-        return straight
-    return replace(page, gray=_seen_through(even, back)) if skew else page
+    # both are taken out at once
+    straight = without_lean(picture, back, skew) if seen_aside else None
+    return straight or picture.seen_through(back, skew)
 
 
-def without_lean(page: Level) -> Level | None:
-    """The page as its long edges say that it is seen from straight above; None where they do not lean. They are looked
-    for before it was levelled: it is seen through one matrix for both."""
-    height, width = page.even.shape
-    ends = find_edges(page.even, window=inked(page.even)).reshape(-1, 1, 2)
+def without_lean(picture: Evened, from_page: NDArray[np.float64], skew: float) -> Level | None:
+    """The page that `from_page` leads back from as its long edges say that it is seen from straight above; None where
+    they do not lean."""
+    height, width = picture.gray.shape
+    ends = find_edges(picture.gray, window=picture.window).reshape(-1, 1, 2)
     if not len(ends):
         return None
-    edges = cv2.perspectiveTransform(ends, np.linalg.inv(page.to_picture)).reshape(-1, 4).astype(np.float64)
+    edges = cv2.perspectiveTransform(ends, np.linalg.inv(from_page)).reshape(-1, 4).astype(np.float64)
     across, down = pencil_of_edges(edges, (height, width)), pencil_of_edges(edges[:, [1, 0, 3, 2]], (width, height))
-    return _from_above(page, across, down)
+    back = _from_above((height, width), across, down)
+    return None if back is None else picture.seen_through(from_page @ back, skew)
 
 
 def square(page: Level, ruling: Ruling) -> Level | None:
-    """The whole page with the rules found on it, or on its part, level and upright everywhere; None where they are."""
+    """The page with its rules level and upright everywhere; None where they are."""
     height, width = ruling.shape
-    return _from_above(page, _pencil(ruling.level, width, height), _pencil(ruling.upright, height, width))
+    back = _from_above(ruling.shape, _pencil(ruling.level, width, height), _pencil(ruling.upright, height, width))
+    if back is None:
+        return None
+    x, y = page.corner
+    return page.picture.seen_through(page.to_picture @ back @ _moved(-x, -y), page.skew)
 
 
 def leans(ruling: Ruling) -> bool:
@@ -107,10 +132,10 @@ def leans(ruling: Ruling) -> bool:
     return len(_long(ruling.level, width)) >= FEW and not _long(ruling.upright, height)
 
 
-def _from_above(page: Level, across: Pencil, down: Pencil) -> Level | None:
-    """The whole page seen from straight above, by the pencils of its level and its upright lines (these with x and y
-    exchanged); None where nothing is crooked."""
-    height, width = page.gray.shape
+def _from_above(shape: tuple[int, int], across: Pencil, down: Pencil) -> NDArray[np.float64] | None:
+    """The 3×3 matrix back from the pixels of a page of `shape` seen from straight above, by the pencils of its level
+    and its upright lines (these with x and y exchanged); None where nothing is crooked."""
+    height, width = shape
     worst = max(across.worst(height / 2), down.worst(width / 2))
     if worst < CROOKED or worst > STEEPEST:
         return None
@@ -121,10 +146,7 @@ def _from_above(page: Level, across: Pencil, down: Pencil) -> Level | None:
         crossing = np.linalg.solve([[-slope, 1], [1, -slant]], [y - slope * width / 2, x - slant * height / 2])
         corners.append(crossing)
     target = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
-    back = cv2.getPerspectiveTransform(target, np.array(corners, np.float32))
-    x, y = page.corner
-    to_picture = page.to_picture @ back @ _moved(-x, -y)
-    return Level(_seen_through(page.even, to_picture), to_picture, page.skew, page.even)
+    return np.asarray(cv2.getPerspectiveTransform(target, np.array(corners, np.float32)), np.float64)
 
 
 def _long(ridges: Sequence[Ridge], along: int) -> list[Ridge]:
@@ -145,13 +167,6 @@ def _pencil(ridges: Sequence[Ridge], along: int, across: int) -> Pencil:
 
 def _moved(x: float, y: float) -> NDArray[np.float64]:
     return np.array([[1, 0, x], [0, 1, y], [0, 0, 1]], np.float64)
-
-
-def _seen_through(gray: MatLike, to_picture: NDArray[np.float64]) -> MatLike:
-    """The picture as the page that `to_picture` leads back from, of the same size."""
-    height, width = gray.shape
-    flags = cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP
-    return cv2.warpPerspective(gray, to_picture, (width, height), flags=flags, borderValue=(255,))
 
 
 def ink_of(picture: MatLike, sheet: NDArray[np.float32] | None = None) -> MatLike:
@@ -196,7 +211,7 @@ def even_light(gray: MatLike, paper: MatLike | None = None) -> MatLike:
 def measure_skew(gray: MatLike) -> float:
     """Degrees clockwise that the lines of a page lean, by the sharpest row profile."""
     scale = min(FINE_SIDE / max(gray.shape), 1.0)
-    small = _smaller(_shown(gray), scale / NARROWED, scale)
+    small = _smaller(gray, scale / NARROWED, scale)
     coarser = min(COARSE_SIDE / max(gray.shape), 1.0) / scale
     coarse = max(_angles(0, STEEPEST, 0.5), key=_ink(_smaller(small, coarser, coarser)).sharpness)
     # both lines of a double rule must be told from each other, or one end of the one aligns with the other's
@@ -204,12 +219,6 @@ def measure_skew(gray: MatLike) -> float:
     fine = max(_angles(coarse, 0.3, 0.1), key=ink.sharpness)
     finest: float = max(_angles(fine, 0.06, 0.02), key=ink.sharpness)
     return round(finest, 2)
-
-
-def _shown(gray: MatLike) -> MatLike:
-    """The part of a page that shows anything; all of an empty one."""
-    x0, y0, x1, y1 = inked(gray) or (0, 0, *gray.shape[::-1])
-    return gray[y0:y1, x0:x1]
 
 
 def _angles(middle: float, reach: float, step: float) -> list[float]:
