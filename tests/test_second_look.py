@@ -256,3 +256,14 @@ def test_figures_that_are_in_no_sum_are_looked_at_again() -> None:
     assert paths[0] not in _suspects(cells, [])
     summed = row(cell(f"{ROW}.upheld", 7))
     assert _suspects(summed, checks(summed)) == []
+
+
+def test_a_pale_digit_beside_darker_ones_is_ink_though_gray_borders_make_the_paper_look_noisy() -> None:
+    cut: MatLike = np.full((88, 108), 253, np.uint8)
+    cut[:, :4] = cut[:, -4:] = cut[:3] = cut[-3:] = 120
+    cut[26:62, 24:29] = 196  # nearly off
+    cut[26:62, 52:57] = 150
+    cut[26:62, 74:92] = 90
+    cut = cv2.GaussianBlur(cut, (0, 0), 2)
+    columns = np.flatnonzero(ink_in(cut).any(axis=0))
+    assert columns[0] < 30 and columns[-1] > 86

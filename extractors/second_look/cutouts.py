@@ -22,6 +22,8 @@ INK = 0.62
 """Brightness, as a share of the paper's, below which a pixel is ink."""
 SMOOTHER = 1.5
 """Sigma in pixels by which paper is smoothed where only traces of ink may be left."""
+SHADE = 5
+"""Pixels around dark ink in which paper is not as light as elsewhere."""
 TRACE, LEAST_NOISE = 6.0, 0.7
 """Times the noise of the paper by which traces are darker, and levels of 255 that the noise is at least."""
 TYPE_HEIGHT = 0.06
@@ -70,8 +72,11 @@ def cut_out(picture: MatLike, page: PageReading, box: Box) -> MatLike:
 
 def ink_in(cut: MatLike) -> MatLike:
     """Mask of the ink in a cut-out, without borders and dust: of what is left of it, where there seems to be none."""
-    smooth = cv2.GaussianBlur(cut, (0, 0), SMOOTH)
-    masks = cut < INK * 255, (cut < INK * 255) | (smooth < faint_level(smooth))
+    smooth, edge, inked = cv2.GaussianBlur(cut, (0, 0), SMOOTH), round(EDGE * DPI), cut < INK * 255
+    # the shade along borders and strokes is no noise of the paper
+    near = cv2.dilate(inked.astype(np.uint8), np.ones((2 * SHADE + 1, 2 * SHADE + 1), np.uint8)) > 0
+    pale = faint_level(np.where(near, 0, smooth)[edge:-edge, edge:-edge])
+    masks = inked, inked | (smooth < pale)
     dark, faint = (_without_borders(mask.astype(np.uint8)) for mask in masks)
     found = type_in(dark, faint, DPI)
     return found if found.any() else _traces(cut)
@@ -150,11 +155,17 @@ def variants(cut: MatLike, ink: MatLike) -> Iterator[MatLike]:
 
 
 def _strengthened(clean: MatLike, ink: MatLike) -> MatLike:
-    """A figure that is nearly worn off with the contrast of plain type."""
-    contrast = 255 - float(np.percentile(clean[ink > 0], 10))
-    if contrast >= PALE:
-        return clean
-    return cv2.bitwise_not(cv2.convertScaleAbs(cv2.bitwise_not(clean), alpha=STRONG / max(contrast, 1.0)))
+    """A figure with those of its strokes that are nearly worn off in the contrast of plain type."""
+    count, labels = cv2.connectedComponents((ink > 0).astype(np.uint8), connectivity=8)
+    strong: MatLike = clean.copy()
+    for label in range(1, count):
+        own = labels == label
+        contrast = 255 - float(np.percentile(clean[own], 10))
+        if contrast < PALE:
+            around = cv2.dilate(own.astype(np.uint8), np.ones((7, 7), np.uint8)) > 0
+            stretched = cv2.bitwise_not(cv2.convertScaleAbs(cv2.bitwise_not(clean), alpha=STRONG / max(contrast, 1.0)))
+            strong[around] = np.minimum(strong, stretched)[around]
+    return strong
 
 
 def _without_borders(ink: MatLike) -> MatLike:
