@@ -59,3 +59,10 @@ def test_the_foot_of_a_figure_that_its_detected_line_cuts_off_is_no_second_figur
     found = crops((58, 20, 61, 40), (55, 38, 64, 41), (12, 45, 108, 63), detected=[figure, remark])
     assert len(found) == 2
     assert found[0].y1 >= 141
+
+
+def test_lines_that_were_detected_as_one_are_as_many_crops() -> None:
+    """社会, 公益, 组织 one below the other, and a detected box around all three: they were read as 额."""
+    lines = [(38, 20, 82, 42), (38, 50, 82, 72), (38, 80, 82, 102)]
+    found = crops(*lines, detected=[TextBox(125, 112, 195, 208)])
+    assert [(box.y0, box.y1) for box in found] == [pytest.approx((100 + y0, 100 + y1), abs=2) for _, y0, _, y1 in lines]
