@@ -66,6 +66,15 @@ def test_the_sums_choose_between_figures_that_the_pixels_support() -> None:
     assert after.evidence.first_reading == "1"
 
 
+def test_the_sums_choose_what_a_sure_second_reading_says_though_the_first_was_sure_too() -> None:
+    """113 whose first digit is pale was read as 13, and the second time as 113."""
+    first = cell(f"{ROW}.upheld", 13, 0.98)
+    after = choose(row(first, 113), {first.path: Rereading({113: 0.99}, unanimous=True)}, checks)[first.path]
+    assert (after.value, after.evidence.state, after.reason) == (113, "corrected", "corrected")
+    unhelpful = choose(row(first, 114), {first.path: Rereading({113: 0.99}, unanimous=True)}, checks)[first.path]
+    assert (unhelpful.value, unhelpful.reason) == (13, "ambiguous")
+
+
 def test_the_sums_never_invent_a_figure() -> None:
     first = cell(f"{ROW}.upheld", 1, 0.5)
     after = choose(row(first), {first.path: Rereading({1: 0.5, 4: 0.4}, unanimous=False)}, checks)[first.path]

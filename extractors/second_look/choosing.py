@@ -52,7 +52,7 @@ def choose(cells: Mapping[str, CellReading], again: Mapping[str, Rereading], che
             now[path] = _corrected(first, reading.best, reading.support[reading.best])
         else:
             least = LIKELY if _firm(first) else POSSIBLE
-            choices[path] = {value: share for value, share in support.items() if share >= least}
+            choices[path] = {v: share for v, share in support.items() if share >= least or v == first.value}
     now = _by_sums(now, choices, checks)
     open_to_dispute = [path for path in again if not (again[path].leaning and _is_whole_stroke(cells[path]))]
     now |= {path: _disputed(now[path]) for path in open_to_dispute if _disputes(now[path], again[path])}
