@@ -66,3 +66,10 @@ def test_lines_that_were_detected_as_one_are_as_many_crops() -> None:
     lines = [(38, 20, 82, 42), (38, 50, 82, 72), (38, 80, 82, 102)]
     found = crops(*lines, detected=[TextBox(125, 112, 195, 208)])
     assert [(box.y0, box.y1) for box in found] == [pytest.approx((100 + y0, 100 + y1), abs=2) for _, y0, _, y1 in lines]
+
+
+def test_lines_whose_detected_boxes_reach_into_each_other_are_cut_between() -> None:
+    """结果 over 纠正 in type of 8 points were read as 绿: each crop held a third of the other line."""
+    lines = [(38, 30, 82, 52), (38, 58, 60, 80)]
+    found = crops(*lines, detected=[TextBox(130, 122, 190, 162), TextBox(130, 145, 190, 188)])
+    assert [(box.y0, box.y1) for box in found] == [pytest.approx((100 + y0, 100 + y1), abs=2) for _, y0, _, y1 in lines]

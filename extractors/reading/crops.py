@@ -105,12 +105,13 @@ def _lines_in_cell(
     within = [box for box in detected if x0 - inset <= box.x0 and box.x1 <= x1 + inset]
     if around is None:
         return within
+    rows = _rows_of_type(inner, x0, y0, dpi)
+    if len(rows) > 1:  # detected lines of small type reach into each other, or are one
+        return [_as_wide_as_seen(row, within) for row in rows]
     if around.y1 - around.y0 <= ONE_LINE * dpi and not _stacked(detected):
-        rows = _rows_of_type(inner, x0, y0, dpi)
-        return rows if len(rows) > 1 else [_as_wide_as_seen(around, within)]
+        return [_as_wide_as_seen(around, within)]
     lines = [_clip(box, around) for box in detected if not _upright_text(box)]
     lines = [box for box in lines if box.x1 - box.x0 > 3 and box.y1 - box.y0 > 3]
-    lines = [row for box in lines for row in _rows_in(box, inner, x0, y0, dpi)]
     for box in lines:
         inner[max(box.y0 - y0, 0) : box.y1 - y0, max(box.x0 - x0, 0) : box.x1 - x0] = 0
     left = without_specks(inner, dpi)
@@ -139,23 +140,14 @@ def _touch(line: TextBox, rest: TextBox) -> bool:
 
 
 def _rows_of_type(ink: MatLike, x0: int, y0: int, dpi: float) -> list[TextBox]:
-    """Lines of small type one below the other that the detector took for one; none where the ink is a single line.
+    """Lines of type one below the other with paper between; none where the ink is a single line, or not all of it type.
 
-    Each is of several characters, all are equally high: a single 二 has two strokes too.
+    Each but the last is of several characters, all are equally high: a single 二 has two strokes too.
     """
     rows = [box for box in _ink_lines(ink, x0, y0, 0) if box.y1 - box.y0 >= SMALLEST_TYPE * dpi]
     heights = [box.y1 - box.y0 for box in rows]
     even = bool(rows) and max(heights) <= EQUAL * min(heights)
-    return rows if even and all(box.x1 - box.x0 >= SEVERAL * (box.y1 - box.y0) for box in rows) else []
-
-
-def _rows_in(box: TextBox, ink: MatLike, x0: int, y0: int, dpi: float) -> list[TextBox]:
-    """A detected line, or the lines of small type that were detected as one; the ink begins at (x0, y0)."""
-    if box.y1 - box.y0 <= ONE_LINE * dpi:
-        return [box]
-    part = ink[max(box.y0 - y0, 0) : box.y1 - y0, max(box.x0 - x0, 0) : box.x1 - x0]
-    rows = _rows_of_type(part, max(box.x0, x0), max(box.y0, y0), dpi)
-    return rows if len(rows) > 1 else [box]
+    return rows if even and all(box.x1 - box.x0 >= SEVERAL * (box.y1 - box.y0) for box in rows[:-1]) else []
 
 
 def _as_wide_as_seen(around: TextBox, detected: Sequence[TextBox]) -> TextBox:

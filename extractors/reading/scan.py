@@ -60,6 +60,8 @@ LARGER = 1.1
 """Times the height of most lines that a title's lines have at least."""
 COVER_LINES = 5
 """Lines of a cover at most: they are all that it has."""
+HEAD_LINES = 8
+"""Lines of ordinary type that may stand above a title: a number, a date, whom it is by."""
 FEW_ROWS, MORE_ROWS = 4, 2
 """Rows of a table that may be nothing but rests of rules, or the edges of shaded heads; and how many times as many rows
 the words must show then."""
@@ -241,10 +243,20 @@ def _cut(picture: MatLike, box: TextBox, margin: int) -> MatLike:
 
 
 def _titles(crops: Sequence[Crop]) -> set[int]:
-    """Indices of the lines outside of tables whose type is larger than most: one of them may be the title."""
-    heights = {i: crop.box.y1 - crop.box.y0 for i, crop in enumerate(crops) if crop.cell is None}
+    """Indices of the lines at the head of a page, outside of tables, whose type is larger than most: one of them may be
+    the title."""
+    lines = sorted((crop.box.y0, i) for i, crop in enumerate(crops) if crop.cell is None)
+    heights = {i: crops[i].box.y1 - crops[i].box.y0 for _, i in lines}
     usual = median(heights.values()) if len(heights) > COVER_LINES else 0
-    return {i for i, height in heights.items() if height >= LARGER * usual}
+    found, ordinary = set[int](), 0
+    for _, i in lines:
+        if heights[i] >= LARGER * usual:
+            found.add(i)
+        else:
+            ordinary += 1
+        if ordinary > HEAD_LINES:
+            break
+    return found
 
 
 def _words(
