@@ -27,20 +27,17 @@ DASH = 0.025
 def without_specks(ink: MatLike, dpi: float) -> MatLike:
     """Ink without dust: blots too small for a stroke, unless they stand close to larger ink (a decimal point)."""
     count, labels, stats, _ = cv2.connectedComponentsWithStats((ink > 0).astype(np.uint8), connectivity=8)
-    smallest = SPECK * dpi
+    smallest, near = SPECK * dpi, 0.06 * dpi
+    boxes = stats.tolist()  # numbers of Python, which are looked at one by one
+    large = [box for box in boxes[1:] if max(box[2], box[3]) > smallest]
     keep = np.zeros(count, np.uint8)
-    large = [i for i in range(1, count) if max(stats[i][2], stats[i][3]) > smallest]
-    keep[large] = 1
-    near = 0.06 * dpi
-    for i in range(1, count):
-        if keep[i] or stats[i][4] < 3:
-            continue
-        x, y, w, h = stats[i][:4]
-        keep[i] = any(
-            x + w + near > stats[j][0]
-            and x - near < stats[j][0] + stats[j][2]
-            and stats[j][1] - 2 <= y + h / 2 <= stats[j][1] + stats[j][3] + 2
-            for j in large
+    for i, (x, y, width, height, area) in enumerate(boxes[1:], 1):
+        keep[i] = max(width, height) > smallest or (
+            area >= 3
+            and any(
+                x + width + near > left and x - near < left + wide and top - 2 <= y + height / 2 <= top + high + 2
+                for left, top, wide, high, _ in large
+            )
         )
     return np.asarray(keep[labels])
 
@@ -83,6 +80,7 @@ def type_in(dark: MatLike, faint: MatLike, dpi: float) -> MatLike:
         high = np.count_nonzero(faint.any(axis=1)) >= FAINT_HEIGHT * dpi
         return faint if high else np.zeros_like(faint)
     count, labels, stats, _ = cv2.connectedComponentsWithStats((faint > 0).astype(np.uint8), connectivity=8)
+    boxes = stats.tolist()
     kept = np.zeros(count, np.uint8)
     kept[np.unique(labels[dark > 0])] = 1
     kept[0] = 0
@@ -93,8 +91,8 @@ def type_in(dark: MatLike, faint: MatLike, dpi: float) -> MatLike:
     top, bottom = around.y0 - 0.2 * type_high, around.y1 + 0.2 * type_high
     left, right = around.x0 - reach, around.x1 + reach
     # from the dark ink outwards: a figure may be so pale that only one of its digits is dark in part
-    for label in sorted(range(1, count), key=lambda i: abs(stats[i][0] - around.x0)):
-        x, y, width, height, _ = (int(v) for v in stats[label])
+    for label in sorted(range(1, count), key=lambda i: abs(boxes[i][0] - around.x0)):
+        x, y, width, height, _ = boxes[label]
         in_line = top <= y + height / 2 <= bottom
         if in_line and x < right and x + width > left and (height >= FAINT_HEIGHT * dpi or width >= DASH * dpi):
             kept[label] = 1

@@ -80,11 +80,13 @@ class Evened:
         xs, ys = cv2.perspectiveTransform(ends, np.linalg.inv(from_page)).reshape(-1, 2).T
         left, right = max(int(xs.min()) - self.margin, 0), min(ceil(xs.max()) + self.margin, width)
         top, bottom = max(int(ys.min()) - self.margin, 0), min(ceil(ys.max()) + self.margin, height)
+        matrix, size = from_page @ _moved(left, top), (right - left, bottom - top)
+        flags = cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP
         if (from_page == np.eye(3)).all():
             seen: MatLike = np.ascontiguousarray(self.gray[top:bottom, left:right])
+        elif (from_page[2] == (0, 0, 1)).all():  # turned alone, which takes a quarter less
+            seen = cv2.warpAffine(self.gray, matrix[:2], size, flags=flags, borderValue=(255,))
         else:
-            matrix, size = from_page @ _moved(left, top), (right - left, bottom - top)
-            flags = cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP
             seen = cv2.warpPerspective(self.gray, matrix, size, flags=flags, borderValue=(255,))
         return Level(seen, (left, top), from_page, skew, self)
 
