@@ -135,8 +135,14 @@ def test_a_page_is_as_legible_as_its_lines_but_for_the_worst() -> None:
     read = read_in_two_steps([crop(10)] * 10, Quick({10: good}), Told({}))
     spoilt = read_in_two_steps([crop(10)], Quick({10: bad}), Told({10: good}))
     assert legibility(read) == legibility(read[1:] + spoilt) == 1.0
-    assert legibility(read[2:] + spoilt + spoilt) == pytest.approx(8 / 9)
+    assert legibility(read[2:] + spoilt + spoilt) == pytest.approx(1 - 9 / 90)
     assert legibility([]) == 1.0
+
+
+def test_one_character_in_doubt_tells_nothing_of_a_page_with_little_text() -> None:
+    good, doubtful = said("行政诉讼复议"), replace(said("行政诉讼复议"), doubted=(1, 6))
+    assert legibility([replace(good, doubted=(0, 6)), doubtful]) == 1.0
+    assert legibility([doubtful, doubtful]) == pytest.approx(1 - 1 / 12)
 
 
 def test_a_name_is_read_thoroughly_however_sure_the_quick_one_is() -> None:

@@ -174,7 +174,8 @@ def _doubted(result: Recognition) -> tuple[int, int]:
 
 
 def legibility(results: Sequence[Recognition]) -> float:
-    """Share of the Chinese characters of a page that the quick recogniser was sure of, its worst lines apart."""
+    """Share of the Chinese characters of a page that the quick recogniser was sure of, its worst lines and one
+    character apart: of a page with little text, one would be a large share."""
     lines = sorted((r.doubted for r in results if r.doubted[1]), key=lambda line: line[0] / line[1])
     if len(lines) >= ENOUGH:
         lines.pop()  # one crop gone wrong may hold more than that share of a short page
@@ -184,7 +185,7 @@ def legibility(results: Sequence[Recognition]) -> float:
         if seen >= budget:
             break
         doubted, seen = doubted + line[0], seen + line[1]
-    return 1 - doubted / max(seen, 1)
+    return 1 - max(doubted - 1, 0) / max(seen, 1)
 
 
 def _is_sure(result: Recognition) -> bool:
