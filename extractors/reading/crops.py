@@ -16,6 +16,7 @@ from extractors.layout.flow import cell_at
 from extractors.layout.grids import Cell, Grid
 from extractors.reading.engine import TextBox
 from extractors.reading.ink import faint_level, ink_box, type_in, without_rules, without_specks
+from extractors.report import Box
 
 INK = 150
 """Brightness below which a pixel of a cell is ink, where paper is 255."""
@@ -99,8 +100,7 @@ def _lines_in_cell(
     x0, y0, x1, y1 = max(x0 + inset, 0), max(y0 + inset, 0), min(x1 - inset, width), min(y1 - inset, height)
     if x1 - x0 < 4 or y1 - y0 < 4:
         return []
-    dark, faint = (without_rules(np.bitwise_and(ink[y0:y1, x0:x1], bit), dpi) for bit in (DARK, FAINT))
-    inner = type_in(dark, faint, dpi)
+    inner = _type_within(ink[y0:y1, x0:x1], dpi)
     around = ink_box(inner, x0, y0)
     within = [box for box in detected if x0 - inset <= box.x0 and box.x1 <= x1 + inset]
     if around is None:
@@ -117,6 +117,21 @@ def _lines_in_cell(
     left = without_specks(inner, dpi)
     pitch = min(around.x1 - around.x0, ONE_LINE * dpi)
     return _with_remains(lines, _ink_lines(left, x0, y0, pitch), dpi)
+
+
+def _type_within(ink: MatLike, dpi: float) -> MatLike:
+    dark, faint = (without_rules(np.bitwise_and(ink, bit), dpi) for bit in (DARK, FAINT))
+    return type_in(dark, faint, dpi)
+
+
+def type_box(ink: MatLike, to_points: float, box: Box) -> Box | None:
+    """The box around the type within a box, both in points; `ink` is the mask of the page."""
+    x0, y0, x1, y1 = (max(round(v / to_points), 0) for v in box)
+    part = ink[y0:y1, x0:x1]
+    found = ink_box(_type_within(part, 72 / to_points), x0, y0) if part.size else None
+    if found is None:
+        return None
+    return (found.x0 * to_points, found.y0 * to_points, found.x1 * to_points, found.y1 * to_points)
 
 
 def _with_remains(lines: Sequence[TextBox], rests: Sequence[TextBox], dpi: float) -> list[TextBox]:

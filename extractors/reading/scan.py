@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from functools import partial
 from statistics import median
 
 import cv2
@@ -17,7 +18,8 @@ from extractors.layout.columns import free_rules, missing_columns
 from extractors.layout.flow import cell_at
 from extractors.layout.grids import Grid, find_frames, find_grids
 from extractors.layout.unruled import find_unruled, may_be_tables
-from extractors.reading.crops import RIM, Crop, find_crops, ink_of_page, seen_ink
+from extractors.layout.worn import worn_sides
+from extractors.reading.crops import RIM, Crop, find_crops, ink_of_page, seen_ink, type_box
 from extractors.reading.engine import Engine, TextBox, boxes_through, engine, through
 from extractors.reading.ghosts import without_ghosts
 from extractors.reading.holes import without_holes
@@ -102,6 +104,9 @@ def read_scan(picture: MatLike, number: int, size: tuple[float, float]) -> PageR
         columns = missing_columns(clear, runs, headings=find_headings(ocr, gray, text, clear, to_points))
         rules = [rule for rule in rules if rule not in free] + clear + columns
     grids = find_grids(rules)
+    if worn := [side for grid in grids for side in worn_sides(grid, partial(type_box, ink, to_points))]:
+        rules += worn
+        grids = find_grids(rules)
     crops = find_crops(text, grids, ink, to_points, dpi)
     names = _titles(crops) if number <= TITLE_PAGES else set()
     words, legible, kept = _words(ocr, gray, crops, names, to_points, dpi)
