@@ -37,8 +37,8 @@ EMPTY_TOTAL = "empty total"
 """The doubt about a total that is blank over figures."""
 LONE_BLANK = "lone blank"
 """The doubt about a cell that seems empty in a table where hardly another is."""
-RARE, FEW = 0.05, 2
-"""Share of a table's cells, and cells of a small one, up to which those without ink are rare."""
+RARE = 0.05
+"""Share of a table's cells up to which those without ink are rare."""
 ROW_LOST = "row lost in part"
 """The doubt about a row of which cells were not found."""
 UNRULED = "no borders"
@@ -130,7 +130,7 @@ def _lone_blanks(cells: Mapping[str, CellReading]) -> dict[str, CellReading]:
     return {
         path: replace(cells[path], reason="ambiguous", doubt=LONE_BLANK)
         for path in blank
-        if cells[path].reason is None and without[path.split(".")[0]] <= max(RARE * of[path.split(".")[0]], FEW)
+        if cells[path].reason is None and without[path.split(".")[0]] <= RARE * of[path.split(".")[0]]
     }
 
 

@@ -267,6 +267,23 @@ def test_figures_that_are_in_no_sum_are_looked_at_again() -> None:
     assert _suspects(summed, checks(summed)) == []
 
 
+def test_ink_without_a_figure_in_a_cell_that_seemed_empty_is_listed() -> None:
+    """All that was left of a 0 among others, which adds nothing to a sum."""
+    first = replace(cell(f"{ROW}.upheld", None), reason=None)
+    remains, paper = Rereading({None: 0.0}, unanimous=False), BLANK
+    assert choose(row(first, 0), {first.path: remains}, checks)[first.path].reason == "ambiguous"
+    assert choose(row(first, 0), {first.path: paper}, checks)[first.path].reason is None
+
+
+def test_the_few_cells_of_a_table_that_seem_empty_are_looked_at_though_sums_agree_without_them() -> None:
+    cells = row(cell(f"{ROW}.upheld", 7))
+    empty = f"{ROW}.corrected"
+    cells[empty] = cell(empty, None)
+    assert _suspects(cells, checks(cells)) == [empty]
+    blank = {path: cell(path, None) for path, other in cells.items() if other.value == 0}
+    assert _suspects(cells | blank, checks(cells | blank)) == []
+
+
 def test_a_pale_digit_beside_darker_ones_is_ink_though_gray_borders_make_the_paper_look_noisy() -> None:
     cut: MatLike = np.full((88, 108), 253, np.uint8)
     cut[:, :4] = cut[:, -4:] = cut[:3] = cut[-3:] = 120

@@ -6,6 +6,7 @@ beyond doubt is never touched, so that an error of the report itself stays as pr
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,9 @@ DPI = 300
 """Of the pictures of pages that cells are cut out of; the first reading works at 200."""
 ABOUT_THE_FIGURE = {"no number", "stroke or figure", "read in pieces", APART, "number over two lines", LONE_BLANK}
 """Doubts that pixels can settle; what a unit or a decimal means, they cannot."""
+
+LONE = 2
+"""Cells of a table up to which those that seem empty are few."""
 
 __all__ = ["DPI", "PictureOf", "look_again"]
 
@@ -74,10 +78,14 @@ def look_again(
 
 
 def _suspects(cells: Mapping[str, CellReading], checks: Sequence[Check]) -> list[str]:
-    """Cells of scans whose figure no sum vouches for: doubtful ones, those of a sum that does not agree, and
-    those that are in no sum at all."""
+    """Cells of scans whose figure no sum vouches for: doubtful ones, those of a sum that does not agree, those that are
+    in no sum at all, and the few of a table that seem empty."""
     failing = {path for check in checks if check.status == "fail" for path in check.cells}
     agreed = {path for check in checks if vouches(check) for path in check.cells} - failing
+    blank = [path for path, cell in cells.items() if cell.evidence.state == "blank" and not cell.evidence.raw]
+    blanks = Counter(path.split(".")[0] for path in blank)
+    # a 0 that is nearly worn off adds nothing to a sum
+    agreed -= {path for path in blank if blanks[path.split(".")[0]] <= LONE}
     return [
         path
         for path, cell in cells.items()

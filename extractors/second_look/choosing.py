@@ -95,8 +95,11 @@ def _firm(first: CellReading) -> bool:
 
 
 def _disputes(cell: CellReading, reading: Rereading) -> bool:
-    """Whether the second reading says something else than the first, or more, and the cell is not listed yet."""
-    return cell.reason is None and (reading.best != cell.value or reading.unclear)
+    """Whether the second reading says something else than the first, or more, and the cell is not listed yet; ink that
+    makes no figure is more than none."""
+    seemed_empty = cell.evidence.state == "blank" and not cell.evidence.raw
+    more = reading.unclear or (seemed_empty and reading.inked and not reading.unanimous)
+    return cell.reason is None and (reading.best != cell.value or more)
 
 
 def _disputed(cell: CellReading) -> CellReading:
