@@ -117,3 +117,13 @@ def test_a_dash_in_a_cell_is_no_rule_though_the_detector_has_not_seen_it() -> No
     page[120:122, 130:170] = page[240:242, 235:265] = 0
     found = find_rules(page, [], DPI).segments(DPI)
     assert sorted(int(y0) for x0, y0, x1, y1 in found if y0 == y1) == [60, 180, 300]
+
+
+def test_a_corner_of_hair_rules_that_is_a_little_darker_than_the_rest_is_no_character() -> None:
+    gray = np.full((400, 600), 254, np.uint8)
+    gray[100, 100:500] = gray[145, 100:500] = 195
+    for x in (100, 300, 500):
+        gray[100:146, x] = 190
+    gray[100:134, 300] = gray[100, 300:307] = 175
+    ruling = find_rules(gray, [], 200)
+    assert sorted(round(float(np.median(ridge.middles))) for ridge in ruling.upright) == [100, 300, 500]
