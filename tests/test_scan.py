@@ -149,6 +149,13 @@ def test_an_empty_page_is_looked_at_whole() -> None:
     assert Evened(np.full((1000, 704), 255, np.uint8)).window == (0, 0, 704, 1000)
 
 
+@pytest.mark.parametrize("shape", [(1, 1), (5, 2000), (2000, 5), (20, 4000)])
+def test_a_page_that_is_nothing_but_a_line_shows_nothing(shape: tuple[int, int]) -> None:
+    picture = np.random.default_rng(1).integers(0, 256, (*shape, 3)).astype(np.uint8)
+    reading = read_scan(picture, 1, (shape[1] * 0.36, shape[0] * 0.36))
+    assert (reading.words, reading.rules, reading.origin) == ([], [], "ocr")
+
+
 @pytest.mark.ocr
 @pytest.mark.parametrize("lean", [0.0, 3.0])
 def test_a_figure_is_shown_where_it_stands_on_the_page(lean: float) -> None:

@@ -50,6 +50,9 @@ from extractors.report import Box
 WORKING_DPI = 200
 MOST_PIXELS = 24_000_000
 """Of one page at work: A3 at 300 dpi and a little; memory stays within bounds for any sheet."""
+NARROWEST, LONGEST = 16, 100
+"""Pixels (2 mm), and parts of the longer side, that the shorter side of a page has at least: less is a line, and shows
+nothing."""
 SMALL_TYPE = 0.1
 """Inches: the height of 7-point type."""
 MARGIN = 0.25
@@ -77,6 +80,9 @@ def read_scan(picture: MatLike, number: int, size: tuple[float, float]) -> PageR
     picture, scale = _at_working_size(picture, to_points)
     to_points /= scale
     dpi = 72 / to_points
+    shorter, longer = sorted(picture.shape[:2])
+    if shorter < max(NARROWEST, longer / LONGEST):
+        return PageReading(number=number, width=size[0], height=size[1], origin="ocr")
     ocr = engine()
     sheet = find_sheet(picture)
     plain, sheet_to_picture = ink_of(picture, sheet), np.eye(3)
