@@ -59,6 +59,16 @@ def test_table_three_is_known_by_its_header_and_rows_by_their_labels() -> None:
     assert all(c.by_position and not c.anchored for c in found.cells.values())
 
 
+def test_the_number_of_rows_tells_the_form_where_the_labels_that_differ_are_lost() -> None:
+    for name in ("2021", "2019"):
+        rows = load_form(name).requests.rows
+        common = [row.label for row in rows[:20]]
+        found = read_tables([applicants([*common, *[LOST] * (len(rows) - 20)])])["requests"]
+        assert found.form == name
+        assert found.cells["carried_forward.total"].text == str(100 * (len(rows) + 2) + 8)
+        assert found.cells["total_handled.total"].by_position and not found.cells["total_handled.total"].anchored
+
+
 def test_tables_of_another_plan_are_not_known() -> None:
     others = [
         BLOCKS[4:],  # no heads above
