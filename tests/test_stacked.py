@@ -59,6 +59,12 @@ def test_figures_below_heads_that_cannot_be_read_are_by_position() -> None:
     assert all(cell.by_position and not cell.anchored for cell in found.cells.values())
 
 
+def test_heads_that_no_border_parts_say_nothing_of_the_figures_below() -> None:
+    worn = [["第1条第（）项"], ["信息内容本年制发件数", "本年废止件数现行有效件数"], ["规章1", "-23"]]
+    found = read_stacked("proactive_disclosure", load_form("2021"), [table(worn)])
+    assert not found.cells and "-23" in [value for row in found.unmatched for value in row.values]
+
+
 @pytest.mark.parametrize("figures", [["", "", ""], ["1", "2", "3"], ["无", "无", "无"]])
 def test_a_row_of_figures_below_an_article_is_no_head(figures: list[str]) -> None:
     found = read_stacked("proactive_disclosure", load_form("2021"), [table([["第1条第（）项"], ["规章", *figures]])])

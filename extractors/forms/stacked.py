@@ -22,6 +22,8 @@ ANY_ITEM, ITEM_LIKE = "第二十条第（一）项", 0.7
 """The line over each block names an article of the regulation, whatever strokes have cut it into cells."""
 HEAD_LENGTH = 4
 """Characters of the shortest head: 本年增/减."""
+MOST_OF_CONTENT = 8
+"""Characters that 信息内容 may be taken for."""
 HEADER_WEIGHT = 0.3
 """How much the headers above a row's figures count beside its label."""
 
@@ -78,7 +80,7 @@ def _collect(
         item = not rest or _is_item(cells)
         if item:
             pass
-        elif likeness(first.text, CONTENT) >= 0.6 or (after_item and _are_heads(rest)):
+        elif likeness(first.text, CONTENT) >= 0.6 or (after_item and _are_heads(first, rest)):
             header = [(_share(grid, c.box[0]), _share(grid, c.box[2]), c.text) for c in rest]
         elif bare(first.text) or any(c.text for c in rest):
             printed.append(PrintedRow(first, tuple((_above(header, grid, c), c) for c in rest), grid.inferred))
@@ -87,8 +89,11 @@ def _collect(
     return header
 
 
-def _are_heads(cells: Sequence[Cell]) -> bool:
-    """Whether they may be the heads that stand below each article's line: words, and no figures."""
+def _are_heads(first: Cell, cells: Sequence[Cell]) -> bool:
+    """Whether they may be the heads that stand below each article's line: words, and no figures; the first of them a
+    short one, and not two that were not parted."""
+    if len(bare(first.text)) > MOST_OF_CONTENT:
+        return False
     texts = [text for cell in cells if (text := bare(cell.text))]
     return bool(texts) and all(len(text) >= HEAD_LENGTH and not re.search(r"\d", text) for text in texts)
 
