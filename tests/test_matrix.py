@@ -77,6 +77,52 @@ def test_a_column_that_may_be_two_is_doubtful() -> None:
     assert not found.cells["new_received.natural_person"].by_position
 
 
+def test_columns_are_those_of_the_figures_where_the_header_has_lost_a_border() -> None:
+    worn = table(FIRST, row("二、上年结转政府信息公开申请数量", 1, 0, 0, 0, 0, 2, 3))
+    heads = [c for c in worn.grid.cells if c.top == 0 and c.left not in (5, 6)]
+    heads.append(cell(0, 5, HEADS[4] + HEADS[5], last=6))
+    cells = heads + [c for c in worn.grid.cells if c.top]
+    found = read_matrix("requests", FORM, [Table(1, Grid(worn.grid.xs, worn.grid.ys, cells))])
+    read = [found.cells[f"carried_over.{column.key}"] for column in FORM.requests.columns]
+    assert [c.text for c in read] == ["1", "0", "0", "0", "0", "2", "3"]
+    assert [c.by_position and not c.anchored for c in read] == [i in (4, 5) for i in range(7)]
+
+
+def test_columns_are_those_of_the_figures_where_a_stroke_cuts_the_header() -> None:
+    stroke = 300.0
+    xs = sorted([*XS, stroke])
+    whole = table(FIRST, row("二、上年结转政府信息公开申请数量", 1, 0, 0, 0, 0, 2, 3), row("1.属于国家秘密", 0, 5))
+
+    def moved(c: Cell) -> Cell:
+        return replace(c, left=xs.index(c.box[0]), right=xs.index(c.box[2]))
+
+    def halves(c: Cell, texts: tuple[str, str]) -> list[Cell]:
+        x0, y0, x1, y1 = c.box
+        boxes = (x0, y0, stroke, y1), (stroke, y0, x1, y1)
+        return [
+            replace(
+                c,
+                left=xs.index(b[0]),
+                right=xs.index(b[2]),
+                box=b,
+                words=[Word(text=text, box=b)] if text else [],
+            )
+            for b, text in zip(boxes, texts, strict=True)
+        ]
+
+    cells = []
+    for c in whole.grid.cells:
+        if c.left == 2 and c.top in (0, 3):
+            cells += halves(c, ("商业", "企业") if c.top == 0 else ("", "5"))
+        else:
+            cells.append(moved(c))
+    found = read_matrix("requests", FORM, [Table(1, Grid(xs, whole.grid.ys, cells))])
+    column = [found.cells[f"{key}.commercial_enterprise"] for key in ("new_received", "denied_state_secret")]
+    assert [c.text for c in column] == ["2", "5"]
+    assert all(c.by_position and not c.anchored for c in column)
+    assert not found.cells["new_received.total"].by_position
+
+
 def test_without_rules_the_next_page_has_the_columns_of_the_header() -> None:
     first, rest = table(FIRST), table(row("1.属于国家秘密", 5), head=False)
     for part in (first, rest):

@@ -44,6 +44,33 @@ def test_the_line_over_a_block_is_no_row_however_it_is_cut(item: list[str]) -> N
     assert [cell.text for cell in found.cells.values()] == list("123456")
 
 
+def test_heads_are_known_by_the_line_of_the_article_above_them() -> None:
+    garbled = [["第1条第（）项"], ["MA47F", *BLOCK[0][1:]], *BLOCK[1:]]
+    found = read_stacked("proactive_disclosure", load_form("2021"), [table(garbled)])
+    assert found.unmatched == []
+    assert [cell.text for cell in found.cells.values()] == list("123456")
+    assert not any(cell.by_position for cell in found.cells.values())
+
+
+def test_figures_below_heads_that_cannot_be_read_are_by_position() -> None:
+    garbled = [["第1条第（）项"], ["MA47F", *["三宁大小"] * 3], *BLOCK[1:]]
+    found = read_stacked("proactive_disclosure", load_form("2021"), [table(garbled)])
+    assert [cell.text for cell in found.cells.values()] == list("123456")
+    assert all(cell.by_position and not cell.anchored for cell in found.cells.values())
+
+
+def test_heads_that_no_border_parts_say_nothing_of_the_figures_below() -> None:
+    worn = [["第1条第（）项"], ["信息内容本年制发件数", "本年废止件数现行有效件数"], ["规章1", "-23"]]
+    found = read_stacked("proactive_disclosure", load_form("2021"), [table(worn)])
+    assert not found.cells and "-23" in [value for row in found.unmatched for value in row.values]
+
+
+@pytest.mark.parametrize("figures", [["", "", ""], ["1", "2", "3"], ["无", "无", "无"]])
+def test_a_row_of_figures_below_an_article_is_no_head(figures: list[str]) -> None:
+    found = read_stacked("proactive_disclosure", load_form("2021"), [table([["第1条第（）项"], ["规章", *figures]])])
+    assert [cell.text for cell in found.cells.values()] == figures
+
+
 def test_a_row_that_the_form_does_not_know_is_kept() -> None:
     rows = [["第二十条第（一）项"], *BLOCK, ["某种新的事项", "7", "8", "9"]]
     found = read_stacked("proactive_disclosure", load_form("2021"), [table(rows)])

@@ -97,6 +97,21 @@ def test_with_a_column_missing_beside_its_header_there_is_no_table() -> None:
     assert made_up([*(w for w in heads if w.box[0] < 365 or w.box[0] > 385), *words]) == []
 
 
+def test_stray_marks_one_below_the_other_are_no_column_beside_all_of_the_form() -> None:
+    marks = [word("1", 364, 227), word("1", 364, 281)]
+    (grid,) = made_up([*rows_of_requests(0, 12), *marks])
+    assert grid.columns == 8
+
+
+def test_heads_of_which_one_line_is_seen_as_one_are_known_by_the_other() -> None:
+    first = [word("".join(head[:2] for head in HEADS[:4]), 120 + 150 * block, 612) for block in range(3)]
+    second = [word(HEADS[k % 5][2:], 75 + 30 * k, 618, 6) for k in range(15) if k % 5 < 4]
+    totals = [word("总计", 195 + 150 * block, 615) for block in range(3)]
+    figures = [word(str(k), 75 + 30 * k, 640) for k in range(15) if k % 4]
+    (grid,) = made_up([*first, *second, *totals, *figures])
+    assert grid.columns == 15
+
+
 def test_a_label_over_several_lines_is_one_unless_figures_stand_beside_each() -> None:
     label = REQUESTS.row("other_overdue_correction").label
     lines = [word(label[:18], 240, 100), word(label[18:], 240, 112), word("3.其他", 240, 130)]

@@ -54,6 +54,11 @@ def align(likeness: Sequence[Sequence[float]], wanted: int, least: float = FAINT
     return _squeezed(matches, wanted, score, likeness, least)
 
 
+def all_by_position(count: int) -> Alignment:
+    """Each printed item for the one of the form in its place, supported by no label."""
+    return Alignment(list(range(count)), set(range(count)), 0.0)
+
+
 def _squeezed(
     matches: list[int | None], wanted: int, score: float, likeness: Sequence[Sequence[float]], least: float
 ) -> Alignment:

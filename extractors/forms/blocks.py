@@ -6,8 +6,9 @@ from collections import Counter
 from dataclasses import dataclass
 
 from extractors.forms import Form
-from extractors.forms.alignment import align
+from extractors.forms.alignment import align, all_by_position
 from extractors.forms.found import FoundCell, FoundTable, too_wide, unmatched_row
+from extractors.forms.plan import heads_by_plan
 from extractors.layout.flow import Table
 from extractors.layout.grids import Cell, Grid
 from extractors.report import TableName
@@ -34,12 +35,15 @@ def read_blocks(name: TableName, form: Form, tables: list[Table]) -> FoundTable:
     spans: list[Span] = []
     for table in tables:
         start, own = _header(table.grid, tuple(column.label for column in wanted.columns))
+        planned = [] if own else heads_by_plan(table.grid, wanted, blocks=True)
+        if planned:
+            start, own = planned[0].bottom, [_span(table.grid, leaf) for leaf in planned]
         spans = _as_figures_stand(own or spans, table.grid, start, len(keys))
         rows = _figure_rows(table.grid, start, spans)
         if not rows:
             continue
         scores = [[_likeness(span, column.label, [*row.groups, row.label]) for row, column in keys] for span in spans]
-        alignment = align(scores, len(keys))
+        alignment = all_by_position(len(keys)) if planned else align(scores, len(keys))
         doubtful = too_wide([span.right - span.left for span in spans], len(keys))
         if table.grid.inferred and len(spans) != len(keys):  # columns that no rule parts are known only as a whole
             doubtful = [True] * len(spans)

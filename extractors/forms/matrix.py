@@ -10,8 +10,10 @@ from extractors.forms import Form, Row, TableForm
 from extractors.forms.alignment import Alignment, align
 from extractors.forms.continuation import with_columns
 from extractors.forms.found import FoundCell, FoundTable, too_wide, unmatched_row
+from extractors.forms.plan import Extent, figure_columns, heads_by_plan
+from extractors.geometry import around
 from extractors.layout.flow import Table
-from extractors.layout.grids import Cell, Grid
+from extractors.layout.grids import SNAP, Cell, Grid
 from extractors.report import TableName
 from extractors.text import bare, best_label_likeness, best_likeness, likeness
 
@@ -93,7 +95,8 @@ def _header(grid: Grid, wanted: TableForm) -> tuple[int, list[Span]]:
     labels = tuple(column.label for column in wanted.columns)
     hits = [cell for cell in grid.cells if cell.left > 0 and best_likeness(cell.text, labels) >= HEADER]
     if len(hits) < max(2, len(labels) // 2):
-        return 0, []
+        planned = heads_by_plan(grid, wanted, blocks=False)
+        return (planned[0].bottom, _in_place(grid, planned, wanted)) if planned else (0, [])
     bottom = Counter(cell.bottom for cell in hits).most_common(1)[0][0]
     first = min((cell for cell in hits if cell.bottom == bottom), key=lambda c: c.left)
     leaves = sorted((c for c in grid.cells if c.bottom == bottom and c.left >= first.left), key=lambda c: c.left)
@@ -101,6 +104,8 @@ def _header(grid: Grid, wanted: TableForm) -> tuple[int, list[Span]]:
     before = max(range(len(labels)), key=lambda i: likeness(first.text, labels[i]))
     unknown = sorted((c for c in grid.cells if c.bottom == bottom and 0 < c.left < first.left), key=lambda c: c.left)
     leaves = unknown[len(unknown) - before :] + leaves if before else leaves
+    if len(leaves) != len(labels) and (extents := figure_columns(grid, bottom, leaves, len(labels))):
+        return bottom, _under_heads(grid, extents, leaves, wanted)
     alignment = align([[likeness(leaf.text, label) for label in labels] for leaf in leaves], len(labels), least=0.0)
     doubtful = too_wide([leaf.box[2] - leaf.box[0] for leaf in leaves], len(labels))
     spans = []
@@ -115,6 +120,28 @@ def _header(grid: Grid, wanted: TableForm) -> tuple[int, list[Span]]:
     ):  # columns that no rule parts are known only as a whole
         spans = [_guessed(span) for span in spans]
     return bottom, spans
+
+
+def _in_place(grid: Grid, leaves: Sequence[Cell], wanted: TableForm) -> list[Span]:
+    """Heads of which nothing but the place is known."""
+    return [
+        Span(_share(grid, leaf.box[0]), _share(grid, leaf.box[2]), column.key, True)
+        for leaf, column in zip(leaves, wanted.columns, strict=True)
+    ]
+
+
+def _under_heads(grid: Grid, extents: Sequence[Extent], leaves: Sequence[Cell], wanted: TableForm) -> list[Span]:
+    """All columns as the figures stand; those with a head of their own that says so are known by it."""
+    heads = {(leaf.left, leaf.right): leaf.text for leaf in leaves}
+    return [
+        Span(
+            _share(grid, grid.xs[left]),
+            _share(grid, grid.xs[right]),
+            column.key,
+            by_position=likeness(heads.get((left, right), ""), column.label) < HEADER,
+        )
+        for (left, right), column in zip(extents, wanted.columns, strict=True)
+    ]
 
 
 def _guessed(span: Span) -> Span:
@@ -166,12 +193,28 @@ def _rows(grid: Grid, start: int, spans: list[Span]) -> list[PrintedRow]:
         for span in spans:
             x = grid.xs[0] + (span.left + span.right) / 2 * (grid.xs[-1] - grid.xs[0])
             cell = next((c for c in here if c.box[0] < x < c.box[2]), None)
-            if cell is not None and cell.top >= start and _one_column(grid, cell, spans):
+            parts = _parts(grid, [c for c in here if c.top >= start], span)
+            if any(part.words and part is not cell for part in parts):
+                figures[span.key] = FoundCell(_joined(parts), by_position=True)
+            elif cell is not None and cell.top >= start and _one_column(grid, cell, spans):
                 figures[span.key] = FoundCell(cell, span.by_position, span.anchored)
         bottom = min([f.cell.bottom for f in figures.values()] + [c.bottom for c in labels[-1:]] + [grid.rows])
         rows.append(_printed(labels, figures, top, bottom))
         top = max(bottom, top + 1)
     return rows
+
+
+def _parts(grid: Grid, here: Sequence[Cell], span: Span) -> list[Cell]:
+    """The cells side by side that stray strokes have made of one cell of a column; none where it is whole."""
+    width = grid.xs[-1] - grid.xs[0]
+    left, right = grid.xs[0] + span.left * width - SNAP, grid.xs[0] + span.right * width + SNAP
+    parts = sorted((c for c in here if left <= c.box[0] and c.box[2] <= right), key=lambda c: c.left)
+    return parts if len(parts) > 1 and all(_beside(part, parts[0]) for part in parts) else []
+
+
+def _joined(parts: Sequence[Cell]) -> Cell:
+    words = [word for part in parts for word in part.words]
+    return replace(parts[0], right=parts[-1].right, box=around([part.box for part in parts]), words=words)
 
 
 def _one_column(grid: Grid, cell: Cell, spans: list[Span]) -> bool:

@@ -18,6 +18,8 @@ READERS: dict[TableName, Callable[[TableName, Form, list[Table]], FoundTable]] =
     "requests": read_matrix,
     "review_litigation": read_blocks,
 }
+SAME = 6
+"""Digits of two sums of likenesses that are the same."""
 
 
 def read_tables(tables: list[Table]) -> dict[TableName, FoundTable]:
@@ -27,7 +29,8 @@ def read_tables(tables: list[Table]) -> dict[TableName, FoundTable]:
     for name in TABLES:
         if name in grids:
             candidates = [READERS[name](name, load_form(form), grids[name]) for form in form_names()]
-            best = max(candidates, key=lambda candidate: candidate.likeness)
+            # of forms that the labels fit alike, the one whose plan leaves fewest cells out
+            best = max(candidates, key=lambda candidate: (round(candidate.likeness, SAME), len(candidate.cells)))
             best.doubt_shared_cells()
             if best.cells or best.unmatched:
                 found[name] = best

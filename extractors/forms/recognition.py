@@ -1,24 +1,26 @@
-"""Which of the form's tables a grid is, by the labels printed in it."""
+"""Which of the form's tables a grid is, by the labels printed in it, or by its plan where none can be read."""
 
 from __future__ import annotations
 
 from functools import cache, lru_cache
 
 from extractors.forms import TABLES, Form, form_names, load_form
+from extractors.forms.plan import heads_by_plan
 from extractors.layout.flow import Table
 from extractors.report import TableName
-from extractors.text import KEPT, bare, likeness
+from extractors.text import KEPT, bare, likeness, split_numbering
 
 SURE = 0.8
 """Likeness from which a printed text counts as a label of the form."""
 
 
 def sort_tables(tables: list[Table]) -> dict[TableName, list[Table]]:
-    """The grids of each table of the form, in order; a grid without telling labels continues the one before."""
+    """The grids of each table of the form, in order; a grid without telling labels is known by its plan, or continues
+    the one before."""
     sorted_tables: dict[TableName, list[Table]] = {}
     last: TableName | None = None
     for table in tables:
-        kind = recognise(table)
+        kind = recognise(table) or recognise_plan(table)
         if kind is None and last is not None and _continues(sorted_tables[last][-1], table):
             kind = last
         if kind is None:
@@ -36,6 +38,14 @@ def recognise(table: Table) -> TableName | None:
     return winner if votes[winner] else None
 
 
+def recognise_plan(table: Table) -> TableName | None:
+    """The table that has the plan of the grid's header, which the forms share; None where it is that of none."""
+    form = load_form(form_names()[0])
+    if heads_by_plan(table.grid, form.review_litigation, blocks=True):
+        return "review_litigation"
+    return "requests" if heads_by_plan(table.grid, form.requests, blocks=False) else None
+
+
 @lru_cache(KEPT)
 def _is_label(text: str, name: TableName) -> bool:
     return any(likeness(text, label) >= SURE for label in _all_labels(name))
@@ -47,12 +57,12 @@ def _all_labels(name: TableName) -> frozenset[str]:
 
 
 def _labels(form: Form, name: TableName) -> list[str]:
-    """Labels that only this table prints."""
+    """Labels that only this table prints, whatever their number."""
     table = form.table(name)
     labels = [label for row in table.rows for label in (row.label, *row.aliases, *row.groups)]
     labels += [column.label for row in table.rows for column in row.columns]
     labels += [label for column in table.columns for label in (column.label, *column.groups)]
-    return [label for label in labels if bare(label) not in {"总计", "其他", "3其他"}]
+    return [label for label in labels if split_numbering(label)[1] not in {"总计", "其他"}]
 
 
 def _continues(before: Table, table: Table) -> bool:

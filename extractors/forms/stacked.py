@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from extractors.forms import Form, Row
@@ -19,6 +20,10 @@ CONTENT = "信息内容"
 ITEM = re.compile(r"第?二十条第?.{0,3}项?")
 ANY_ITEM, ITEM_LIKE = "第二十条第（一）项", 0.7
 """The line over each block names an article of the regulation, whatever strokes have cut it into cells."""
+HEAD_LENGTH = 4
+"""Characters of the shortest head: 本年增/减."""
+MOST_OF_CONTENT = 8
+"""Characters that 信息内容 may be taken for."""
 HEADER_WEIGHT = 0.3
 """How much the headers above a row's figures count beside its label."""
 
@@ -65,21 +70,32 @@ def _collect(
     grid: Grid, header: list[tuple[float, float, str]], printed: list[PrintedRow]
 ) -> list[tuple[float, float, str]]:
     """Add the grid's rows of figures; gives the header in force at its end, for a table that goes on."""
-    top = 0
+    top, after_item = 0, False
     while top < grid.rows:
         cells = sorted((c for c in grid.cells if c.top <= top < c.bottom), key=lambda c: c.left)
         if not cells:  # web pages have rows without any
             top += 1
             continue
         first, rest = cells[0], cells[1:]
-        if not rest or _is_item(cells):
+        item = not rest or _is_item(cells)
+        if item:
             pass
-        elif likeness(first.text, CONTENT) >= 0.6:
+        elif likeness(first.text, CONTENT) >= 0.6 or (after_item and _are_heads(first, rest)):
             header = [(_share(grid, c.box[0]), _share(grid, c.box[2]), c.text) for c in rest]
         elif bare(first.text) or any(c.text for c in rest):
             printed.append(PrintedRow(first, tuple((_above(header, grid, c), c) for c in rest), grid.inferred))
+        after_item = item
         top = max(min(c.bottom for c in cells), top + 1)
     return header
+
+
+def _are_heads(first: Cell, cells: Sequence[Cell]) -> bool:
+    """Whether they may be the heads that stand below each article's line: words, and no figures; the first of them a
+    short one, and not two that were not parted."""
+    if len(bare(first.text)) > MOST_OF_CONTENT:
+        return False
+    texts = [text for cell in cells if (text := bare(cell.text))]
+    return bool(texts) and all(len(text) >= HEAD_LENGTH and not re.search(r"\d", text) for text in texts)
 
 
 def _is_item(cells: list[Cell]) -> bool:

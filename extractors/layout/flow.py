@@ -10,6 +10,7 @@ from statistics import median
 from extractors.geometry import around
 from extractors.headings import is_heading
 from extractors.layout.grids import Cell, Grid, find_grids, lines_of
+from extractors.layout.rest import with_labels
 from extractors.layout.typed import lay_out
 from extractors.layout.unruled.clearance import mark_clear
 from extractors.reading.page import PageReading, Word
@@ -63,6 +64,8 @@ def read_flow(pages: Sequence[PageReading]) -> list[Element]:
     for page in pages:
         neighbours = [g for n in (page.number - 1, page.number, page.number + 1) for g in found.get(n, [])]
         grids = [grid for grid in found[page.number] if len(grid.cells) > 1 or _part_of(grid, neighbours)]
+        if grids and (before := found.get(page.number - 1)):
+            grids[0] = with_labels(grids[0], before[-1], page.words)
         loose = _fill(grids, page)
         grids, headings = _cut_at_headings(grids)
         loose += headings

@@ -14,6 +14,9 @@ APART = 8.0
 figures of one and of four digits of 10 points that end at one line are 8 apart."""
 ON_BORDER = 2.0
 """Points around the paper between two columns within which an upright rule that is left is their border."""
+STRAY = 0.25
+"""Share of the things in the emptiest column of a table up to which others, one below the other, may be stray marks:
+speckles and rests of rules."""
 
 
 def by_middle(boxes: Sequence[Box], apart: float = APART) -> list[list[Box]]:
@@ -25,6 +28,15 @@ def by_middle(boxes: Sequence[Box], apart: float = APART) -> list[list[Box]]:
         else:
             columns.append([box])
     return columns
+
+
+def strongest(columns: Sequence[list[Box]], count: int) -> list[list[Box]]:
+    """Of more than `count` columns those that hold most, where the others may be stray marks; else all of them."""
+    order = sorted(columns, key=len, reverse=True)
+    kept, others = order[:count], order[count:]
+    if others and len(others[0]) <= STRAY * len(kept[-1]):
+        return [column for column in columns if any(column is other for other in kept)]
+    return list(columns)
 
 
 def borders_between(columns: Sequence[Sequence[Box]], uprights: Sequence[Rule]) -> list[float]:

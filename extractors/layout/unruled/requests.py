@@ -8,7 +8,15 @@ from dataclasses import dataclass
 from statistics import median
 
 from extractors.forms import TableForm, form_names, load_form
-from extractors.layout.unruled.columns import APART, border, borders_between, by_middle, left_of, right_of
+from extractors.layout.unruled.columns import (
+    APART,
+    border,
+    borders_between,
+    by_middle,
+    left_of,
+    right_of,
+    strongest,
+)
 from extractors.layout.unruled.page import CHINESE, Part, level, middle_height, middle_of, pieces_of, upright, within
 from extractors.layout.unruled.rows import EDGE, Label, borders_of, find_bands, find_labels
 from extractors.reading.page import Rule, Word
@@ -66,7 +74,7 @@ def find_requests(part: Part) -> list[Rule]:
     heads = _heads(part, first - high, ys[0], pitch)
     if heads.single or len(bands) > 1:
         known = [w.box for w in part.words if best_likeness(w.text, heads_of_form) >= HEAD]
-        columns = _columns(within(figures, ys[0], ys[-1]), heads.single, known)
+        columns = _columns(within(figures, ys[0], ys[-1]), heads.single, known, count)
     if len(columns) != count and (heads.single or not FEWEST_COLUMNS <= len(columns) <= count):
         return []
     xs = _borders(labels, columns, pitch, part.uprights)
@@ -101,7 +109,7 @@ def _of_figures(figures: Sequence[Box], count: int) -> list[list[Box]]:
         return next((line for line in lines if len(line) == count), supported)
     # what stands further left are marks beside the labels
     further = (i for i in range(len(supported) - 1, 0, -1) if _apart(*supported[i - 1 : i + 1]) > FURTHER * usual)
-    return supported[next(further, 0) :][-count:]
+    return strongest(supported[next(further, 0) :], count)[-count:]
 
 
 def _beside(box: Box, other: Box) -> bool:
@@ -136,10 +144,11 @@ def _heads(part: Part, left: float, bottom: float, pitch: float) -> Heads:
     return Heads(single, tuple(box for box in pieces if box not in single))
 
 
-def _columns(figures: Sequence[Box], heads: Sequence[Box], known: Sequence[Box]) -> list[list[Box]]:
+def _columns(figures: Sequence[Box], heads: Sequence[Box], known: Sequence[Box], count: int) -> list[list[Box]]:
     """The columns that figures and heads over one of them make, be it a single one that is `known`."""
     columns = by_middle([*figures, *heads])
-    return [c for c in columns if len(c) >= SUPPORT or any(abs(middle_of(k) - middle_of(c[0])) < APART for k in known)]
+    near = [any(abs(middle_of(k) - middle_of(c[0])) < APART for k in known) for c in columns]
+    return strongest([c for c, named in zip(columns, near, strict=True) if named or len(c) >= SUPPORT], count)
 
 
 def _middle(column: Sequence[Box]) -> float:

@@ -21,11 +21,10 @@ LINES = 4.0
 """Heights of a line that the heads take, at most, and between them and the figures."""
 ABOVE = 6.0
 """The same of the heads of blocks above them."""
-NARROW = 1.6
-"""Times the usual width of a head from which it is two that were seen as one."""
-
-SPACED = 0.9
-"""The same between the middles of what stands in one column: from one to the next it is one and a half."""
+NARROW = 1.05
+"""Times the width of a column from which a head is two that were seen as one."""
+SPACED = 0.6
+"""The same between the middles of what stands in one column."""
 
 
 def find_review(part: Part) -> list[Rule]:
@@ -46,7 +45,8 @@ def find_review(part: Part) -> list[Rule]:
     row = rows[0]
     figures = [box for box in part.figures if row[0] <= box[1] < row[1]]
     heads = within(part.pieces, top, bottom)
-    columns = _columns(heads, figures, each * len(form.rows))
+    count = each * len(form.rows)
+    columns = _columns(heads, figures, count, (part.right - part.left) / count)
     if not columns:
         return []
     xs = [part.left, *borders_between(columns, part.uprights), part.right]
@@ -54,11 +54,13 @@ def find_review(part: Part) -> list[Rule]:
     return _rules(xs, ys, xs[each], xs[2 * each], _over(part.words, top, high, xs[each]))
 
 
-def _columns(heads: Sequence[Box], figures: Sequence[Box], count: int) -> list[list[Box]]:
-    """The columns that the heads make, or the figures where heads were seen as one; none where neither are all."""
-    usual = median(box[2] - box[0] for box in heads) if heads else 0.0
+def _columns(heads: Sequence[Box], figures: Sequence[Box], count: int, pitch: float) -> list[list[Box]]:
+    """The columns that the heads make, or the figures where heads were seen as one; none where neither are all.
+
+    `pitch` is the width of a column in points. Of a head over two lines one may be seen as one with its neighbours'.
+    """
     # the characters of a short head may be set apart
-    columns = by_middle([box for box in heads if box[2] - box[0] <= NARROW * usual], SPACED * usual)
+    columns = by_middle([box for box in heads if box[2] - box[0] <= NARROW * pitch], SPACED * pitch)
     if len(columns) != count:
         columns = by_middle(figures)
     if len(columns) != count:
