@@ -38,8 +38,9 @@ SLENDER = 5.0
 """Times its breadth that a piece of a rule, a little slanted or smeared, is long; a 1 is shorter."""
 SPARSE = 0.15
 """Share of its box that a cross of rules inks, at most."""
-HAIR = 1.2
-"""Pixels of ink for each pixel of both sides of its box that a cross, or corner, of the thinnest rules has at most."""
+HAIR, OBLONG = 1.2, 3.0
+"""Pixels of ink for each pixel of both sides of its box that a cross, or corner, of the thinnest rules has at most, and
+times its breadth that it is long; the arcs of a seal are broader."""
 BESIDE = 2
 """Pixels across a rule within which nothing is darker than it."""
 GAP = 0.04
@@ -399,7 +400,8 @@ def _characters(gray: MatLike, text: Sequence[TextBox], dpi: float) -> MatLike:
     least, most, stroke = CHARACTER[0] * dpi, CHARACTER[1] * dpi, STROKE * dpi
     shorter, longer = np.minimum(stats[:, 2], stats[:, 3]), np.maximum(stats[:, 2], stats[:, 3])
     slender = (shorter <= 2 * stroke) & (longer >= SLENDER * shorter)
-    sparse = (stats[:, 4] < SPARSE * shorter * longer) | (stats[:, 4] <= HAIR * (shorter + longer))
+    hair = (stats[:, 4] <= HAIR * (shorter + longer)) & (longer >= OBLONG * shorter)
+    sparse = (stats[:, 4] < SPARSE * shorter * longer) | hair
     in_text = np.zeros_like(gray, bool)
     for box in text:
         in_text[box.y0 : box.y1, box.x0 : box.x1] = True
