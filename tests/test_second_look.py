@@ -15,7 +15,7 @@ from extractors.reading.decoding import Alphabet, decode
 from extractors.reading.page import PageReading
 from extractors.reading.strokes import stroke_of
 from extractors.report import Check, Evidence, Value
-from extractors.second_look import _suspects
+from extractors.second_look import _suspects, _with_usual_marks
 from extractors.second_look.choosing import choose
 from extractors.second_look.cutouts import DPI, cut_out, ink_in, sign_unclear, soiled, variants, without_blots
 from extractors.second_look.rereading import BLANK, SOILED, Rereading
@@ -273,6 +273,23 @@ def test_ink_without_a_figure_in_a_cell_that_seemed_empty_is_listed() -> None:
     remains, paper = Rereading({None: 0.0}, unanimous=False), BLANK
     assert choose(row(first, 0), {first.path: remains}, checks)[first.path].reason == "ambiguous"
     assert choose(row(first, 0), {first.path: paper}, checks)[first.path].reason is None
+
+
+def test_a_stroke_seen_at_the_second_look_is_the_mark_that_its_table_has_for_nothing() -> None:
+    cells = row(cell(f"{ROW}.upheld", None), 0)
+    first = replace(
+        cells[f"{ROW}.upheld"], evidence=cells[f"{ROW}.upheld"].evidence.model_copy(update={"confidence": SHORT_STROKE})
+    )
+    dash = first.evidence.model_copy(update={"raw": "—", "confidence": WHOLE_STROKE})
+    others = {
+        path: replace(other, value=None, evidence=dash) for path, other in cells.items() if "litigation_direct" in path
+    }
+
+    def confidence(table: dict[str, CellReading]) -> float | None:
+        return _with_usual_marks(table | {first.path: first}, {first.path})[first.path].evidence.confidence
+
+    assert confidence(cells | others) == WHOLE_STROKE
+    assert confidence(cells) == SHORT_STROKE
 
 
 def test_the_few_cells_of_a_table_that_seem_empty_are_looked_at_though_sums_agree_without_them() -> None:

@@ -7,19 +7,20 @@ beyond doubt is never touched, so that an error of the report itself stays as pr
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from extractors.caution import LONE_BLANK
-from extractors.cells import CellReading, tells_place_only
+from extractors.cells import USUAL, CellReading, tells_place_only
 from extractors.checks.sums import check_sums, vouches
 from extractors.errors import DocumentError
-from extractors.figures import APART
+from extractors.figures import APART, WHOLE_STROKE
 from extractors.forms import Column, load_form
 from extractors.forms.found import FoundTable
 from extractors.reading.page import PageReading
 from extractors.report import Box, Check, TableName
-from extractors.second_look.choosing import choose
+from extractors.second_look.choosing import choose, is_whole_stroke
 
 if TYPE_CHECKING:
     from cv2.typing import MatLike
@@ -31,6 +32,8 @@ DPI = 300
 ABOUT_THE_FIGURE = {"no number", "stroke or figure", "read in pieces", APART, "number over two lines", LONE_BLANK}
 """Doubts that pixels can settle; what a unit or a decimal means, they cannot."""
 
+DASH = "—"
+"""As which a level stroke is read."""
 LONE = 2
 """Cells of a table up to which those that seem empty are few."""
 
@@ -57,7 +60,7 @@ def look_again(
     suspects = _suspects(cells, checks(cells))
     if not suspects:
         return dict(cells)
-    from extractors.second_look.rereading import reread
+    from extractors.second_look.rereading import STROKE, reread
 
     pages = {reading.number: reading for reading in readings}
     by_page: dict[int, list[tuple[str, Box, Column]]] = {}
@@ -74,7 +77,21 @@ def look_again(
         except DocumentError:
             continue  # the first reading stands, and its doubts
         again |= reread(picture, pages[number], wanted)
-    return choose(cells, again, checks)
+    return _with_usual_marks(choose(cells, again, checks), {path for path in again if again[path] == STROKE})
+
+
+def _with_usual_marks(cells: Mapping[str, CellReading], strokes: Set[str]) -> dict[str, CellReading]:
+    """A stroke too thin to be seen at first is no remains of a figure where many cells of its table show one: it is
+    that table's mark for nothing."""
+    marks = Counter(
+        path.split(".")[0] for path, cell in cells.items() if cell.evidence.raw == DASH and is_whole_stroke(cell)
+    )
+    usual = {path for path in strokes if cells[path].reason is None and marks[path.split(".")[0]] >= USUAL}
+    return dict(cells) | {path: _as_whole(cells[path]) for path in usual if cells[path].evidence.state == "blank"}
+
+
+def _as_whole(cell: CellReading) -> CellReading:
+    return replace(cell, evidence=cell.evidence.model_copy(update={"confidence": WHOLE_STROKE}))
 
 
 def _suspects(cells: Mapping[str, CellReading], checks: Sequence[Check]) -> list[str]:

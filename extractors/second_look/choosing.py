@@ -40,7 +40,7 @@ def choose(cells: Mapping[str, CellReading], again: Mapping[str, Rereading], che
     choices: dict[str, dict[Value, float]] = {}
     for path, reading in again.items():
         first = cells[path]
-        if reading.leaning and _is_whole_stroke(first):
+        if reading.leaning and is_whole_stroke(first):
             continue
         reading = _whole(first, reading)
         support = _with_first(first, reading)
@@ -54,7 +54,7 @@ def choose(cells: Mapping[str, CellReading], again: Mapping[str, Rereading], che
             least = LIKELY if _firm(first) else POSSIBLE
             choices[path] = {v: share for v, share in support.items() if share >= least or v == first.value}
     now = _by_sums(now, choices, checks)
-    open_to_dispute = [path for path in again if not (again[path].leaning and _is_whole_stroke(cells[path]))]
+    open_to_dispute = [path for path in again if not (again[path].leaning and is_whole_stroke(cells[path]))]
     now |= {path: _disputed(now[path]) for path in open_to_dispute if _disputes(now[path], again[path])}
     return _confirmed(now, again, checks)
 
@@ -68,7 +68,7 @@ def _agrees(first: CellReading, reading: Rereading) -> bool:
     return reading.best == first.value
 
 
-def _is_whole_stroke(first: CellReading) -> bool:
+def is_whole_stroke(first: CellReading) -> bool:
     """Whether the cell shows its table's mark for nothing: a stroke more upright than most is one all the same."""
     confidence = first.evidence.confidence
     return first.evidence.state == "blank" and confidence is not None and confidence >= WHOLE_STROKE
