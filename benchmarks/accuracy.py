@@ -103,13 +103,12 @@ def perform(task: Task) -> Outcome:
     """Make one document, read it, keep both, and hold the result against the truth."""
     made = make_document(task.kind, task.strength, task.seed)
     found = read(made, task.kind, task.strength, task.folder)
-    return Outcome(found, _rivals(made, task, task.folder / f"{made.name}.{made.suffix}"))
+    return Outcome(found, _rivals(made, task, task.folder / made.filename))
 
 
 def read(made: Made, kind: str, strength: int, folder: Path) -> Score:
     """Put a document, its truth and its result into a folder, and hold the one against the other."""
-    path = folder / f"{made.name}.{made.suffix}"
-    path.write_bytes(made.data)
+    path = made.write(folder)
     save(made.record, folder / f"{made.name}.truth.json")
     engine()  # loading the models is not part of the time a page takes
     started = time.process_time()

@@ -94,8 +94,7 @@ def measure(kind: str, readers: Sequence[str], count: int, seed: int, folder: Pa
         for index in range(count):
             strength = index % len(KINDS[kind])
             made = make_document(kind, strength, seed * 100_000 + index)
-            path = folder / f"{made.name}.{made.suffix}"
-            path.write_bytes(made.data)
+            path = made.write(folder)
             names = list(processes)
             for name in names[index % len(names) :] + names[: index % len(names)]:
                 measured = processes[name].read(path)

@@ -66,6 +66,21 @@ class CellReading:
         return self.evidence.state == "missing"
 
     @property
+    def seems_empty(self) -> bool:
+        """Whether no ink was seen in it."""
+        return self.evidence.state == "blank" and not self.evidence.raw
+
+    @property
+    def is_mark(self) -> bool:
+        """Whether it shows its table's mark for nothing: a stroke more upright than most is one all the same."""
+        confidence = self.evidence.confidence
+        return self.evidence.state == "blank" and confidence is not None and confidence >= WHOLE_STROKE
+
+    def as_mark(self) -> CellReading:
+        """The same, its stroke taken for the mark."""
+        return replace(self, evidence=self.evidence.model_copy(update={"confidence": WHOLE_STROKE}))
+
+    @property
     def doubtful(self) -> bool:
         """Whether the reading may be at fault when a check through this cell fails."""
         if self.evidence.confidence is None:
@@ -94,8 +109,7 @@ def _with_usual_marks(readings: dict[str, CellReading]) -> dict[str, CellReading
     for path, reading in readings.items():
         confidence = reading.evidence.confidence
         if reading.evidence.raw in usual and confidence is not None and SHORT_STROKE <= confidence < WHOLE_STROKE:
-            evidence = reading.evidence.model_copy(update={"confidence": WHOLE_STROKE})
-            readings[path] = replace(reading, evidence=evidence)
+            readings[path] = reading.as_mark()
     return readings
 
 

@@ -17,6 +17,8 @@ UNLIKE_STROKES = frozenset("023456789")
 WHOLE_STROKE, SHORT_STROKE = 0.97, 0.88
 """Confidence of a scanned stroke: of one as long as type is high, and of a shorter one, which may yet be what is left
 of a worn figure."""
+DASH = "—"
+"""As which a level stroke is read."""
 LOOKALIKES = {"0": "OoΟοОо〇○０QD", "1": "lI|丨｜１", "-": "－–−一", "—": "―", ".": "．·", "/": "／"}
 """Characters that printed figures are taken for on a scan; their probability counts for the figure."""
 _PLAIN = str.maketrans({alike: figure for figure, all_alike in LOOKALIKES.items() for alike in all_alike})

@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from itertools import cycle
+from itertools import count, cycle
 from pathlib import Path
 
 import psutil
@@ -81,8 +81,8 @@ def test_connections_that_are_cut_all_the_time_cost_no_report(start: Start, tmp_
                 cut_off = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
                 connection.execute(text(cut_off))
 
-        with again_and_again(cut, 0.3) as cuts:
-            _costs_no_report(service, tmp_path, lambda: len(cuts) >= 3)
+        with again_and_again(cut, 0.3, least=3) as enough:
+            _costs_no_report(service, tmp_path, enough)
         server.dispose()
 
 
@@ -98,30 +98,33 @@ def test_restarts_of_postgresql_cost_no_report(start: Start, tmp_path: Path) -> 
             time.sleep(2)
             server.start()
 
-        with again_and_again(restart, 3) as restarts:
-            _costs_no_report(service, tmp_path, lambda: len(restarts) >= 2)
+        with again_and_again(restart, 3, least=2) as enough:
+            _costs_no_report(service, tmp_path, enough)
 
 
 @contextmanager
-def again_and_again(fault: Callable[[], None], seconds: float) -> Iterator[list[float]]:
-    """While the work goes on: so many seconds of peace, and the fault. Yields when each was over."""
-    over, faults = threading.Event(), list[float]()
+def again_and_again(fault: Callable[[], None], seconds: float, least: int) -> Iterator[threading.Event]:
+    """While the work goes on: so many seconds of peace, and the fault. Yields what is set after so many faults."""
+    over, enough = threading.Event(), threading.Event()
 
     def go_on() -> None:
-        while not over.wait(seconds):
+        for times in count(1):
+            if over.wait(seconds):
+                return
             fault()
-            faults.append(time.monotonic())
+            if times == least:
+                enough.set()
 
     thread = threading.Thread(target=go_on)
     thread.start()
     try:
-        yield faults
+        yield enough
     finally:
         over.set()
         thread.join()
 
 
-def _costs_no_report(service: RealService, folder: Path, enough: Callable[[], bool]) -> None:
+def _costs_no_report(service: RealService, folder: Path, enough: threading.Event) -> None:
     """Uploads that are sent until they are accepted all succeed; requests are answered, if only with 503.
 
     There are six reports, and as many more as come in until there were `enough` faults.
@@ -129,7 +132,7 @@ def _costs_no_report(service: RealService, folder: Path, enough: Callable[[], bo
     service.start_worker("time.sleep(0.2)")
     client = create_app(service.settings).test_client()
     statuses, ids = set[int](), list[str]()
-    while len(ids) < 6 or not enough():
+    while len(ids) < 6 or not enough.is_set():
         n = len(ids)
         content = report_pdf(folder / f"{n}.pdf", 4, f"第{n}局").read_bytes()
         while True:

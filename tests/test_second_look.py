@@ -15,7 +15,7 @@ from extractors.reading.decoding import Alphabet, decode
 from extractors.reading.page import PageReading
 from extractors.reading.strokes import stroke_of
 from extractors.report import Check, Evidence, Value
-from extractors.second_look import _suspects, _with_usual_marks
+from extractors.second_look import _suspects, _with_thin_dashes
 from extractors.second_look.choosing import choose
 from extractors.second_look.cutouts import DPI, cut_out, ink_in, sign_unclear, soiled, variants, without_blots
 from extractors.second_look.rereading import BLANK, SOILED, Rereading
@@ -286,7 +286,7 @@ def test_a_stroke_seen_at_the_second_look_is_the_mark_that_its_table_has_for_not
     }
 
     def confidence(table: dict[str, CellReading]) -> float | None:
-        return _with_usual_marks(table | {first.path: first}, {first.path})[first.path].evidence.confidence
+        return _with_thin_dashes(table | {first.path: first}, {first.path})[first.path].evidence.confidence
 
     assert confidence(cells | others) == WHOLE_STROKE
     assert confidence(cells) == SHORT_STROKE

@@ -96,7 +96,8 @@ def _header(grid: Grid, wanted: TableForm) -> tuple[int, list[Span]]:
     hits = [cell for cell in grid.cells if cell.left > 0 and best_likeness(cell.text, labels) >= HEADER]
     if len(hits) < max(2, len(labels) // 2):
         planned = heads_by_plan(grid, wanted, blocks=False)
-        return (planned[0].bottom, _in_place(grid, planned, wanted)) if planned else (0, [])
+        extents = [(leaf.left, leaf.right) for leaf in planned]
+        return (planned[0].bottom, _under_heads(grid, extents, [], wanted)) if planned else (0, [])
     bottom = Counter(cell.bottom for cell in hits).most_common(1)[0][0]
     first = min((cell for cell in hits if cell.bottom == bottom), key=lambda c: c.left)
     leaves = sorted((c for c in grid.cells if c.bottom == bottom and c.left >= first.left), key=lambda c: c.left)
@@ -122,16 +123,9 @@ def _header(grid: Grid, wanted: TableForm) -> tuple[int, list[Span]]:
     return bottom, spans
 
 
-def _in_place(grid: Grid, leaves: Sequence[Cell], wanted: TableForm) -> list[Span]:
-    """Heads of which nothing but the place is known."""
-    return [
-        Span(_share(grid, leaf.box[0]), _share(grid, leaf.box[2]), column.key, True)
-        for leaf, column in zip(leaves, wanted.columns, strict=True)
-    ]
-
-
 def _under_heads(grid: Grid, extents: Sequence[Extent], leaves: Sequence[Cell], wanted: TableForm) -> list[Span]:
-    """All columns as the figures stand; those with a head of their own that says so are known by it."""
+    """All columns of a form by their extents; those with a head of their own that says so are known by it, the others
+    by their place alone."""
     heads = {(leaf.left, leaf.right): leaf.text for leaf in leaves}
     return [
         Span(
@@ -189,11 +183,12 @@ def _rows(grid: Grid, start: int, spans: list[Span]) -> list[PrintedRow]:
     while top < grid.rows:
         here = [c for c in grid.cells if c.top <= top < c.bottom]
         labels = sorted((c for c in here if (c.box[0] + c.box[2]) / 2 < first_x), key=lambda c: c.left)
+        below = [c for c in here if c.top >= start]
         figures = {}
         for span in spans:
             x = grid.xs[0] + (span.left + span.right) / 2 * (grid.xs[-1] - grid.xs[0])
             cell = next((c for c in here if c.box[0] < x < c.box[2]), None)
-            parts = _parts(grid, [c for c in here if c.top >= start], span)
+            parts = _parts(grid, below, span)
             if any(part.words and part is not cell for part in parts):
                 figures[span.key] = FoundCell(_joined(parts), by_position=True)
             elif cell is not None and cell.top >= start and _one_column(grid, cell, spans):

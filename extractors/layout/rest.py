@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from extractors.layout.grids import Cell, Grid
 from extractors.reading.page import Word
@@ -27,7 +28,7 @@ def with_labels(grid: Grid, before: Grid, words: Sequence[Word]) -> Grid:
         return grid
     labels = [
         Cell(row, 0, row + 1, 1, (left, top, grid.xs[0], bottom), ruled=not grid.unruled)
-        for row, (top, bottom) in enumerate(zip(grid.ys, grid.ys[1:], strict=False))
+        for row, (top, bottom) in enumerate(pairwise(grid.ys))
     ]
     moved = [replace(cell, left=cell.left + 1, right=cell.right + 1) for cell in grid.cells]
     return replace(grid, xs=[left, *grid.xs], cells=sorted([*labels, *moved], key=lambda c: (c.top, c.left)))

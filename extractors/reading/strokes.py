@@ -9,7 +9,7 @@ import numpy as np
 from cv2.typing import MatLike
 from numpy.typing import NDArray
 
-from extractors.figures import SHORT_STROKE, UNLIKE_STROKES, WHOLE_STROKE
+from extractors.figures import DASH, SHORT_STROKE, UNLIKE_STROKES, WHOLE_STROKE
 from extractors.reading.decoding import Recognition
 from extractors.reading.ink import ink_box
 
@@ -67,7 +67,7 @@ def with_stroke(result: Recognition, shape: Shape) -> Recognition:
         doubtful = min(result.confidence, UNSURE)
         return replace(result, confidence=doubtful, figure_confidence=min(result.figure_confidence, doubtful))
     sure = WHOLE_STROKE if shape.length >= WHOLE else SHORT_STROKE
-    return replace(result, text="/" if stroke == "slanted" else "—", confidence=sure, figure="", figure_confidence=0.0)
+    return replace(result, text="/" if stroke == "slanted" else DASH, confidence=sure, figure="", figure_confidence=0.0)
 
 
 def ink_by_contrast(cut: MatLike, share: float = 0.5) -> MatLike:

@@ -37,10 +37,10 @@ def inked(gray: MatLike) -> tuple[int, int, int, int] | None:
 def _without_lone(dark: MatLike) -> MatLike:
     """A mask of blocks without small pieces that stand by themselves."""
     reach = np.ones((2 * NEAR + 1, 2 * NEAR + 1), np.uint8)
-    near, boxes, _ = components(cv2.dilate(dark, reach))
+    labels, boxes, _ = components(cv2.dilate(dark, reach))
     large = np.asarray((boxes[:, 2:4] > SPECK + 2 * NEAR).any(axis=1), np.uint8)
     large[0] = 0
-    return np.asarray(dark * large[near])
+    return np.asarray(dark * large[labels])
 
 
 def framed(

@@ -8,19 +8,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence, Set
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from extractors.caution import LONE_BLANK
 from extractors.cells import USUAL, CellReading, tells_place_only
 from extractors.checks.sums import check_sums, vouches
 from extractors.errors import DocumentError
-from extractors.figures import APART, WHOLE_STROKE
+from extractors.figures import APART, DASH
 from extractors.forms import Column, load_form
 from extractors.forms.found import FoundTable
 from extractors.reading.page import PageReading
 from extractors.report import Box, Check, TableName
-from extractors.second_look.choosing import choose, is_whole_stroke
+from extractors.second_look.choosing import choose
 
 if TYPE_CHECKING:
     from cv2.typing import MatLike
@@ -32,8 +31,6 @@ DPI = 300
 ABOUT_THE_FIGURE = {"no number", "stroke or figure", "read in pieces", APART, "number over two lines", LONE_BLANK}
 """Doubts that pixels can settle; what a unit or a decimal means, they cannot."""
 
-DASH = "—"
-"""As which a level stroke is read."""
 LONE = 2
 """Cells of a table up to which those that seem empty are few."""
 
@@ -77,21 +74,15 @@ def look_again(
         except DocumentError:
             continue  # the first reading stands, and its doubts
         again |= reread(picture, pages[number], wanted)
-    return _with_usual_marks(choose(cells, again, checks), {path for path in again if again[path] == STROKE})
+    return _with_thin_dashes(choose(cells, again, checks), {path for path in again if again[path] == STROKE})
 
 
-def _with_usual_marks(cells: Mapping[str, CellReading], strokes: Set[str]) -> dict[str, CellReading]:
-    """A stroke too thin to be seen at first is no remains of a figure where many cells of its table show one: it is
-    that table's mark for nothing."""
-    marks = Counter(
-        path.split(".")[0] for path, cell in cells.items() if cell.evidence.raw == DASH and is_whole_stroke(cell)
-    )
+def _with_thin_dashes(cells: Mapping[str, CellReading], strokes: Set[str]) -> dict[str, CellReading]:
+    """A level stroke too thin to be seen at first is no remains of a figure where many cells of its table show one: it
+    is that table's mark for nothing."""
+    marks = Counter(path.split(".")[0] for path, cell in cells.items() if cell.evidence.raw == DASH and cell.is_mark)
     usual = {path for path in strokes if cells[path].reason is None and marks[path.split(".")[0]] >= USUAL}
-    return dict(cells) | {path: _as_whole(cells[path]) for path in usual if cells[path].evidence.state == "blank"}
-
-
-def _as_whole(cell: CellReading) -> CellReading:
-    return replace(cell, evidence=cell.evidence.model_copy(update={"confidence": WHOLE_STROKE}))
+    return dict(cells) | {path: cells[path].as_mark() for path in usual if cells[path].evidence.state == "blank"}
 
 
 def _suspects(cells: Mapping[str, CellReading], checks: Sequence[Check]) -> list[str]:
@@ -99,7 +90,7 @@ def _suspects(cells: Mapping[str, CellReading], checks: Sequence[Check]) -> list
     in no sum at all, and the few of a table that seem empty."""
     failing = {path for check in checks if check.status == "fail" for path in check.cells}
     agreed = {path for check in checks if vouches(check) for path in check.cells} - failing
-    blank = [path for path, cell in cells.items() if cell.evidence.state == "blank" and not cell.evidence.raw]
+    blank = [path for path, cell in cells.items() if cell.seems_empty]
     blanks = Counter(path.split(".")[0] for path in blank)
     # a 0 that is nearly worn off adds nothing to a sum
     agreed -= {path for path in blank if blanks[path.split(".")[0]] <= LONE}

@@ -9,7 +9,6 @@ from math import prod
 from typing import TYPE_CHECKING
 
 from extractors.cells import CellReading
-from extractors.figures import WHOLE_STROKE
 from extractors.report import Check, Value
 
 if TYPE_CHECKING:
@@ -40,7 +39,7 @@ def choose(cells: Mapping[str, CellReading], again: Mapping[str, Rereading], che
     choices: dict[str, dict[Value, float]] = {}
     for path, reading in again.items():
         first = cells[path]
-        if reading.leaning and is_whole_stroke(first):
+        if reading.leaning and first.is_mark:
             continue
         reading = _whole(first, reading)
         support = _with_first(first, reading)
@@ -54,7 +53,7 @@ def choose(cells: Mapping[str, CellReading], again: Mapping[str, Rereading], che
             least = LIKELY if _firm(first) else POSSIBLE
             choices[path] = {v: share for v, share in support.items() if share >= least or v == first.value}
     now = _by_sums(now, choices, checks)
-    open_to_dispute = [path for path in again if not (again[path].leaning and is_whole_stroke(cells[path]))]
+    open_to_dispute = [path for path in again if not (again[path].leaning and cells[path].is_mark)]
     now |= {path: _disputed(now[path]) for path in open_to_dispute if _disputes(now[path], again[path])}
     return _confirmed(now, again, checks)
 
@@ -66,12 +65,6 @@ def _agrees(first: CellReading, reading: Rereading) -> bool:
         seen = bool(first.evidence.raw)
         return reading.best is None and first.evidence.state == "blank" and (reading.inked or not seen)
     return reading.best == first.value
-
-
-def is_whole_stroke(first: CellReading) -> bool:
-    """Whether the cell shows its table's mark for nothing: a stroke more upright than most is one all the same."""
-    confidence = first.evidence.confidence
-    return first.evidence.state == "blank" and confidence is not None and confidence >= WHOLE_STROKE
 
 
 def _whole(first: CellReading, reading: Rereading) -> Rereading:
@@ -97,8 +90,7 @@ def _firm(first: CellReading) -> bool:
 def _disputes(cell: CellReading, reading: Rereading) -> bool:
     """Whether the second reading says something else than the first, or more, and the cell is not listed yet; ink that
     makes no figure is more than none."""
-    seemed_empty = cell.evidence.state == "blank" and not cell.evidence.raw
-    more = reading.unclear or (seemed_empty and reading.inked and not reading.unanimous)
+    more = reading.unclear or (cell.seems_empty and reading.inked and not reading.unanimous)
     return cell.reason is None and (reading.best != cell.value or more)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from random import Random
 from typing import Final, Literal
 
@@ -149,6 +150,16 @@ class Made:
     """Where the cell of each figure is on the pages as the file shows them, if it has any."""
     tables: dict[int, list[Place]]
     """The same for the pieces of the tables, by section."""
+
+    @property
+    def filename(self) -> str:
+        return f"{self.name}.{self.suffix}"
+
+    def write(self, folder: Path) -> Path:
+        """Put the document into a folder under its name."""
+        path = folder / self.filename
+        path.write_bytes(self.data)
+        return path
 
 
 def numbered_kinds(names: list[str] | None = None) -> list[tuple[str, int]]:
