@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
-import math
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence, Set
@@ -12,25 +10,27 @@ from decimal import Decimal
 
 from extractors.cells import USUAL, CellReading
 from extractors.checks.sums import check_sums, vouches
-from extractors.forms import load_form
+from extractors.forms import TableForm, load_form
 from extractors.forms.found import FoundTable
+from extractors.fours import as_fours, borne_out, has_one
 from extractors.reading.page import PageReading
 from extractors.report import Check, TableName
 
 LEGIBLE, LEGIBLE_AT_ALL = 0.99, 0.975
-"""Share of a page's Chinese characters that the quick recogniser must take for whole for figures to be believed, and
-for those to be that sums vouch for. Thin strokes that are gone turn a 4 into a 1 that reads as one beyond doubt, but
-they leave Chinese characters in pieces too: 0.997 and more on made scans whose figures came out right, 0.90 to 0.98 on
-faxes where some did not. The pages of a report come from one machine: where one is not legible at all, none is
-believed."""
+"""Share of a page's Chinese characters that the quick recogniser must take for whole for all figures to be believed,
+and for those to be that sums vouch for. Thin strokes that are gone turn a 4 into a 1 that reads as one beyond doubt,
+but they leave Chinese characters in pieces too: 0.997 and more on made scans whose figures came out right, 0.90 to 0.98
+on faxes where some did not. The pages of a report come from one machine: where one is not legible at all, all are hard
+to read."""
+WHOLE = 0.95
+"""Confidence from which a figure is believed on a page that is hard to read, but for its 1s: of 547 on faxes none was
+wrong."""
 HARD_TO_READ = 0.84
-"""Confidence at most of a figure on a page that is less legible."""
+"""Confidence at most of the others there."""
 SLASH = "stroke or figure"
 """The doubt about a 1 that may be a slash."""
 BAR = "one or four"
 """The doubt about a 1 that may be a 4 without its bar."""
-MOST_WAYS = 64
-"""In which a figure of several 1s is tried."""
 SUM = re.compile(r"\.(row_sum|handled_sum|sum)\.")
 """The checks whose last cell is the total of the others."""
 EMPTY_TOTAL = "empty total"
@@ -45,20 +45,31 @@ UNRULED = "no borders"
 """The doubt about what stands in a table whose borders were made up."""
 
 
+def hard_to_read(readings: Sequence[PageReading]) -> set[int]:
+    """The numbers of the pages of which not every figure is to be believed."""
+    worst = min((reading.legibility for reading in readings), default=1.0)
+    return {reading.number for reading in readings if worst < LEGIBLE_AT_ALL or reading.legibility < LEGIBLE}
+
+
 def with_caution(
     cells: Mapping[str, CellReading], found: Mapping[TableName, FoundTable], readings: Sequence[PageReading]
 ) -> dict[str, CellReading]:
     """All cells, those listed that their surroundings make doubtful."""
-    legibility = {reading.number: reading.legibility for reading in readings}
-    summed = {name for name, table in found.items() if table.summed}
-    least = math.inf if min(legibility.values(), default=1.0) < LEGIBLE_AT_ALL else LEGIBLE
     kept = {reading.number for reading in readings if reading.strokes_kept}
-    held = {}
-    for path, cell in cells.items():
-        legible = legibility.get(cell.evidence.page or 0, 1.0)
-        vouched = path.split(".")[0] in summed and (legible >= LEGIBLE_AT_ALL or not cell.value)
-        held[path] = _hard_to_read(cell, vouched) if legible < least else cell
-    checks = check_sums({name: load_form(table.form).table(name) for name, table in found.items()}, held)
+    forms = {name: load_form(table.form).table(name) for name, table in found.items()}
+    held = dict(cells)
+    if hard := hard_to_read(readings):
+        summed = {name for name, table in found.items() if table.summed}
+        blurred = {reading.number for reading in readings if reading.legibility < LEGIBLE_AT_ALL}
+        checks = check_sums(forms, cells)
+        doubtful = {path for path, cell in cells.items() if cell.evidence.page in hard}
+        doubtful -= _whole(cells, checks, doubtful) - _may_lack_minus(cells, forms) - _loose(cells, found)
+        agreed = _agreed(cells, checks)
+        for path in doubtful:
+            nothing = not cells[path].value and path.split(".")[0] in summed
+            vouched = nothing or (path in agreed and cells[path].evidence.page not in blurred)
+            held[path] = _hard_to_read(cells[path], vouched)
+    checks = check_sums(forms, held)
     held = (
         held
         | _torn(held, checks)
@@ -68,6 +79,43 @@ def with_caution(
         | _empty_totals(held, checks)
     )
     return held | _unruled(held, found, checks)
+
+
+def _whole(cells: Mapping[str, CellReading], checks: Sequence[Check], hard: Set[str]) -> set[str]:
+    """The figures of pages that are hard to read which are sure all the same: a 1 only where it is told from a 4 by
+    where it stands, or no sum leaves a 4 open."""
+    sure = {path for path in hard if cells[path].reason is None and (cells[path].evidence.confidence or 0.0) >= WHOLE}
+    ones = {path for path in hard if has_one(cells[path].value) and not cells[path].upright}
+    return sure - ones | sure & borne_out(cells, checks, ones)
+
+
+def _may_lack_minus(cells: Mapping[str, CellReading], forms: Mapping[TableName, TableForm]) -> set[str]:
+    """The figures without a sign where one may be printed: a minus is as thin a stroke as any."""
+    return {
+        path
+        for name, form in forms.items()
+        for row in form.rows
+        for column in form.columns_of(row)
+        if column.signed
+        and (value := cells[path := f"{name}.{row.key}.{column.key}"].value)
+        and value > 0
+        and (cells[path].evidence.raw or "")[:1].isdigit()
+    }
+
+
+def _loose(cells: Mapping[str, CellReading], found: Mapping[TableName, FoundTable]) -> set[str]:
+    """The cells of tables of which a row was not found, or one was that is none of the form's: where labels are hard
+    to read, another may have been taken for it."""
+    there = {path.rpartition(".")[0] for path, cell in cells.items() if not cell.missing}
+    loose = {path.split(".")[0] for path in cells if path.rpartition(".")[0] not in there}
+    loose |= {name for name, table in found.items() if table.unmatched}
+    return {path for path in cells if path.split(".")[0] in loose}
+
+
+def _agreed(cells: Mapping[str, CellReading], checks: Sequence[Check]) -> set[str]:
+    """The figures of the sums that agree as they were read: one that a figure was chosen by tells nothing."""
+    chosen = {path for path, cell in cells.items() if cell.evidence.state == "corrected"}
+    return {path for check in checks if vouches(check) and not chosen & set(check.cells) for path in check.cells}
 
 
 def _hard_to_read(cell: CellReading, vouched: bool) -> CellReading:
@@ -107,19 +155,12 @@ def _maybe_fours(cells: Mapping[str, CellReading], checks: Sequence[Check], kept
             cell = cells[path]
             if cell.evidence.origin == "ocr" and cell.evidence.page not in kept and cell.value is not None:
                 side = 1 if path == check.cells[-1] else -1
-                changes[path] = {side * change for change in _as_fours(cell.value)}
+                changes[path] = {side * change for change in as_fours(cell.value)}
         for path, own in changes.items():
             others = {change for other, some in changes.items() if other != path for change in some}
             if cells[path].reason is None and any(change == gap or gap - change in others for change in own):
                 doubted[path] = replace(cells[path], reason="ambiguous", doubt=BAR)
     return doubted
-
-
-def _as_fours(value: int | float) -> set[Decimal]:
-    """By how much a figure grows where some of its 1s are 4s."""
-    text = str(value)
-    ways = itertools.product(*(digit if digit != "1" else "14" for digit in text))
-    return {Decimal("".join(way)) - Decimal(text) for way in itertools.islice(ways, MOST_WAYS)} - {Decimal(0)}
 
 
 def _lone_blanks(cells: Mapping[str, CellReading]) -> dict[str, CellReading]:

@@ -60,6 +60,8 @@ class CellReading:
     reason: Reason | None = None
     doubt: str | None = None
     """What is not clear about a cell with the reason `ambiguous`; see `extractors.figures`, and PLACE."""
+    upright: bool = False
+    """Whether each 1 of it is told from what is left of a 4 by where it stands."""
 
     @property
     def missing(self) -> bool:

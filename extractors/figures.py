@@ -19,7 +19,7 @@ WHOLE_STROKE, SHORT_STROKE = 0.97, 0.88
 of a worn figure."""
 DASH = "—"
 """As which a level stroke is read."""
-LOOKALIKES = {"0": "OoΟοОо〇○０QD", "1": "lI|丨｜１", "-": "－–−一", "—": "―", ".": "．·", "/": "／"}
+LOOKALIKES = {"0": "OoΟοОо〇○０QDU", "1": "lI|丨｜１", "4": "A", "-": "－–−一", "—": "―", ".": "．·", "/": "／"}
 """Characters that printed figures are taken for on a scan; their probability counts for the figure."""
 _PLAIN = str.maketrans({alike: figure for figure, all_alike in LOOKALIKES.items() for alike in all_alike})
 APART = "digits apart"

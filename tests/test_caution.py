@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pytest
 
 from extractors.caution import HARD_TO_READ, with_caution
@@ -17,8 +19,8 @@ ROW = "review_litigation.reconsideration"
 FOUND: dict[TableName, FoundTable] = {"review_litigation": FoundTable("review_litigation", "2021")}
 
 
-def reading(path: str, value: Value) -> CellReading:
-    evidence = Evidence(raw=str(value), page=1, box=(0, 0, 9, 9), confidence=0.99, origin="ocr", state="read")
+def reading(path: str, value: Value, confidence: float = 0.99) -> CellReading:
+    evidence = Evidence(raw=str(value), page=1, box=(0, 0, 9, 9), confidence=confidence, origin="ocr", state="read")
     return CellReading(path, value, evidence)
 
 
@@ -27,34 +29,61 @@ def missing(path: str) -> CellReading:
     return CellReading(path, None, evidence, "missing")
 
 
-def cells() -> dict[str, CellReading]:
+def cells(confidence: float = 0.99) -> dict[str, CellReading]:
     """All zeros, but for one row of 7 and its total."""
     paths = [f"review_litigation.{row.key}.{column.key}" for row in FORM.rows for column in FORM.columns_of(row)]
     sevens = {f"{ROW}.upheld", f"{ROW}.total"}
-    return {path: reading(path, 7 if path in sevens else 0) for path in paths}
+    return {path: reading(path, 7 if path in sevens else 0, confidence) for path in paths}
 
 
-def listed(legibility: float) -> set[str]:
-    page = PageReading(number=1, width=9, height=9, legibility=legibility)
-    return {path for path, cell in with_caution(cells(), FOUND, [page]).items() if cell.reason}
+def row(**figures: int) -> dict[str, CellReading]:
+    return {f"{ROW}.{column}": reading(f"{ROW}.{column}", value) for column, value in figures.items()}
 
 
-def test_on_a_page_that_is_hard_to_read_even_sums_do_not_vouch_for_figures() -> None:
-    assert listed(0.99) == set()
-    assert listed(0.9) == {f"{ROW}.upheld", f"{ROW}.total"}
+def held_on(*legibility: float, cells: Mapping[str, CellReading]) -> dict[str, CellReading]:
+    """The cells, all on page 1, of pages so legible."""
+    pages = [PageReading(number=n, width=9, height=9, legibility=share) for n, share in enumerate(legibility, 1)]
+    return with_caution(cells, FOUND, pages)
+
+
+def listed_on(*legibility: float, cells: Mapping[str, CellReading]) -> set[str]:
+    held = held_on(*legibility, cells=cells)
+    return {path.rpartition(".")[2] for path, cell in held.items() if cell.reason}
+
+
+def test_on_a_page_that_is_hard_to_read_even_sums_do_not_vouch_for_figures_that_are_not_sure() -> None:
+    assert listed_on(0.99, cells=cells(0.94)) == set()
+    assert listed_on(0.9, cells=cells(0.94)) == {"upheld", "total"}
 
 
 def test_on_a_page_a_little_less_legible_sums_do_vouch_but_nothing_is_certain() -> None:
-    assert listed(0.98) == set()
-    held = with_caution(cells(), FOUND, [PageReading(number=1, width=9, height=9, legibility=0.98)])
+    assert listed_on(0.98, cells=cells(0.94)) == set()
+    held = held_on(0.98, cells=cells(0.94))
     assert all(cell.doubtful and cell.evidence.confidence == HARD_TO_READ for cell in held.values())
 
 
 @pytest.mark.parametrize("best", [0.99, 1.0])
 def test_one_page_that_is_not_legible_makes_all_of_its_report_uncertain(best: float) -> None:
-    pages = [PageReading(number=n, width=9, height=9, legibility=share) for n, share in ((1, best), (2, 0.9))]
-    held = with_caution(cells(), FOUND, pages)
+    held = held_on(best, 0.9, cells=cells(0.94))
     assert all(cell.doubtful for cell in held.values()) and not any(cell.reason for cell in held.values())
+
+
+def test_what_is_sure_and_no_1_is_believed_on_a_page_that_is_hard_to_read() -> None:
+    held = held_on(0.5, cells=cells())
+    assert not any(cell.doubtful for cell in held.values())
+
+
+@pytest.mark.parametrize(
+    ("figures", "listed"),
+    [
+        ({"upheld": 1, "total": 1}, {"upheld", "total"}),  # both may be 4
+        ({"upheld": 1, "corrected": 8, "total": 9}, set()),  # 12 is not 9
+        ({"upheld": 1, "corrected": 10, "total": 11}, {"upheld", "corrected", "total"}),  # 4 and 40 are 44
+        ({"upheld": 3, "corrected": 18, "total": 21}, set()),  # neither 51 nor 24 is 21
+    ],
+)
+def test_a_1_is_believed_there_where_its_sum_leaves_no_4_open(figures: dict[str, int], listed: set[str]) -> None:
+    assert listed_on(0.5, cells=cells() | row(**figures)) == listed
 
 
 def test_a_cell_that_seems_empty_where_hardly_another_is_may_hold_a_figure_too_faint_to_see() -> None:
@@ -124,13 +153,11 @@ def test_a_total_that_seems_empty_over_figures_is_listed_unless_all_are() -> Non
     ],
 )
 def test_a_1_that_would_mend_a_sum_as_a_4_is_listed(upheld: int, corrected: int, total: int, listed: set[str]) -> None:
-    figures = {"upheld": upheld, "corrected": corrected, "total": total}
-    others = cells()
-    row = {f"{ROW}.{column}": reading(f"{ROW}.{column}", value) for column, value in figures.items()}
+    figures = cells() | row(upheld=upheld, corrected=corrected, total=total)
 
     def doubted(kept: bool) -> set[str]:
         page = PageReading(number=1, width=9, height=9, strokes_kept=kept)
-        held = with_caution(others | row, FOUND, [page])
+        held = with_caution(figures, FOUND, [page])
         return {path.rpartition(".")[2] for path, cell in held.items() if cell.reason}
 
     assert doubted(kept=False) == listed

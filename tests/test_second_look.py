@@ -16,7 +16,7 @@ from extractors.reading.page import PageReading
 from extractors.reading.strokes import stroke_of
 from extractors.report import Check, Evidence, Value
 from extractors.second_look import _suspects, _with_thin_dashes
-from extractors.second_look.choosing import choose
+from extractors.second_look.choosing import choose, corrected
 from extractors.second_look.cutouts import DPI, cut_out, ink_in, sign_unclear, soiled, variants, without_blots
 from extractors.second_look.rereading import BLANK, SOILED, Rereading
 
@@ -79,6 +79,27 @@ def test_the_sums_never_invent_a_figure() -> None:
     first = cell(f"{ROW}.upheld", 1, 0.5)
     after = choose(row(first), {first.path: Rereading({1: 0.5, 4: 0.4}, unanimous=False)}, checks)[first.path]
     assert (after.value, after.reason) == (1, "low_confidence")
+
+
+@pytest.mark.parametrize(("faded", "listed"), [(set(), "ambiguous"), ({1}, None)])
+def test_on_a_page_without_thin_strokes_a_1_for_a_4_is_no_other_reading(faded: set[int], listed: str | None) -> None:
+    first = cell(f"{ROW}.upheld", 48, 0.97)
+    after = choose(row(first, 48), {first.path: Rereading({18: 0.99}, unanimous=True)}, checks, faded)[first.path]
+    assert (after.value, after.reason) == (48, listed)
+
+
+def test_no_sum_makes_a_1_of_a_4_there() -> None:
+    first = cell(f"{ROW}.upheld", 4, 0.6)
+    again = {first.path: Rereading({4: 0.67, 1: 0.12}, unanimous=True)}
+    assert choose(row(first, 1), again, checks)[first.path].value == 1
+    assert choose(row(first, 1), again, checks, {1})[first.path].value == 4
+
+
+def test_what_was_chosen_once_is_not_looked_at_again() -> None:
+    first = cell(f"{ROW}.upheld", 4, 0.5)
+    assert _suspects(row(first), checks(row(first)))[0] == first.path
+    chosen = corrected(first, 1, 0.9)
+    assert first.path not in _suspects(row(chosen), checks(row(chosen)))
 
 
 def test_two_choices_that_agree_as_well_are_left_to_a_person() -> None:

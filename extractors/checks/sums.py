@@ -21,6 +21,13 @@ def vouches(check: Check) -> bool:
     return check.status == "pass" and ".non_negative." not in check.id
 
 
+def sides(check: Check) -> dict[str, int]:
+    """Each cell of a sum by path: 1 where it is added up, -1 where it is what the others must come to."""
+    against = len(check.cells) // 2 if ".balance." in check.id else 1
+    last = len(check.cells) - against
+    return {path: 1 if i < last else -1 for i, path in enumerate(check.cells)}
+
+
 def check_requests(form: TableForm, cells: Cells) -> Iterator[Check]:
     """`requests.row_sum.*`, `requests.handled_sum.*` and `requests.balance.*`."""
     for row in form.rows:

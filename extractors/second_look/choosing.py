@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import replace
 from math import prod
 from typing import TYPE_CHECKING
 
 from extractors.cells import CellReading
+from extractors.fours import fours_for
 from extractors.report import Check, Value
 
 if TYPE_CHECKING:
@@ -33,8 +34,14 @@ LIKELIER = 3.0
 """How many times likelier the best choice must be than the next that makes as many sums agree."""
 
 
-def choose(cells: Mapping[str, CellReading], again: Mapping[str, Rereading], checks: Checks) -> dict[str, CellReading]:
-    """All cells, those in `again` settled, corrected or left on the list."""
+def choose(
+    cells: Mapping[str, CellReading], again: Mapping[str, Rereading], checks: Checks, faded: Set[int] = frozenset()
+) -> dict[str, CellReading]:
+    """All cells, those in `again` settled, corrected or left on the list; `faded` pages may have lost thin strokes."""
+    again = {
+        path: _with_bars(cells[path], reading) if cells[path].evidence.page in faded else reading
+        for path, reading in again.items()
+    }
     now = dict(cells)
     choices: dict[str, dict[Value, float]] = {}
     for path, reading in again.items():
@@ -48,7 +55,7 @@ def choose(cells: Mapping[str, CellReading], again: Mapping[str, Rereading], che
         elif reading.best is None and not reading.inked:
             continue  # finding nothing is no reading: it cannot overrule one
         elif reading.unanimous and reading.support.get(reading.best, 0.0) >= SURER and not _firm(first):
-            now[path] = _corrected(first, reading.best, reading.support[reading.best])
+            now[path] = corrected(first, reading.best, reading.support[reading.best])
         else:
             least = LIKELY if _firm(first) else POSSIBLE
             choices[path] = {v: share for v, share in support.items() if share >= least or v == first.value}
@@ -75,6 +82,16 @@ def _whole(first: CellReading, reading: Rereading) -> Rereading:
         return reading
     support = {value: share for value, share in reading.support.items() if value not in parts}
     return replace(reading, support=support or {first.value: 0.0}, unanimous=False)
+
+
+def _with_bars(first: CellReading, reading: Rereading) -> Rereading:
+    """The second reading where it has a 1 for what was seen to be a 4: a bar may be lost, but none is made."""
+    fours = [v for v in reading.support if v is not None and first.value in fours_for(v)]
+    if not fours:
+        return reading
+    support = {value: share for value, share in reading.support.items() if value not in fours}
+    support[first.value] = support.get(first.value, 0.0) + sum(reading.support[value] for value in fours)
+    return replace(reading, support=support)
 
 
 def _is_part(some: str, digits: str) -> bool:
@@ -139,7 +156,7 @@ def _better(
         if values == [cells[path].value for path in open_cells]:
             continue
         attempt = {
-            path: _corrected(cells[path], value, share) if value != cells[path].value else cells[path]
+            path: corrected(cells[path], value, share) if value != cells[path].value else cells[path]
             for path, (value, share) in zip(open_cells, combination, strict=True)
         }
         failures = _failures(checks({**cells, **attempt}))
@@ -182,7 +199,8 @@ def _settled(first: CellReading, support: float) -> CellReading:
     return replace(first, evidence=evidence, reason=None, doubt=None)
 
 
-def _corrected(first: CellReading, value: Value, support: float) -> CellReading:
+def corrected(first: CellReading, value: Value, support: float) -> CellReading:
+    """The cell with another value, `support` of which the pixels show; that it was changed is on the review list."""
     evidence = first.evidence.model_copy(
         update={
             "state": "corrected",
