@@ -19,9 +19,9 @@ SHORTEST_SLASH = 0.03
 """Inches: a slanted stroke is at least this high."""
 SLANTED, UPRIGHT = 0.22, 0.1
 """Points across for each point of height: a slash leans by 0.3 to 0.5, a 1 by nothing, in italics by 0.2."""
-THICKEST_STROKE = 0.25
+THICKEST_STROKE = 0.35
 """Of its height; two digits are thicker."""
-BOLD = 0.03
+BOLD = 0.036
 """Inches: no stroke of a table's type is thicker; the ring of a seal is."""
 SOLID = 0.8
 """Share of a stroke's outline that is ink."""
