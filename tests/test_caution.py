@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 
 from extractors.caution import HARD_TO_READ, with_caution
-from extractors.cells import CellReading
+from extractors.cells import PLACE, CellReading
 from extractors.forms import load_form
 from extractors.forms.found import FoundCell, FoundTable
 from extractors.layout.grids import Cell
@@ -162,3 +163,23 @@ def test_a_1_that_would_mend_a_sum_as_a_4_is_listed(upheld: int, corrected: int,
 
     assert doubted(kept=False) == listed
     assert doubted(kept=True) == set()
+
+
+def test_a_whole_table_without_labels_is_known_by_its_order_where_its_sums_agree() -> None:
+    def held(cells: dict[str, CellReading], lost: str = "", **at: int) -> set[str]:
+        found = FoundTable("review_litigation", "2021")
+        found.cells = {
+            path.partition(".")[2]: FoundCell(Cell(0, 0, 1, 1, (0, 0, 9, 9)), by_position=True)
+            for path in cells
+            if path != lost
+        }
+        placed = {
+            path: missing(path) if path == lost else replace(cell, reason="ambiguous", doubt=PLACE)
+            for path, cell in (cells | row(**at)).items()
+        }
+        after = with_caution(placed, {"review_litigation": found}, [])
+        return {path for path, cell in after.items() if cell.reason}
+
+    assert held(cells()) == set()
+    assert held(cells(), upheld=6) == {path for path in cells() if path.startswith(ROW)}
+    assert held(cells(), lost=f"{ROW}.pending") == set(cells())

@@ -157,3 +157,17 @@ def test_without_rules_more_columns_than_the_form_has_are_doubtful() -> None:
     xs = sorted([*more.grid.xs, middle])
     found = read_matrix("requests", FORM, [Table(1, Grid(xs, ys, cells, inferred=True))])
     assert found.cells and all(c.by_position and not c.anchored for c in found.cells.values())
+
+
+def test_rows_begin_below_a_header_that_cannot_be_read() -> None:
+    """Where some label below is known, the rows above it are those of the form, though no head is."""
+    heads = [cell(0, 0, "?"), cell(0, 1, "?"), cell(0, 2, "?", 6), cell(0, 7, "?")]
+    heads = [head if head.left == 2 else replace(head, bottom=2) for head in heads]
+    leaves = [cell(1, column, "?") for column in range(2, 7)]
+    texts = [["?", *"1234565"], ["?", *"7000007"], ["（一）予以公开", *"0000000"]]
+    figures = [cell(r + 2, c, text) for r, own in enumerate(texts) for c, text in enumerate(own)]
+    grid = Grid(list(XS), [20.0 * i for i in range(6)], heads + leaves + figures)
+    found = read_matrix("requests", FORM, [Table(1, grid)])
+    assert found.cells["new_received.natural_person"].text == "1"
+    assert found.cells["carried_over.natural_person"].text == "7"
+    assert found.unmatched == []

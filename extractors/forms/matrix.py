@@ -59,6 +59,7 @@ def read_matrix(name: TableName, form: Form, tables: list[Table]) -> FoundTable:
             spans = own_spans
         elif not spans:
             spans = _spans_by_position(grid, wanted)
+            header_bottom = _first_of_figures(grid, spans)
         elif grid.inferred:
             grid, spans = _continued(grid, spans)
         elif not _has_borders(grid, spans):  # not all of the table: its columns are guesses
@@ -168,6 +169,17 @@ def _spans_by_position(grid: Grid, wanted: TableForm) -> list[Span]:
         Span(_share(grid, edges[i]), _share(grid, edges[i + 1]), column.key, True)
         for i, column in enumerate(wanted.columns)
     ]
+
+
+def _first_of_figures(grid: Grid, spans: Sequence[Span]) -> int:
+    """The first row that has a cell of its own in each column: heads reach over several columns or rows."""
+    width = grid.xs[-1] - grid.xs[0]
+    columns = [(grid.xs[0] + span.left * width - SNAP, grid.xs[0] + span.right * width + SNAP) for span in spans]
+    for row in range(grid.rows):
+        own = [cell.box for cell in grid.cells if (cell.top, cell.bottom) == (row, row + 1)]
+        if all(any(left <= box[0] and box[2] <= right for box in own) for left, right in columns):
+            return row
+    return 0
 
 
 def _share(grid: Grid, x: float) -> float:
