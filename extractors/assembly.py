@@ -42,7 +42,9 @@ def assemble(document: DocumentInfo, readings: Sequence[PageReading], picture_of
     pages = PageMap(readings)
     flow = read_flow(readings)
     outline = read_sections(flow)
-    headline = read_headline(outline.front, outline.preamble, outline.signature)
+    headline = read_headline(
+        outline.front, outline.preamble, outline.signature, [section.text for section in outline.sections]
+    )
     found = read_tables([element for element in flow if isinstance(element, Table)])
     cells = {path: cell for table in found.values() for path, cell in read_cells(table, pages).items()}
     if picture_of is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
@@ -23,6 +24,8 @@ DATE_LABEL = re.compile(r"(发布|公布|公开|成文|生成|发文|更新)?(�
 PERIOD = re.compile(
     r"(?:自|从)?((?:19|20)\d{2})年(\d{1,2})月(\d{1,2})日(?:起)?(?:至|到|—|-|~|－)((?:19|20)\d{2})年?(\d{1,2})月(\d{1,2})日"
 )
+OPENING = re.compile(r"(?:19|20)\d{2}年度?[,，、]?")
+"""What stands before the agency where a text says what it did that year."""
 AUTHOR = re.compile(r"本(?:年度)?报告由(.{4,30}?)(?:按照|根据|依据|依照|编制)")
 SPECKS = re.compile(r"[.,'`·•。，、]")
 """What dust on a scan is read as; no title has any of these."""
@@ -50,8 +53,11 @@ class Headline:
     """The fields that the report itself puts in doubt: it names its agency a second time in other characters."""
 
 
-def read_headline(front: list[Line], preamble: list[Paragraph], signature: list[Line]) -> Headline:
-    """Read them from the lines before the text, the preamble and the signature, in that order."""
+def read_headline(
+    front: list[Line], preamble: list[Paragraph], signature: list[Line], texts: Sequence[str] = ()
+) -> Headline:
+    """Read them from the lines before the text, the preamble and the signature, in that order; the `texts` of the
+    sections may name the agency again."""
     title_lines = find_title(front)
     title = title_of(title_lines) or None
     opening = [p.text for p in preamble]
@@ -66,7 +72,7 @@ def read_headline(front: list[Line], preamble: list[Paragraph], signature: list[
         published_on=published_on,
         date_lines=tuple(date_lines),
         period=_period(opening),
-        ambiguous=_ambiguous(agency, title_lines, preamble, signature),
+        ambiguous=_ambiguous(agency, title_lines, preamble, signature, texts),
     )
 
 
@@ -138,13 +144,20 @@ def _agency(
 
 
 def _ambiguous(
-    agency: str | None, title_lines: list[Line], preamble: list[Paragraph], signature: list[Line]
+    agency: str | None,
+    title_lines: list[Line],
+    preamble: list[Paragraph],
+    signature: list[Line],
+    texts: Sequence[str],
 ) -> tuple[str, ...]:
-    """Title and agency where a scanned title names it in other characters than signature or preamble do."""
+    """Title and agency where a scanned title names it in other characters than signature, preamble or text do."""
     if agency is None or not any(word.origin == "ocr" for line in title_lines for word in line.words):
         return ()
     others = [squeeze(line.text) for line in signature]
-    others += [match.group(1) for paragraph in preamble if (match := AUTHOR.search(squeeze(paragraph.text)))]
+    opening = [squeeze(paragraph.text) for paragraph in preamble]
+    others += [match.group(1) for text in opening if (match := AUTHOR.search(text))]
+    for text in (*opening, *map(squeeze, texts)):
+        others += [text[match.end() :][: len(agency)] for match in OPENING.finditer(text)]
     return ("title", "agency") if any(misread_as(agency, other) for other in others) else ()
 
 

@@ -57,3 +57,16 @@ def test_a_scanned_title_is_in_doubt_where_the_signature_names_the_agency_otherw
     assert head.ambiguous == ambiguous
     review = judge({}, {}, [], head, [], []).review
     assert [entry.path for entry in review if entry.reason == "ambiguous"] == list(ambiguous)
+
+
+@pytest.mark.parametrize(
+    ("text", "ambiguous"),
+    [
+        ("2021年，东湖自治县财政局认真贯彻条例。", ("title", "agency")),
+        ("2021年，东湖自治具财政局认真贯彻条例。", ()),
+        ("2021年，我局认真贯彻条例，东湖自治县财政局网站已改版。", ()),
+    ],
+)
+def test_so_it_is_where_the_text_does(text: str, ambiguous: tuple[str, ...]) -> None:
+    title = line("东湖自治具财政局2021年政府信息公开工作年度报告", "ocr")
+    assert read_headline([title], [], [], [text]).ambiguous == ambiguous
