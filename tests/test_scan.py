@@ -131,6 +131,15 @@ def test_rules_that_lean_are_squared_up() -> None:
     assert square(squared, find_rules(squared.gray, [], 100)) is None
 
 
+def test_the_stairs_that_a_coarse_fax_makes_of_level_rules_do_not_lean() -> None:
+    stairs = np.full((1000, 700), 252, np.uint8)
+    for y in range(100, 901, 100):
+        for x in range(50, 650, 150):  # each piece level in the fax, which has lain askew
+            cv2.line(stairs, (x, y + 1), (x + 120, y - 1), (0,), 2)
+    page = Evened(stairs, margin=50).seen_through(np.eye(3), 0.0)
+    assert square(page, find_rules(page.gray, [], 100)) is None
+
+
 @pytest.mark.parametrize("angle", [0.0, 2.0])
 def test_of_a_level_page_only_what_it_shows_is_looked_at_with_the_way_back(angle: float) -> None:
     gray = np.full((1000, 704), 255, np.uint8)

@@ -13,7 +13,7 @@ import numpy as np
 from cv2.typing import MatLike
 from numpy.typing import NDArray
 
-from extractors.layout.borders import trace
+from extractors.layout.borders import bridges, trace
 from extractors.layout.columns import free_rules, missing_columns
 from extractors.layout.flow import cell_at
 from extractors.layout.grids import Grid, find_frames, find_grids
@@ -203,7 +203,7 @@ def _rules(ruling: Ruling, to_points: float, dpi: float) -> list[Rule]:
         Rule(x0=a * to_points, y0=b * to_points, x1=c * to_points, y1=d * to_points)
         for a, b, c, d in ruling.segments(dpi)
     ]
-    return trace(found, find_grids(found), shown)
+    return trace(found, find_grids([*found, *bridges(found)]), shown)
 
 
 def _at_working_size(picture: MatLike, to_points: float) -> tuple[MatLike, float]:
