@@ -101,3 +101,42 @@ def test_a_label_beside_two_rows_is_one() -> None:
     assert levels(table, [(145, 109, 170, 118), (145, 122, 170, 131)]) == []  # its two lines are close
     assert levels(table, [(145, 107, 170, 113)]) == []
     assert levels(lacking((100, 120), (140, 120)), [(145, 107, 170, 113), (145, 127, 170, 133)]) == []
+
+
+def blocks(*without: tuple[int, int]) -> Grid:
+    """Heads over figures in seven equal columns, without the upright sides of (row, line)."""
+    rules = [Rule(x0=100, y0=y, x1=380, y1=y) for y in (100, 120, 140)]
+    rules += [
+        Rule(x0=100 + 40 * line, y0=100 + 20 * row, x1=100 + 40 * line, y1=120 + 20 * row)
+        for row in (0, 1)
+        for line in range(8)
+        if (row, line) not in without
+    ]
+    (found,) = find_grids(rules)
+    return found
+
+
+def uprights(table: Grid, type_at: Sequence[Box]) -> list[tuple[float, float, float]]:
+    def inked(box: Box) -> Box | None:
+        within = [b for b in type_at if b[0] < box[2] and b[2] > box[0] and b[1] < box[3] and b[3] > box[1]]
+        return (
+            (max(min(b[0] for b in within), box[0]), 0, min(max(b[2] for b in within), box[2]), 0) if within else None
+        )
+
+    return sorted((r.x0, r.y0, r.y1) for r in worn_sides(table, inked) if not r.horizontal)
+
+
+def test_a_line_of_which_nothing_is_left_is_told_by_heads_and_figures_in_equal_columns() -> None:
+    lost = blocks((0, 3), (1, 3))
+    heads = [(187, 105, 213, 115), (227, 105, 253, 115)]
+    assert uprights(lost, [*heads, (197, 125, 203, 135), (237, 125, 243, 135)]) == [(220, 100, 120), (220, 120, 140)]
+    assert uprights(lost, heads) == [(220, 100, 120), (220, 120, 140)]
+    assert uprights(blocks((0, 3)), heads) == [(220, 100, 120)]
+    assert uprights(blocks((1, 3)), []) == [(220, 120, 140)]
+
+
+def test_what_stands_across_such_a_line_tells_that_there_is_none() -> None:
+    lost = blocks((0, 3), (1, 3))
+    assert uprights(lost, [(205, 105, 235, 115), (197, 125, 203, 135), (237, 125, 243, 135)]) == []
+    assert uprights(lost, []) == []
+    assert uprights(blocks((0, 3)), [(205, 105, 235, 115)]) == []
