@@ -282,3 +282,9 @@ def test_a_picture_of_a_table_without_rules_on_a_page_of_text_says_so_too(tmp_pa
     assert wrong_cells(record, result) == []
     notes = {(e.origin, e.note) for cell, e in result.evidence.items() if cell.startswith("requests.")}
     assert notes == {("ocr", BY_WORDS)}
+
+
+def test_stray_marks_between_two_columns_do_not_make_them_one() -> None:
+    marks = [word("1", x, 150) for x in (357, 364, 371)]  # each close to the next, and to a column
+    (grid,) = made_up([*rows_of_requests(0, 12), *marks])
+    assert grid.columns == 8
