@@ -10,7 +10,7 @@ import itertools
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 
-from extractors.layout.grids import SNAP, Grid
+from extractors.layout.grids import SNAP, Grid, lies_in
 from extractors.reading.page import Rule
 
 NARROWEST = 10.0
@@ -47,16 +47,10 @@ def bridges(rules: Sequence[Rule]) -> Iterator[Rule]:
 
 def trace(rules: Sequence[Rule], grids: Sequence[Grid], shown: Shown) -> list[Rule]:
     """The rules of a page with those of its grids replaced by the sides that are really ruled."""
-    loose = [rule for rule in rules if not any(_lies_in(rule, grid) for grid in grids)]
+    loose = [rule for rule in rules if not any(lies_in(rule, grid) for grid in grids)]
     # each side is asked about as part of its line, and again by itself
     seen = cache(shown)
     return loose + [side for grid in grids for side in _sides(grid, seen)]
-
-
-def _lies_in(rule: Rule, grid: Grid) -> bool:
-    x0, y0, x1, y1 = grid.box
-    x, y = (rule.x0 + rule.x1) / 2, (rule.y0 + rule.y1) / 2
-    return x0 - SNAP <= x <= x1 + SNAP and y0 - SNAP <= y <= y1 + SNAP
 
 
 def _sides(grid: Grid, shown: Shown) -> Iterator[Rule]:
