@@ -13,7 +13,7 @@ from extractors.forms.found import FoundTable
 from extractors.forms.reading import read_tables
 from extractors.geometry import PageMap, around
 from extractors.headline import Headline, read_headline
-from extractors.layout.flow import Line, Table, read_flow
+from extractors.layout.flow import Line, read_flow
 from extractors.reading.page import PageReading
 from extractors.report import (
     Document,
@@ -45,7 +45,7 @@ def assemble(document: DocumentInfo, readings: Sequence[PageReading], picture_of
     headline = read_headline(
         outline.front, outline.preamble, outline.signature, [section.text for section in outline.sections]
     )
-    found = read_tables([element for element in flow if isinstance(element, Table)])
+    found = read_tables(outline.tables)
     cells = {path: cell for table in found.values() for path, cell in read_cells(table, pages).items()}
     if picture_of is not None:
         cells = look_again(cells, found, readings, picture_of)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import zip_longest
 
@@ -12,15 +12,17 @@ from extractors.forms import SectionForm, load_sections
 from extractors.forms.alignment import align
 from extractors.headings import HEADING, LEADER, LONGEST_HEADING, NUMBER, SUBHEADING, heading_likeness, may_be_heading
 from extractors.headline import TALLEST_TITLE, find_title
-from extractors.layout.flow import Element, Line
+from extractors.layout.flow import Element, Line, Table
 from extractors.layout.paragraphs import Measure, Paragraph, measure, read_paragraphs
-from extractors.report import Section, Subsection
+from extractors.report import Section, Subsection, TableName
 from extractors.text import bare, squeeze
 
 LONGER = 0.05
 """By how much two lines together must fit better than the first alone."""
 DOTS = re.compile(r"(?<![.…·⋯])[.…·⋯]{3,}+\s*\d{1,3}$")
 """An entry of a table of contents."""
+TABLE_OF: dict[int, TableName] = {2: "proactive_disclosure", 3: "requests", 4: "review_litigation"}
+"""The table of each section that has one."""
 SIGNED_DATE = re.compile(
     r"^((19|20)\d{2}年\d{1,2}月\d{1,2}日|(19|20)\d{2}[-./]\d{1,2}[-./]\d{1,2}|[〇○零一二三四五六七八九]{4}年[一二三四五六七八九十]{1,2}月[一二三四五六七八九十]{1,3}日)$"
 )
@@ -34,12 +36,14 @@ class Outline:
     front: list[Line] = field(default_factory=list)
     preamble: list[Paragraph] = field(default_factory=list)
     signature: list[Line] = field(default_factory=list)
+    tables: list[Table] = field(default_factory=list)
+    """All tables, with the headings that they stand under."""
 
 
 def read_sections(flow: list[Element]) -> Outline:
     """Find the headings of the six sections and hand every line to the one it belongs to."""
     headings = find_headings(flow)
-    outline = Outline()
+    outline = Outline(tables=_tables(flow, headings))
     body_end, outline.signature = _signature(flow)
     first = headings[0].start if headings else len(flow)
     title = squeeze("".join(line.text for line in find_title([e for e in flow[:first] if isinstance(e, Line)])))
@@ -53,6 +57,18 @@ def read_sections(flow: list[Element]) -> Outline:
         body = [e for e in flow[heading.end : max(end, heading.end)] if not (isinstance(e, Line) and _says(e, title))]
         outline.sections.append(_section(heading, body, column))
     return outline
+
+
+def _tables(flow: Sequence[Element], headings: Sequence[Heading]) -> list[Table]:
+    """The tables of the flow, those in the three sections that have a table of the form known for it."""
+    under: TableName | None = None
+    starts = {heading.start: TABLE_OF.get(heading.form.number) for heading in headings}
+    tables = []
+    for i, element in enumerate(flow):
+        under = starts.get(i, under)
+        if isinstance(element, Table):
+            tables.append(replace(element, under=under))
+    return tables
 
 
 @dataclass(frozen=True)

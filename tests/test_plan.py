@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from itertools import pairwise
+
+import pytest
+
 from extractors.forms import load_form
 from extractors.forms.plan import heads_by_plan
 from extractors.forms.reading import read_tables
@@ -9,6 +14,7 @@ from extractors.forms.recognition import recognise, sort_tables
 from extractors.layout.flow import Table
 from extractors.layout.grids import Cell, Grid
 from extractors.reading.page import Word
+from extractors.report import TableName
 
 SIDE = 30.0
 FORM = load_form("2021")
@@ -86,6 +92,96 @@ def test_tables_of_another_plan_are_not_known() -> None:
 def test_a_part_known_by_its_plan_goes_with_the_part_whose_labels_are_read() -> None:
     above, below = applicants([LOST] * 2), applicants(["1.属于国家秘密"])
     assert sort_tables([above, below]) == {"requests": [above, below]}
+
+
+def under(name: TableName, found: Table) -> Table:
+    return replace(found, under=name)
+
+
+def with_stroke(found: Table, row: int) -> Table:
+    """The table, the first label of a row cut in two by a stroke."""
+    grid = found.grid
+    first = next(c for c in grid.cells if c.top == row)
+    x0, y0, x1, y1 = first.box
+    cut = [replace(first, right=1, box=(x0, y0, SIDE, y1)), replace(first, left=1, box=(SIDE, y0, x1, y1), words=[])]
+    return replace(found, grid=Grid(grid.xs, grid.ys, [*cut, *(c for c in grid.cells if c is not first)]))
+
+
+@pytest.mark.parametrize("name", ["2021", "2019"])
+def test_under_its_heading_table_three_is_known_by_its_columns_and_all_rows_by_their_order(name: str) -> None:
+    rows = load_form(name).requests.rows
+    heads = [*(h for h in APPLICANTS if h != (1, 3, 2, 8)), (1, 3, 2, 5), (1, 5, 2, 8)]  # a stroke cuts one
+    whole = with_stroke(applicants([LOST] * len(rows), heads), 7)
+    assert sort_tables([whole]) == {}
+    found = read_tables([under("requests", whole)])["requests"]
+    assert found.form == name and not found.unmatched
+    assert found.cells["new_received.natural_person"].text == "302"
+    assert found.cells["carried_forward.total"].text == str(100 * (len(rows) + 2) + 8)
+    assert all(c.by_position and not c.anchored for c in found.cells.values())
+
+
+def test_rows_are_not_known_by_their_order_where_one_is_missing() -> None:
+    found = read_tables([under("requests", applicants([LOST] * 24))])["requests"]
+    assert not found.cells and len(found.unmatched) == 24
+
+
+def test_under_its_heading_table_four_is_known_by_its_row_of_figures() -> None:
+    cut = [h for h in BLOCKS if h != (1, 5, 2, 10)] + [(1, 5, 2, 8), (1, 8, 2, 10)]
+    assert sort_tables([blocks(cut)]) == {}
+    found = read_tables([under("review_litigation", blocks(cut))])["review_litigation"]
+    assert [c.text for c in found.cells.values()] == [str(i) for i in range(15)]
+    assert all(c.by_position and not c.anchored for c in found.cells.values())
+    assert sort_tables([under("review_litigation", stacked(STACK))]) == {}
+
+
+def stacked(lines: list[int]) -> Table:
+    """Lines of so many cells each, of which the first holds no legible label, over four columns."""
+    cells = []
+    for row, count in enumerate(lines):
+        for i, (left, right) in enumerate(pairwise({1: [0, 4], 2: [0, 2, 4], 4: [0, 1, 2, 3, 4]}[count])):
+            cells.append(cell(str(10 * row + i) if i else LOST, row, left, row + 1, right))
+    return table(cells)
+
+
+STACK = [1, 4, 4, 4, 1, 2, 2, 1, 2, 2, 2, 1, 2, 2]
+
+
+def test_under_its_heading_table_two_is_known_by_the_cells_of_its_lines() -> None:
+    whole = stacked(STACK)
+    assert sort_tables([whole]) == {}
+    found = read_tables([under("proactive_disclosure", whole)])["proactive_disclosure"]
+    texts = [c.text for c in found.cells.values()]
+    assert texts == ["21", "22", "23", "31", "32", "33", "61", "91", "101", "131"]
+    assert found.form == "2021" and not found.unmatched
+    assert all(c.by_position and not c.anchored for c in found.cells.values())
+    assert sort_tables([under("proactive_disclosure", stacked(STACK[:-1]))]) == {}
+    assert sort_tables([under("proactive_disclosure", stacked([4] * 14))]) == {}
+
+
+def test_place_tells_more_than_the_half_of_a_label_that_two_rows_share() -> None:
+    lost = [c for c in stacked(STACK).grid.cells if (c.top, c.left) not in ((9, 0), (10, 0), (8, 2))]
+    lost += [cell("0P外", 9, 0, 10, 2), cell("行政強料", 10, 0, 11, 2), cell("本年处理决定数量", 8, 2, 9, 4)]
+    found = read_tables([under("proactive_disclosure", table(lost))])["proactive_disclosure"]
+    assert found.cells["administrative_penalty.decisions"].text == "91"
+    assert found.cells["administrative_compulsion.decisions"].text == "101"
+    assert found.cells["administrative_penalty.decisions"].by_position
+
+
+def test_a_line_that_strokes_have_cut_has_the_columns_of_the_one_beside_it() -> None:
+    cells = [c for c in stacked(STACK).grid.cells if (c.top, c.left) != (6, 2)]
+    cut = table([*cells, cell("6", 6, 2, 7, 3), cell("1", 6, 3, 7, 4)])
+    found = read_tables([under("proactive_disclosure", cut)])["proactive_disclosure"]
+    joined = found.cells["administrative_licensing.decisions"]
+    assert joined.text == "6 1" and joined.by_position
+
+
+def test_what_stands_below_the_heading_of_another_table_is_no_rest_of_the_one_before() -> None:
+    above, below = applicants([row.label for row in FORM.requests.rows]), stacked([4] * 14)
+    below = replace(below, grid=replace(below.grid, xs=[i * 9 * SIDE / 4 for i in range(5)]))
+    assert sort_tables([under("requests", above), below]) == {"requests": [under("requests", above), below]}
+    assert sort_tables([under("requests", above), under("review_litigation", below)]) == {
+        "requests": [under("requests", above)]
+    }
 
 
 def test_totals_alone_tell_no_table() -> None:

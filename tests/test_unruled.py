@@ -112,6 +112,14 @@ def test_heads_of_which_one_line_is_seen_as_one_are_known_by_the_other() -> None
     assert grid.columns == 15
 
 
+def test_pieces_of_heads_that_look_like_figures_are_not_the_row_of_figures() -> None:
+    heads = [word(HEADS[k % 5], 75 + 30 * k, 612, 6) for k in range(15)]
+    pieces = [word("1", 164, 619, 4), word("1", 254, 619, 4)]
+    figures = [word(str(k % 10), 75 + 30 * k, 640) for k in range(15)]
+    (grid,) = made_up([*heads, *pieces, *figures])
+    assert grid.ys[-2] < 635 < 645 < grid.ys[-1]
+
+
 def test_a_label_over_several_lines_is_one_unless_figures_stand_beside_each() -> None:
     label = REQUESTS.row("other_overdue_correction").label
     lines = [word(label[:18], 240, 100), word(label[18:], 240, 112), word("3.其他", 240, 130)]
@@ -274,3 +282,9 @@ def test_a_picture_of_a_table_without_rules_on_a_page_of_text_says_so_too(tmp_pa
     assert wrong_cells(record, result) == []
     notes = {(e.origin, e.note) for cell, e in result.evidence.items() if cell.startswith("requests.")}
     assert notes == {("ocr", BY_WORDS)}
+
+
+def test_stray_marks_between_two_columns_do_not_make_them_one() -> None:
+    marks = [word("1", x, 150) for x in (357, 364, 371)]  # each close to the next, and to a column
+    (grid,) = made_up([*rows_of_requests(0, 12), *marks])
+    assert grid.columns == 8

@@ -61,3 +61,82 @@ def test_what_stands_in_the_middle_of_a_merged_cell_tells_none(type_at: list[tup
 
 def test_no_side_is_told_where_its_line_does_not_run_on() -> None:
     assert found(grid((140, 120), (140, 100)), [(117, 123), (157, 163)]) == []
+
+
+def levels(table: Grid, type_at: Sequence[Box]) -> list[tuple[float, float, float, float]]:
+    """The level sides told by type in boxes."""
+
+    def inked(box: Box) -> Box | None:
+        within = [b for b in type_at if b[0] < box[2] and b[2] > box[0] and b[1] < box[3] and b[3] > box[1]]
+        if not within:
+            return None
+        y0, y1 = min(b[1] for b in within), max(b[3] for b in within)
+        return (min(b[0] for b in within), max(y0, box[1]), max(b[2] for b in within), min(y1, box[3]))
+
+    return [(r.x0, r.y0, r.x1, r.y1) for r in worn_sides(table, inked) if r.horizontal]
+
+
+def lacking(*without: tuple[float, float]) -> Grid:
+    """Three rows of three cells without the level sides that begin at (x, y)."""
+    rules = [Rule(x0=x, y0=100, x1=x, y1=160) for x in XS]
+    rules += [
+        Rule(x0=left, y0=y, x1=right, y1=y)
+        for y in YS
+        for left, right in itertools.pairwise(XS)
+        if (left, y) not in without
+    ]
+    (found,) = find_grids(rules)
+    return found
+
+
+@pytest.mark.parametrize("x", [100, 140, 180])
+def test_what_stands_halfway_up_in_two_rows_tells_the_side_between(x: float) -> None:
+    in_both = [(x + 5, 107, x + 20, 113), (x + 5, 127, x + 30, 133)]
+    assert levels(lacking((x, 120)), in_both) == [(x, 120, x + 40, 120)]
+
+
+def test_a_label_beside_two_rows_is_one() -> None:
+    table = lacking((140, 120))
+    assert levels(table, [(145, 114, 170, 126)]) == []  # in the middle
+    assert levels(table, [(145, 109, 170, 118), (145, 122, 170, 131)]) == []  # its two lines are close
+    assert levels(table, [(145, 107, 170, 113)]) == []
+    assert levels(lacking((100, 120), (140, 120)), [(145, 107, 170, 113), (145, 127, 170, 133)]) == []
+
+
+def blocks(*without: tuple[int, int]) -> Grid:
+    """Heads over figures in seven equal columns, without the upright sides of (row, line)."""
+    rules = [Rule(x0=100, y0=y, x1=380, y1=y) for y in (100, 120, 140)]
+    rules += [
+        Rule(x0=100 + 40 * line, y0=100 + 20 * row, x1=100 + 40 * line, y1=120 + 20 * row)
+        for row in (0, 1)
+        for line in range(8)
+        if (row, line) not in without
+    ]
+    (found,) = find_grids(rules)
+    return found
+
+
+def uprights(table: Grid, type_at: Sequence[Box]) -> list[tuple[float, float, float]]:
+    def inked(box: Box) -> Box | None:
+        within = [b for b in type_at if b[0] < box[2] and b[2] > box[0] and b[1] < box[3] and b[3] > box[1]]
+        return (
+            (max(min(b[0] for b in within), box[0]), 0, min(max(b[2] for b in within), box[2]), 0) if within else None
+        )
+
+    return sorted((r.x0, r.y0, r.y1) for r in worn_sides(table, inked) if not r.horizontal)
+
+
+def test_a_line_of_which_nothing_is_left_is_told_by_heads_and_figures_in_equal_columns() -> None:
+    lost = blocks((0, 3), (1, 3))
+    heads = [(187, 105, 213, 115), (227, 105, 253, 115)]
+    assert uprights(lost, [*heads, (197, 125, 203, 135), (237, 125, 243, 135)]) == [(220, 100, 120), (220, 120, 140)]
+    assert uprights(lost, heads) == [(220, 100, 120), (220, 120, 140)]
+    assert uprights(blocks((0, 3)), heads) == [(220, 100, 120)]
+    assert uprights(blocks((1, 3)), []) == [(220, 120, 140)]
+
+
+def test_what_stands_across_such_a_line_tells_that_there_is_none() -> None:
+    lost = blocks((0, 3), (1, 3))
+    assert uprights(lost, [(205, 105, 235, 115), (197, 125, 203, 135), (237, 125, 243, 135)]) == []
+    assert uprights(lost, []) == []
+    assert uprights(blocks((0, 3)), [(205, 105, 235, 115)]) == []

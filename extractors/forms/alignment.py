@@ -11,6 +11,8 @@ FAINT = 0.3
 """Likeness from which a label supports, faintly, what its place says."""
 KNOWN = 0.5
 """Share of the labels that must be known for the others to stand where they must, if all are printed."""
+SAID = 0.75
+"""Likeness from which a label says what it is, however few others can be read."""
 TIE = 1e-9
 """Sums of floats that differ by less are equal."""
 
@@ -57,6 +59,22 @@ def align(likeness: Sequence[Sequence[float]], wanted: int, least: float = FAINT
 def all_by_position(count: int) -> Alignment:
     """Each printed item for the one of the form in its place, supported by no label."""
     return Alignment(list(range(count)), set(range(count)), 0.0)
+
+
+def in_order(alignment: Alignment, likeness: Sequence[Sequence[float]], wanted: int) -> Alignment:
+    """The alignment, or each printed item for the one in its place where exactly as many are printed as the form has
+    and hardly any label can be read; a label that says otherwise must be like that of its own place, too.
+
+    None of those that only their place supports is anchored.
+    """
+    matches = alignment.matches
+    known = [i for i, match in enumerate(matches) if match is not None and i not in alignment.by_position]
+    if len(matches) != wanted or len(known) >= KNOWN * wanted or matches == list(range(wanted)):
+        return alignment
+    if any(likeness[i][match] >= SAID > likeness[i][i] for i in known if (match := matches[i]) is not None):
+        return alignment
+    own = {i for i in range(wanted) if likeness[i][i] < ALIKE}
+    return Alignment(list(range(wanted)), own, sum(likeness[i][i] - ALIKE for i in set(range(wanted)) - own))
 
 
 def _squeezed(

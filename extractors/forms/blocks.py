@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from extractors.forms import Form
 from extractors.forms.alignment import align, all_by_position
 from extractors.forms.found import FoundCell, FoundTable, too_wide, unmatched_row
-from extractors.forms.plan import heads_by_plan
+from extractors.forms.plan import heads_by_plan, row_of_blocks
 from extractors.layout.flow import Table
 from extractors.layout.grids import Cell, Grid
 from extractors.report import TableName
@@ -35,9 +35,11 @@ def read_blocks(name: TableName, form: Form, tables: list[Table]) -> FoundTable:
     spans: list[Span] = []
     for table in tables:
         start, own = _header(table.grid, tuple(column.label for column in wanted.columns))
-        planned = [] if own else heads_by_plan(table.grid, wanted, blocks=True)
+        heads = [] if own else heads_by_plan(table.grid, wanted, blocks=True)
+        planned = heads or ([] if own or spans else row_of_blocks(table.grid, wanted))
         if planned:
-            start, own = planned[0].bottom, [_span(table.grid, leaf) for leaf in planned]
+            start = planned[0].bottom if heads else planned[0].top
+            own = [_span(table.grid, leaf) for leaf in planned]
         spans = _as_figures_stand(own or spans, table.grid, start, len(keys))
         rows = _figure_rows(table.grid, start, spans)
         if not rows:

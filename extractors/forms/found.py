@@ -45,6 +45,12 @@ class FoundCell:
         return words[0].figure, words[0].figure_confidence
 
 
+def joined(parts: Sequence[Cell]) -> Cell:
+    """The one cell that stray strokes have cut into parts side by side."""
+    words = [word for part in parts for word in part.words]
+    return replace(parts[0], right=parts[-1].right, box=around([part.box for part in parts]), words=words)
+
+
 WIDE = 1.5
 """Times the usual width from which a column may be two whose border was not seen."""
 

@@ -7,11 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from extractors.forms import Form, Row, TableForm
-from extractors.forms.alignment import Alignment, align
+from extractors.forms.alignment import Alignment, align, in_order
 from extractors.forms.continuation import with_columns
-from extractors.forms.found import FoundCell, FoundTable, too_wide, unmatched_row
-from extractors.forms.plan import Extent, figure_columns, heads_by_plan
-from extractors.geometry import around
+from extractors.forms.found import FoundCell, FoundTable, joined, too_wide, unmatched_row
+from extractors.forms.plan import Extent, columns_of_rows, figure_columns, heads_by_plan
 from extractors.layout.flow import Table
 from extractors.layout.grids import SNAP, Cell, Grid
 from extractors.report import TableName
@@ -40,7 +39,7 @@ class Span:
 class PrintedRow:
     label: str
     joined: str
-    """The label with the cell to its left, where that is no higher than the row."""
+    """The label with the cells to its left that are no higher than the row."""
     groups: str
     cells: tuple[Cell, ...]
     """The label's cell first, then the figures' from left to right."""
@@ -58,8 +57,7 @@ def read_matrix(name: TableName, form: Form, tables: list[Table]) -> FoundTable:
         if own_spans:
             spans = own_spans
         elif not spans:
-            spans = _spans_by_position(grid, wanted)
-            header_bottom = _first_of_figures(grid, spans)
+            header_bottom, spans = _spans_by_position(grid, wanted)
         elif grid.inferred:
             grid, spans = _continued(grid, spans)
         elif not _has_borders(grid, spans):  # not all of the table: its columns are guesses
@@ -68,7 +66,8 @@ def read_matrix(name: TableName, form: Form, tables: list[Table]) -> FoundTable:
         if printed and rows and (whole := _rejoined(printed[-1], rows[0], wanted)):
             printed[-1:], rows = [whole], rows[1:]
         printed.extend(rows)
-    alignment = align([[_row_likeness(row, want) for want in wanted.rows] for row in printed], len(wanted.rows))
+    scores = [[_row_likeness(row, want) for want in wanted.rows] for row in printed]
+    alignment = in_order(align(scores, len(wanted.rows)), scores, len(wanted.rows))
     found = FoundTable(name, form.name, likeness=alignment.score, pages=sorted({t.page for t in tables}))
     _assign(found, wanted, printed, alignment)
     return found
@@ -159,27 +158,16 @@ def _has_borders(grid: Grid, spans: Sequence[Span]) -> bool:
     return all(min(abs(edge - border) for border in borders) <= SAME_BORDER for edge in edges)
 
 
-def _spans_by_position(grid: Grid, wanted: TableForm) -> list[Span]:
-    """The last columns of the grid, where no header was found at all."""
+def _spans_by_position(grid: Grid, wanted: TableForm) -> tuple[int, list[Span]]:
+    """The first row of figures, as far as that is known, and the columns that most rows have, or else the last ones of
+    the grid, where no header was found at all."""
     count = len(wanted.columns)
+    start, extents = columns_of_rows(grid, count)
+    if extents:
+        return start, _under_heads(grid, extents, [], wanted)
     if grid.columns <= count:
-        return []
-    edges = grid.xs[-count - 1 :]
-    return [
-        Span(_share(grid, edges[i]), _share(grid, edges[i + 1]), column.key, True)
-        for i, column in enumerate(wanted.columns)
-    ]
-
-
-def _first_of_figures(grid: Grid, spans: Sequence[Span]) -> int:
-    """The first row that has a cell of its own in each column: heads reach over several columns or rows."""
-    width = grid.xs[-1] - grid.xs[0]
-    columns = [(grid.xs[0] + span.left * width - SNAP, grid.xs[0] + span.right * width + SNAP) for span in spans]
-    for row in range(grid.rows):
-        own = [cell.box for cell in grid.cells if (cell.top, cell.bottom) == (row, row + 1)]
-        if all(any(left <= box[0] and box[2] <= right for box in own) for left, right in columns):
-            return row
-    return 0
+        return 0, []
+    return 0, _under_heads(grid, [(i, i + 1) for i in range(grid.columns - count, grid.columns)], [], wanted)
 
 
 def _share(grid: Grid, x: float) -> float:
@@ -202,7 +190,7 @@ def _rows(grid: Grid, start: int, spans: list[Span]) -> list[PrintedRow]:
             cell = next((c for c in here if c.box[0] < x < c.box[2]), None)
             parts = _parts(grid, below, span)
             if any(part.words and part is not cell for part in parts):
-                figures[span.key] = FoundCell(_joined(parts), by_position=True)
+                figures[span.key] = FoundCell(joined(parts), by_position=True)
             elif cell is not None and cell.top >= start and _one_column(grid, cell, spans):
                 figures[span.key] = FoundCell(cell, span.by_position, span.anchored)
         bottom = min([f.cell.bottom for f in figures.values()] + [c.bottom for c in labels[-1:]] + [grid.rows])
@@ -219,11 +207,6 @@ def _parts(grid: Grid, here: Sequence[Cell], span: Span) -> list[Cell]:
     return parts if len(parts) > 1 and all(_beside(part, parts[0]) for part in parts) else []
 
 
-def _joined(parts: Sequence[Cell]) -> Cell:
-    words = [word for part in parts for word in part.words]
-    return replace(parts[0], right=parts[-1].right, box=around([part.box for part in parts]), words=words)
-
-
 def _one_column(grid: Grid, cell: Cell, spans: list[Span]) -> bool:
     """A cell that reaches over two columns of figures belongs to neither."""
     left, right = _share(grid, cell.box[0]), _share(grid, cell.box[2])
@@ -238,8 +221,8 @@ def _printed(labels: list[Cell], figures: dict[str, FoundCell], top: int, bottom
     leaf = labels[-1:] if labels else []
     cells = (*leaf, *(f.cell for f in figures.values()))
     groups = "".join(cell.text for cell in labels[:-1])
-    # a stroke taken for a rule may have cut the label: what stands beside it in this row alone may belong to it
-    pieces = [cell.text for cell in labels[-2:] if (cell.top, cell.bottom) == (top, bottom)]
+    # strokes taken for rules may have cut the label: what stands beside it in this row alone may belong to it
+    pieces = [cell.text for cell in labels if (cell.top, cell.bottom) == (top, bottom)]
     return PrintedRow(leaf[0].text if leaf else "", "".join(pieces), groups, cells, whole)
 
 

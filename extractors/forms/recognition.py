@@ -1,11 +1,12 @@
-"""Which of the form's tables a grid is, by the labels printed in it, or by its plan where none can be read."""
+"""Which of the form's tables a grid is: by the labels printed in it, or, where none can be read, by its plan and by the
+heading that it stands under."""
 
 from __future__ import annotations
 
 from functools import cache, lru_cache
 
 from extractors.forms import TABLES, Form, form_names, load_form
-from extractors.forms.plan import heads_by_plan
+from extractors.forms.plan import columns_of_rows, heads_by_plan, lines_of_stack, row_of_blocks
 from extractors.layout.flow import Table
 from extractors.report import TableName
 from extractors.text import KEPT, bare, likeness, split_numbering
@@ -15,13 +16,15 @@ SURE = 0.8
 
 
 def sort_tables(tables: list[Table]) -> dict[TableName, list[Table]]:
-    """The grids of each table of the form, in order; a grid without telling labels is known by its plan, or continues
-    the one before."""
+    """The grids of each table of the form, in order; a grid without telling labels is known by its plan, by the heading
+    above it, or continues the one before."""
     sorted_tables: dict[TableName, list[Table]] = {}
     last: TableName | None = None
     for table in tables:
-        kind = recognise(table) or recognise_plan(table)
-        if kind is None and last is not None and _continues(sorted_tables[last][-1], table):
+        kind = recognise(table) or recognise_plan(table) or (table.under if _may_be(table, table.under) else None)
+        # below the heading of another table nothing goes on
+        may_go_on = last is not None and table.under in (None, last, sorted_tables[last][-1].under)
+        if kind is None and last is not None and may_go_on and _continues(sorted_tables[last][-1], table):
             kind = last
         if kind is None:
             continue
@@ -44,6 +47,19 @@ def recognise_plan(table: Table) -> TableName | None:
     if heads_by_plan(table.grid, form.review_litigation, blocks=True):
         return "review_litigation"
     return "requests" if heads_by_plan(table.grid, form.requests, blocks=False) else None
+
+
+def _may_be(table: Table, name: TableName | None) -> bool:
+    """Whether a table in which no label can be read may be the one that belongs under the heading above it."""
+    form = load_form(form_names()[0])
+    if name == "requests":
+        return bool(columns_of_rows(table.grid, len(form.requests.columns))[1])
+    if name == "review_litigation":
+        return bool(row_of_blocks(table.grid, form.review_litigation))
+    if name == "proactive_disclosure":
+        stacked = (load_form(edition).proactive_disclosure for edition in form_names())
+        return any(lines_of_stack([table.grid], wanted) for wanted in stacked)
+    return False
 
 
 @lru_cache(KEPT)

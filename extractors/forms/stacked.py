@@ -6,10 +6,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from extractors.forms import Form, Row
-from extractors.forms.alignment import align
+from extractors.forms import Form, Row, TableForm
+from extractors.forms.alignment import SAID, align
 from extractors.forms.continuation import with_columns
-from extractors.forms.found import FoundCell, FoundTable, unmatched_row
+from extractors.forms.found import FoundCell, FoundTable, joined, unmatched_row
+from extractors.forms.plan import Line, lines_of_cells, lines_of_stack
 from extractors.layout.flow import Table
 from extractors.layout.grids import Cell, Grid
 from extractors.report import TableName
@@ -48,13 +49,49 @@ def read_stacked(name: TableName, form: Form, tables: list[Table]) -> FoundTable
         header = _collect(grid, header, printed)
     alignment = align([[_row_likeness(row, want) for want in wanted.rows] for row in printed], len(wanted.rows))
     found = FoundTable(name, form.name, likeness=alignment.score, pages=sorted({t.page for t in tables}))
+    planned = _planned(printed, alignment.matches, lines_of_stack([table.grid for table in tables], wanted), wanted)
+    for line in planned:
+        _assign_by_place(found, line, [other for other, _ in planned if other is not line[0]])
+    places = {id(cells[0]): row for cells, row in planned}
     for i, row in enumerate(printed):
         target = alignment.matches[i]
+        if planned and (target is None or places.get(id(row.label)) is not wanted.rows[target]):
+            continue
         if target is None:
             found.unmatched.append(unmatched_row(name, row.label.text, [row.label, *(c for _, c in row.figures)]))
             continue
         _assign(found, wanted.rows[target], row, i in alignment.by_position)
     return found
+
+
+def _planned(
+    printed: Sequence[PrintedRow], matches: Sequence[int | None], lines: Sequence[Line], wanted: TableForm
+) -> Sequence[Line]:
+    """The lines of the grids if they are as the form has them, and no label says otherwise that can be read."""
+    rows = {id(cells[0]): row for cells, row in lines}
+    for row, target in zip(printed, matches, strict=True):
+        own = rows.get(id(row.label))
+        if target is not None and own is not wanted.rows[target]:
+            like = _label_likeness(row, wanted.rows[target])
+            if like >= SAID and (own is None or like > _label_likeness(row, own)):
+                return []
+    return lines
+
+
+def _assign_by_place(found: FoundTable, line: Line, others: Sequence[Sequence[Cell]]) -> None:
+    """The cells of a line of which only the place says what row it is; where strokes have cut it, those beside each
+    other that together are as wide as the cells of a line next to it."""
+    cells, row = line
+    if row is None:
+        return
+    parts = [[cell] for cell in cells[1:]]
+    if len(parts) != len(row.columns):
+        whole = [other[1:] for other in others if len(other) == 1 + len(row.columns)]
+        near = min(whole, key=lambda other: abs(other[0].top - cells[0].top), default=[])
+        parts = [[cell for cell in cells if like.left <= cell.left and cell.right <= like.right] for like in near]
+    for column, own in zip(row.columns, parts, strict=False):
+        if own:
+            found.cells[f"{row.key}.{column.key}"] = FoundCell(joined(own), by_position=True)
 
 
 def _continued(grid: Grid, header: list[tuple[float, float, str]]) -> Grid:
@@ -70,12 +107,8 @@ def _collect(
     grid: Grid, header: list[tuple[float, float, str]], printed: list[PrintedRow]
 ) -> list[tuple[float, float, str]]:
     """Add the grid's rows of figures; gives the header in force at its end, for a table that goes on."""
-    top, after_item = 0, False
-    while top < grid.rows:
-        cells = sorted((c for c in grid.cells if c.top <= top < c.bottom), key=lambda c: c.left)
-        if not cells:  # web pages have rows without any
-            top += 1
-            continue
+    after_item = False
+    for cells in lines_of_cells(grid):
         first, rest = cells[0], cells[1:]
         item = not rest or _is_item(cells)
         if item:
@@ -85,7 +118,6 @@ def _collect(
         elif bare(first.text) or any(c.text for c in rest):
             printed.append(PrintedRow(first, tuple((_above(header, grid, c), c) for c in rest), grid.inferred))
         after_item = item
-        top = max(min(c.bottom for c in cells), top + 1)
     return header
 
 
@@ -114,9 +146,13 @@ def _above(header: list[tuple[float, float, str]], grid: Grid, cell: Cell) -> st
 
 
 def _row_likeness(printed: PrintedRow, wanted: Row) -> float:
-    own = best_label_likeness(printed.label.text, (wanted.label, *wanted.aliases))
+    own = _label_likeness(printed, wanted)
     headers = _header_likeness([h for h, _ in printed.figures], wanted)
     return own + HEADER_WEIGHT * (headers - 0.5) * (own > 0.3)
+
+
+def _label_likeness(printed: PrintedRow, wanted: Row) -> float:
+    return best_label_likeness(printed.label.text, (wanted.label, *wanted.aliases))
 
 
 def _header_likeness(headers: list[str], wanted: Row) -> float:

@@ -10,7 +10,7 @@ import itertools
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 
-from extractors.layout.grids import SNAP, Grid
+from extractors.layout.grids import SNAP, Grid, lies_in
 from extractors.reading.page import Rule
 
 NARROWEST = 10.0
@@ -26,18 +26,31 @@ ALONE = 0.75
 """The same where neither side next to it on its line is a border."""
 
 
+def bridges(rules: Sequence[Rule]) -> Iterator[Rule]:
+    """What is missing of level rules that break off and go on on the same line, where that is less than each of the two
+    pieces is long: with it, a table of which all of them are broken at one place is one table.
+
+    It only tells where lines run; whether anything is ruled there is for `trace` to say. Tables stand one below the
+    other: upright rules that go on further down may be those of the next.
+    """
+    lines: list[list[Rule]] = []
+    for rule in sorted((rule for rule in rules if rule.horizontal), key=lambda rule: rule.y0):
+        if lines and rule.y0 - lines[-1][-1].y0 <= SNAP / 2:
+            lines[-1].append(rule)
+        else:
+            lines.append([rule])
+    for line in lines:
+        for left, right in itertools.pairwise(sorted(line, key=lambda rule: rule.x0)):
+            if 0 < right.x0 - left.x1 <= min(left.x1 - left.x0, right.x1 - right.x0):
+                yield Rule(x0=left.x1, y0=left.y0, x1=right.x0, y1=left.y0)
+
+
 def trace(rules: Sequence[Rule], grids: Sequence[Grid], shown: Shown) -> list[Rule]:
     """The rules of a page with those of its grids replaced by the sides that are really ruled."""
-    loose = [rule for rule in rules if not any(_lies_in(rule, grid) for grid in grids)]
+    loose = [rule for rule in rules if not any(lies_in(rule, grid) for grid in grids)]
     # each side is asked about as part of its line, and again by itself
     seen = cache(shown)
     return loose + [side for grid in grids for side in _sides(grid, seen)]
-
-
-def _lies_in(rule: Rule, grid: Grid) -> bool:
-    x0, y0, x1, y1 = grid.box
-    x, y = (rule.x0 + rule.x1) / 2, (rule.y0 + rule.y1) / 2
-    return x0 - SNAP <= x <= x1 + SNAP and y0 - SNAP <= y <= y1 + SNAP
 
 
 def _sides(grid: Grid, shown: Shown) -> Iterator[Rule]:

@@ -14,7 +14,7 @@ from extractors.layout.rest import with_labels
 from extractors.layout.typed import lay_out
 from extractors.layout.unruled.clearance import mark_clear
 from extractors.reading.page import PageReading, Word
-from extractors.report import Box
+from extractors.report import Box, TableName
 from extractors.text import squeeze
 
 MARGIN = 0.11
@@ -50,6 +50,8 @@ class Table:
 
     page: int
     grid: Grid
+    under: TableName | None = None
+    """The table of the form that belongs under the heading above it; see `sections`."""
 
 
 Element = Line | Table

@@ -128,7 +128,7 @@ def find_grids(rules: Sequence[Rule]) -> list[Grid]:
     grids = [_build(frame) for frame in find_frames(rules)]
     inferred = [rule for rule in rules if rule.inferred]
     for grid in grids:
-        made_up = [rule for rule in inferred if _lies_in(rule, grid)]
+        made_up = [rule for rule in inferred if lies_in(rule, grid)]
         grid.inferred = bool(made_up)
         grid.unruled = any(rule.horizontal for rule in made_up)
         for cell in grid.cells:
@@ -136,9 +136,10 @@ def find_grids(rules: Sequence[Rule]) -> list[Grid]:
     return grids
 
 
-def _lies_in(rule: Rule, grid: Grid) -> bool:
+def lies_in(rule: Rule, grid: Grid) -> bool:
+    """Whether a rule is one within a table, or one of its outer borders."""
     x0, y0, x1, y1 = grid.box
-    return x0 - SNAP <= rule.x0 <= x1 + SNAP and y0 - SNAP <= (rule.y0 + rule.y1) / 2 <= y1 + SNAP
+    return x0 - SNAP <= (rule.x0 + rule.x1) / 2 <= x1 + SNAP and y0 - SNAP <= (rule.y0 + rule.y1) / 2 <= y1 + SNAP
 
 
 def lines_of(words: Iterable[Word]) -> list[list[Word]]:

@@ -13,11 +13,11 @@ import numpy as np
 from cv2.typing import MatLike
 from numpy.typing import NDArray
 
-from extractors.layout.borders import trace
+from extractors.layout.borders import bridges, trace
 from extractors.layout.columns import free_rules, missing_columns
 from extractors.layout.flow import cell_at
-from extractors.layout.grids import Grid, find_frames, find_grids
-from extractors.layout.unruled import find_unruled, may_be_tables
+from extractors.layout.grids import Cell, Grid, find_frames, find_grids, lies_in
+from extractors.layout.unruled import find_figures, find_unruled, may_be_tables
 from extractors.layout.worn import worn_sides
 from extractors.reading.crops import RIM, Crop, find_crops, ink_of_page, seen_ink, type_box
 from extractors.reading.engine import Engine, TextBox, boxes_through, engine, through
@@ -70,6 +70,9 @@ HEAD_LINES = 8
 FEW_ROWS, MORE_ROWS = 4, 2
 """Rows of a table that may be nothing but rests of rules, or the edges of shaded heads; and how many times as many rows
 the words must show then."""
+SHARED, MORE_ALONE = 0.25, 2
+"""Share of the figures in ruled cells that stand there with others from which rules seem to be lost; and how many times
+as many the words must show by themselves then."""
 BARE = 2
 """Pixels of paper around the ink whose shape counts."""
 
@@ -119,18 +122,21 @@ def read_scan(picture: MatLike, number: int, size: tuple[float, float]) -> PageR
     made: list[Rule] = []
     rows = max((grid.rows for grid in grids), default=0)
     figures: list[Box] = []
-    if rows <= FEW_ROWS and may_be_tables(words):
+    if (rows <= FEW_ROWS or _crowded(crops, words, grids)) and may_be_tables(words):
         specks = find_speckled(gray, text, dpi)
         ink = without_specks(ink, specks, dpi)
         pieces, figures = find_pieces(seen_ink(ink, text), words, to_points)
         made = find_unruled(words, pieces, figures, rules + specks)
     known = find_grids(made)
     more = any(grid.rows >= max(MORE_ROWS * rows, 1) for grid in known)
-    if more and _alone(figures, known) > _alone(figures, grids):
-        rules, grids = made, known
-        crops = [crop for crop in find_crops(text, grids, ink, to_points, dpi) if crop.cell is not None]
+    alone = _alone(figures, grids)
+    if known and _alone(figures, known) > (alone if more else MORE_ALONE * max(alone, 1)):
+        apart = (grid for grid in grids if not any(_overlap(grid, other) for other in known))
+        beside = [grid for grid in apart if _alone(figures, [grid])]
+        rules = made + [rule for rule in rules if any(lies_in(rule, grid) for grid in beside)]
+        crops = [crop for crop in find_crops(text, known, ink, to_points, dpi) if crop.cell is not None]
         inside, as_legible, kept = _words(ocr, gray, crops, set(), to_points, dpi)
-        words = [word for word in words if not _stands_in(word, grids)] + inside
+        words = [word for word in words if not _stands_in(word, known)] + inside
         legible = min(legible, as_legible)
     x, y = (v * to_points for v in page.corner)
     return PageReading(
@@ -151,14 +157,29 @@ def read_scan(picture: MatLike, number: int, size: tuple[float, float]) -> PageR
     )
 
 
+def _crowded(crops: Sequence[Crop], words: Sequence[Word], grids: Sequence[Grid]) -> bool:
+    """Whether so many figures share their cells that the rules between them seem to be lost."""
+    held = Counter(id(crop.cell) for crop in crops if crop.cell is not None)
+    if sum(count for count in held.values() if count > 1) <= SHARED * held.total():  # which takes no time to tell
+        return False
+    figures = [box for box in find_figures(words) if _cell_of(box, grids) is not None]
+    return _alone(figures, grids) < (1 - SHARED) * len(figures)
+
+
 def _alone(figures: Sequence[Box], grids: Sequence[Grid]) -> int:
     """How many cells hold one of the figures and no other."""
-    held = Counter(
-        id(cell)
-        for box in figures
-        if (cell := cell_at(grids, (box[0] + box[2]) / 2, (box[1] + box[3]) / 2)) is not None
-    )
+    held = Counter(id(cell) for box in figures if (cell := _cell_of(box, grids)) is not None)
     return sum(count == 1 for count in held.values())
+
+
+def _cell_of(box: Box, grids: Sequence[Grid]) -> Cell | None:
+    """The cell in which the middle of a box lies."""
+    return cell_at(grids, (box[0] + box[2]) / 2, (box[1] + box[3]) / 2)
+
+
+def _overlap(grid: Grid, other: Grid) -> bool:
+    """Whether two tables take the same part of the height of a page."""
+    return grid.ys[0] < other.ys[-1] and other.ys[0] < grid.ys[-1]
 
 
 def _upright(ocr: Engine, page: Evened) -> tuple[Evened, NDArray[np.float64], int, NDArray[np.float64]]:
@@ -203,7 +224,7 @@ def _rules(ruling: Ruling, to_points: float, dpi: float) -> list[Rule]:
         Rule(x0=a * to_points, y0=b * to_points, x1=c * to_points, y1=d * to_points)
         for a, b, c, d in ruling.segments(dpi)
     ]
-    return trace(found, find_grids(found), shown)
+    return trace(found, find_grids([*found, *bridges(found)]), shown)
 
 
 def _at_working_size(picture: MatLike, to_points: float) -> tuple[MatLike, float]:
@@ -241,9 +262,8 @@ def _type_size(text: str, box: TextBox) -> float:
     return (width - RIM * height) / squares if squares >= 2 else (1 - RIM) * height
 
 
-def _stands_in(word: Word, grids: list[Grid]) -> bool:
-    x0, y0, x1, y1 = word.box
-    return cell_at(grids, (x0 + x1) / 2, (y0 + y1) / 2) is not None
+def _stands_in(word: Word, grids: Sequence[Grid]) -> bool:
+    return _cell_of(word.box, grids) is not None
 
 
 def _cut(picture: MatLike, box: TextBox, margin: int) -> MatLike:

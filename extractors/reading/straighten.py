@@ -32,6 +32,9 @@ TYPE_INK = 60
 """Levels of 255 by which the type of a small picture is at least darker than paper."""
 LONG_RULE = 0.15
 """Share of the page's side from which a rule tells how the page leans."""
+STEP, STEP_APART = 4.0, 0.08
+"""Pixels across by which the next piece of a rule may be off the end of the one before: two on each row of a coarse fax
+and a little; and the share of the page's side along that may be missing between them."""
 FEW = 3
 """Level rules from which a page shows a table."""
 EVEN = 0.97
@@ -158,13 +161,40 @@ def _long(ridges: Sequence[Ridge], along: int) -> list[Ridge]:
 
 def _pencil(ridges: Sequence[Ridge], along: int, across: int) -> Pencil:
     """The pencil of the long rules of a page of so many pixels."""
-    long = _long(ridges, along)
+    long = [course for course in _courses(ridges, along) if course[-1].end - course[0].start >= LONG_RULE * along]
     if len(long) < 2:
         return Pencil()
-    slopes = np.array([np.polyfit(np.arange(len(ridge.middles)), ridge.middles, 1)[0] for ridge in long])
-    middles = np.array([(ridge.start + ridge.end) / 2 for ridge in long])
-    places = np.array([ridge.middles.mean() for ridge in long]) + slopes * (along / 2 - middles)
-    return fit_pencil(slopes, places - across / 2, np.array([ridge.length for ridge in long], float), across / 2)
+    lines = np.array([_line(course) for course in long])
+    slopes, middles, heights, lengths = lines.T
+    places = heights + slopes * (along / 2 - middles)
+    return fit_pencil(slopes, places - across / 2, lengths, across / 2)
+
+
+def _courses(ridges: Sequence[Ridge], along: int) -> list[list[Ridge]]:
+    """The pieces of each rule one after the other: a coarse fax makes stairs of one that leans, each of them level."""
+    courses: list[list[Ridge]] = []
+    for ridge in sorted(ridges, key=lambda ridge: ridge.start):
+        before = [course for course in courses if _goes_on(course[-1], ridge, along)]
+        if before:
+            min(before, key=lambda course: abs(ridge.middles[0] - course[-1].middles[-1])).append(ridge)
+        else:
+            courses.append([ridge])
+    return courses
+
+
+def _goes_on(ridge: Ridge, other: Ridge, along: int) -> bool:
+    """Whether the other may be the next piece of the same rule, of a page of so many pixels: a step further."""
+    if not -min(ridge.length, other.length) / 2 < other.start - ridge.end < STEP_APART * along:
+        return False
+    return bool(abs(other.middles[0] - ridge.middles[-1]) <= STEP)
+
+
+def _line(course: Sequence[Ridge]) -> tuple[float, float, float, float]:
+    """The slope of a rule, its middle along and across, and how long it is, in pixels."""
+    at = np.concatenate([np.arange(ridge.start, ridge.start + len(ridge.middles)) for ridge in course])
+    middles = np.concatenate([ridge.middles for ridge in course])
+    slope = np.polyfit(at - at.mean(), middles, 1)[0]
+    return slope, at.mean(), middles.mean(), course[-1].end - course[0].start
 
 
 def _moved(x: float, y: float) -> NDArray[np.float64]:

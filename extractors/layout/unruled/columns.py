@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from extractors.layout.unruled.page import RIM, middle_of
 from extractors.reading.page import Rule
@@ -12,6 +12,9 @@ from extractors.report import Box
 APART = 8.0
 """Points between the middles of neighbours in one column, at most: columns of the form are 25 points wide and more, and
 figures of one and of four digits of 10 points that end at one line are 8 apart."""
+BROADEST = 20.0
+"""Points between the first and the last middle in one column, at most: columns are 25 points wide and more, and digits
+set apart may stand on both sides of one."""
 ON_BORDER = 2.0
 """Points around the paper between two columns within which an upright rule that is left is their border."""
 STRAY = 0.25
@@ -27,7 +30,18 @@ def by_middle(boxes: Sequence[Box], apart: float = APART) -> list[list[Box]]:
             columns[-1].append(box)
         else:
             columns.append([box])
-    return columns
+    return [part for column in columns for part in _parted(column)]
+
+
+def _parted(column: list[Box]) -> Iterator[list[Box]]:
+    """The columns that stray marks between them have made one, parted where it is thinnest."""
+    middles = [middle_of(box) for box in column]
+    if middles[-1] - middles[0] <= BROADEST:
+        yield column
+        return
+    at = max(range(1, len(column)), key=lambda i: middles[i] - middles[i - 1])
+    yield from _parted(column[:at])
+    yield from _parted(column[at:])
 
 
 def strongest(columns: Sequence[list[Box]], count: int) -> list[list[Box]]:

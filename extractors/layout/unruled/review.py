@@ -42,8 +42,9 @@ def find_review(part: Part) -> list[Rule]:
     rows = [b for b in find_bands([], part.figures) if bottom - 0.5 * high < b[0] < bottom + LINES * high]
     if not rows:
         return []
-    row = rows[0]
-    figures = [box for box in part.figures if row[0] <= box[1] < row[1]]
+    # pieces of heads that were not seen as text may look like figures
+    row = max(rows, key=lambda band: len(_within(part.figures, band)))
+    figures = _within(part.figures, row)
     heads = within(part.pieces, top, bottom)
     count = each * len(form.rows)
     columns = _columns(heads, figures, count, (part.right - part.left) / count)
@@ -52,6 +53,11 @@ def find_review(part: Part) -> list[Rule]:
     xs = [part.left, *borders_between(columns, part.uprights), part.right]
     ys = borders_of([(top, bottom), row])
     return _rules(xs, ys, xs[each], xs[2 * each], _over(part.words, top, high, xs[each]))
+
+
+def _within(figures: Sequence[Box], band: tuple[float, float]) -> list[Box]:
+    """The figures that begin within a row."""
+    return [box for box in figures if band[0] <= box[1] < band[1]]
 
 
 def _columns(heads: Sequence[Box], figures: Sequence[Box], count: int, pitch: float) -> list[list[Box]]:
