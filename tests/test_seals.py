@@ -57,3 +57,50 @@ def test_what_is_no_seal_is_left_as_it_is() -> None:
     cv2.rectangle(page, (100, 350), (700, 380), (120,), 9)  # not round
     clean, sealed = without_seals(page, DPI)
     assert not sealed and clean is page
+
+
+def lettered(page: Picture, shade: int) -> Picture:
+    """The page with a seal that has letters of that shade along its ring, as broad as the strokes of type."""
+    page = stamped(page, shade)
+    letter = ((-14, -14, 14, -14), (-14, 0, 14, 0), (-14, 14, 14, 14), (0, -18, 0, 18))
+    for turn in np.radians(np.arange(-125, 126, 25)):
+        x, y = CENTRE[0] + 118 * np.sin(turn), CENTRE[1] - 118 * np.cos(turn)
+        for x0, y0, x1, y1 in letter:
+            ends = np.array([[x0, y0], [x1, y1]]) @ [[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]]
+            ink: Picture = np.full_like(page, 255)
+            start, end = np.round(np.add(ends, (x, y))).astype(int).tolist()
+            cv2.line(ink, start, end, (shade,), 4, cv2.LINE_AA)
+            page = np.minimum(page, ink)
+    return page
+
+
+@pytest.mark.parametrize("shade", [95, 130])
+def test_letters_of_a_seal_are_paper_too(shade: int) -> None:
+    page = typed()
+    clean, sealed = without_seals(lettered(page, shade), DPI)
+    assert sealed
+    assert (clean[page < 60] < 150).mean() > 0.98
+    letters = (lettered(page, shade) < 200) & (cv2.erode(page, np.ones((5, 5))) > 250)
+    assert (clean[letters] > 200).mean() > 0.97
+
+
+def test_hair_rules_under_letters_stay_rules() -> None:
+    page: Picture = np.full((600, 800), 255, np.uint8)
+    for row in range(100, 560, 40):
+        cv2.putText(page, "0", (60, row - 10), cv2.FONT_HERSHEY_SIMPLEX, 0.7, (30,), 2, cv2.LINE_AA)
+        page[row, 40:760] = 120
+    clean, sealed = without_seals(lettered(page, 95), DPI)
+    assert sealed  # though hair rules as pale as the seal are most of the ink beside it
+    inside = clean[100:560:40, CENTRE[0] - RADIUS + 20 : CENTRE[0] + RADIUS - 20]
+    assert (inside < 180).mean() > 0.6
+
+
+def test_letters_stay_where_type_looks_like_them() -> None:
+    page = typed()
+    for row in range(100, 560, 40):
+        cv2.putText(page, "2468", (600, row - 10), cv2.FONT_HERSHEY_SIMPLEX, 0.7, (95,), 4)
+    stamp = lettered(page, 95)
+    clean, sealed = without_seals(stamp, DPI)
+    assert sealed
+    letters = (stamp < 120) & (stamped(page, 95) > 250)
+    assert (clean[letters] < 120).mean() > 0.5
