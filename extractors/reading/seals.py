@@ -13,24 +13,22 @@ from cv2.typing import MatLike
 from numpy.typing import NDArray
 
 from extractors.reading.components import components
+from extractors.reading.rings import Ring, find_rings
 
 Mask = NDArray[np.bool_]
+Window = tuple[slice, slice]
 CROSS = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
 
 BROADEST_TYPE = 0.035
 """Inches: no stroke of a table's type is as broad."""
 INKED = 190
 """Brightness of 255 below which what is left is ink of a seal, or of large type."""
-DIAMETER = (0.8, 2.4)
-"""Inches: official seals measure 30 to 50 mm."""
-ROUND = 0.12
-"""Share of the diameter by which width and height of a ring differ."""
-HOLLOW = 0.4
-"""Share of the square around a ring that its ink covers at most."""
+BORDER = 0.1
+"""Of its radius: a ring's stroke is narrower."""
 LIGHTER = 25
 """Levels of 255 by which a seal is lighter than type at least: what is as dark cannot be told from it."""
-DARKEST_TYPE = 2
-"""Per cent of the ink beside seals that are the middle of type's strokes: where figures are few, most is hair rules."""
+TYPE = 0.02
+"""Share of the ink beside seals that is the middle of type's strokes: where figures are few, most is hair rules."""
 DARKER = 20
 """Levels by which type is darker than a seal, and what is no part of it."""
 ALIKE, PALER = 15, 30
@@ -57,45 +55,53 @@ def without_seals(gray: MatLike, dpi: float) -> tuple[MatLike, bool]:
     """A page (paper 255) with gray seals made paper, and type under them as dark on it as beside them; and whether
     there were any. Their letters stay where type may look like them."""
     half = cv2.resize(gray, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
-    if not _rings(_broad(half, dpi / 2), dpi / 2)[0]:
+    rings = [ring.scaled(2) for ring in find_rings(_inked(_broad(half, dpi / 2)), dpi / 2)]
+    if not rings:
         return gray, False
-    broad = _broad(gray, dpi)
-    rings, labels, stats, centres = _rings(broad, dpi)
-    discs = _discs(gray.shape, stats[rings], dpi)
-    beside = gray[~discs & (gray < INKED)]
-    darkest = float(np.percentile(beside, DARKEST_TYPE)) if beside.size else 255.0
-    clean, rim = gray.copy(), round(RIM * dpi)
-    sealed = False
+    discs = np.zeros(gray.shape, np.uint8)
     for ring in rings:
-        x, y, width, height = (int(v) for v in stats[ring][:4])
-        shade = float(np.median(gray[labels == ring]))
-        if shade < darkest + LIGHTER:
+        cv2.circle(discs, *ring.circle(RIM * dpi), (1,), -1)
+    beside = gray[(discs == 0) & (gray < INKED)]
+    clean, sealed = gray.copy(), False
+    for ring in rings:
+        window, disc = _surroundings(ring, gray.shape, dpi)
+        around = clean[window]
+        broad = _broad(around, dpi)
+        pieces = _inked(broad) * disc
+        shade = _shade(around, pieces, ring, window)
+        darker = beside[beside < shade - LIGHTER]
+        if darker.size <= TYPE * beside.size:
             continue
-        window = (slice(max(y - rim, 0), y + height + rim), slice(max(x - rim, 0), x + width + rim))
-        inside = np.flatnonzero((np.abs(centres[1:] - centres[ring]) < (width / 2, height / 2)).all(axis=1)) + 1
-        parts = _parts(gray[window], broad[window], labels[window], inside, shade)
-        even = _even(gray, shade, dpi)
-        known = np.count_nonzero(even & ~discs) <= STRANGE * beside.size
-        letters = even[window] & discs[window] if known else np.zeros_like(parts)
-        light = _light(gray[window], broad[window], parts, letters, shade, dpi)
-        clean[window] = _bleached(gray[window], light, darkest)
+        known = np.count_nonzero(_even(gray, shade, dpi) & (discs == 0)) <= STRANGE * beside.size
+        parts = _parts(around, broad, pieces, shade)
+        letters = _even(around, shade, dpi) & (disc > 0) if known else np.zeros_like(parts)
+        clean[window] = _bleached(around, _light(around, broad, parts, letters, shade, dpi), float(np.median(darker)))
         sealed = True
     return clean, sealed
 
 
-def _discs(shape: tuple[int, ...], rings: MatLike, dpi: float) -> Mask:
-    """Mask of what rings enclose, themselves included; `rings` are their statistics."""
-    discs = np.zeros(shape, np.uint8)
-    for x, y, width, height in rings[:, :4].tolist():
-        radius = round(max(width, height) / 2 + RIM * dpi)
-        cv2.circle(discs, (round(x + width / 2), round(y + height / 2)), radius, (1,), -1)
-    return discs > 0
+def _surroundings(ring: Ring, shape: tuple[int, ...], dpi: float) -> tuple[Window, MatLike]:
+    """The part of a page of that shape around a ring, and the mask of what the ring encloses in it."""
+    (x, y), radius = ring.circle(RIM * dpi)
+    top, left = max(y - radius, 0), max(x - radius, 0)
+    window = slice(top, min(y + radius + 1, shape[0])), slice(left, min(x + radius + 1, shape[1]))
+    disc = np.zeros((window[0].stop - top, window[1].stop - left), np.uint8)
+    return window, cv2.circle(disc, (x - left, y - top), radius, (1,), -1)
 
 
-def _parts(gray: MatLike, broad: MatLike, labels: MatLike, inside: NDArray[np.int_], shade: float) -> Mask:
-    """Mask of a seal's broad parts: of the pieces `inside` its ring, itself too, those that are as pale, and flat."""
+def _shade(gray: MatLike, pieces: MatLike, ring: Ring, window: Window) -> float:
+    """How bright a ring is, 0–255."""
+    (x, y), radius = ring.circle(0)
+    middle = (x - window[1].start, y - window[0].start)
+    stroke = cv2.circle(np.zeros_like(pieces), middle, radius, (1,), round(2 * BORDER * radius))
+    return float(np.median(gray[cv2.bitwise_and(stroke, pieces) > 0]))
+
+
+def _parts(gray: MatLike, broad: MatLike, pieces: MatLike, shade: float) -> Mask:
+    """Mask of a seal's broad parts: of the broad pieces of ink in it those that are as pale as its ring, and flat."""
+    labels = components(pieces)[0]
     parts = np.zeros(gray.shape, bool)
-    for label in inside:
+    for label in range(1, int(labels.max()) + 1):
         piece = labels == label
         if np.median(broad[piece]) >= shade - DARKER and np.mean(broad[piece] - gray[piece] <= ALIKE) >= FLAT:
             parts |= piece
@@ -131,10 +137,10 @@ def _own(gray: MatLike, parts: Mask, shade: float, dpi: float) -> Mask:
     return np.asarray(taken == 0)
 
 
-def _bleached(gray: MatLike, light: MatLike, darkest: float) -> MatLike:
-    """A picture in even light, type in it as dark as the darkest beside."""
+def _bleached(gray: MatLike, light: MatLike, dark: float) -> MatLike:
+    """A picture in even light: type that is as `dark` as most in its own light is so in white light."""
     paper = light - NOISE
-    clean = 255 - (paper - gray) * ((255 - darkest) / (paper - darkest))
+    clean = 255 - (paper - gray) * ((255 - dark) / (paper - dark))
     return np.where(light < 255, np.clip(clean, 0, 255), gray).astype(np.uint8)
 
 
@@ -143,15 +149,8 @@ def _broad(gray: MatLike, dpi: float) -> MatLike:
     return cv2.morphologyEx(gray, cv2.MORPH_CLOSE, _disc(BROADEST_TYPE * dpi))
 
 
-def _rings(broad: MatLike, dpi: float) -> tuple[list[int], MatLike, MatLike, MatLike]:
-    """Labels of the pieces of ink that are as large, round and hollow as a seal's ring; all labels, their statistics
-    (x, y, width, height, area) and centres."""
-    labels, stats, centres = components((broad < INKED).astype(np.uint8))
-    _, _, width, height, area = stats.T
-    least, most = DIAMETER[0] * dpi, DIAMETER[1] * dpi
-    fits = (np.minimum(width, height) >= least) & (np.maximum(width, height) <= most)
-    rings = fits & (abs(width - height) <= ROUND * width) & (area <= HOLLOW * width * height)
-    return [int(i) for i in np.flatnonzero(rings) if i], labels, stats, centres
+def _inked(broad: MatLike) -> MatLike:
+    return (broad < INKED).astype(np.uint8)
 
 
 def _square(reach: float) -> MatLike:
