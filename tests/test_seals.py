@@ -104,3 +104,12 @@ def test_letters_stay_where_type_looks_like_them() -> None:
     assert sealed
     letters = (stamp < 120) & (stamped(page, 95) > 250)
     assert (clean[letters] < 120).mean() > 0.5
+
+
+def test_type_right_beside_a_ring_is_no_part_of_it() -> None:
+    page = typed()
+    beside = CENTRE[0] - RADIUS - 8
+    cv2.line(page, (beside, CENTRE[1] - 12), (beside, CENTRE[1] + 12), (70,), 3)
+    clean, sealed = without_seals(stamped(page, 95), DPI)
+    assert sealed
+    assert (clean[CENTRE[1] - 10 : CENTRE[1] + 11, beside] < 100).all()

@@ -27,6 +27,17 @@ STROKE = 0.03
 """Inches that the ink of a ring reaches from the middle of its stroke at most."""
 
 
+SECTORS, TURNS, AROUND = 36, 20, 2
+"""Parts of a ring whose profiles are taken, lines from the middle through each, and how many parts beside each count
+with it: type and rules cover less than half of them at any distance from the middle."""
+USUAL = 40
+"""Per cent of these lines that are darker."""
+EVEN = 15
+"""Levels of 255 by which a ring is paler than at its darkest, but for its edges."""
+LIGHT = 240
+"""Brightness of 255 from which what is beside a ring is paper."""
+
+
 @dataclass(frozen=True)
 class Ring:
     """The circle around a ring, in pixels."""
@@ -37,6 +48,9 @@ class Ring:
 
     def scaled(self, factor: float) -> Ring:
         return Ring(self.x * factor, self.y * factor, self.radius * factor)
+
+    def moved(self, x: float, y: float) -> Ring:
+        return Ring(self.x + x, self.y + y, self.radius)
 
     def circle(self, beyond: float) -> tuple[tuple[int, int], int]:
         """Its middle and its radius and so much more, in whole pixels."""
@@ -57,6 +71,34 @@ def find_rings(ink: MatLike, dpi: float) -> list[Ring]:
         elif max(width, height) <= SEVERAL * most:
             rings += [Ring(x + ring.x, y + ring.y, ring.radius) for ring in _circles(piece, dpi)]
     return rings
+
+
+def light_of(gray: MatLike, ring: Ring, dpi: float) -> tuple[MatLike, float]:
+    """The light in which type over a ring is seen, 255 where it has no ink, and how bright the middle of its stroke is.
+    What most of its neighbourhood along the ring shows at the same distance from the middle is the ring's own ink."""
+    reach = int(ring.radius + STROKE * dpi)
+    size, flags = (reach + 1, SECTORS * TURNS), cv2.INTER_LINEAR | cv2.WARP_POLAR_LINEAR
+    padded = cv2.copyMakeBorder(gray, reach, reach, reach, reach, cv2.BORDER_CONSTANT, value=(255,))
+    polar = cv2.warpPolar(padded, size, (ring.x + reach, ring.y + reach), reach + 1, flags)
+    sectors = polar.reshape(SECTORS, TURNS, reach + 1)
+    beside = [np.roll(sectors, turn, axis=0) for turn in range(-AROUND, AROUND + 1)]
+    profiles = np.percentile(np.concatenate(beside, axis=1), USUAL, axis=1)
+    inner = int(ring.radius - 2 * STROKE * dpi)
+    middles = inner + profiles[:, inner:].argmin(axis=1)
+    shade = float(np.median(profiles[profiles < np.median(profiles[np.arange(SECTORS), middles]) + EVEN]))
+    for profile, middle in zip(profiles, middles, strict=True):
+        profile[middle:] = np.maximum.accumulate(profile[middle:])
+        profile[: middle + 1] = np.maximum.accumulate(profile[middle::-1])[::-1]
+    # its edge is not even
+    profiles = cv2.erode(profiles.astype(np.float32), np.ones((1, 3), np.uint8))
+    profiles[profiles >= LIGHT] = 255
+    closed = np.concatenate([profiles[-1:], profiles, profiles[:1]])
+    lines = cv2.resize(closed, (reach + 1, (SECTORS + 2) * TURNS))[TURNS : TURNS + SECTORS * TURNS + 1]
+    y, x = np.indices(gray.shape, np.float32)
+    distance, turn = cv2.cartToPolar(x - np.float32(ring.x), y - np.float32(ring.y))
+    rows = turn * np.float32(SECTORS * TURNS / (2 * np.pi))
+    light = cv2.remap(lines, distance, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=(255,))
+    return light, shade
 
 
 def _is_round(piece: MatLike, dpi: float) -> bool:

@@ -13,7 +13,7 @@ from cv2.typing import MatLike
 from numpy.typing import NDArray
 
 from extractors.reading.components import components
-from extractors.reading.rings import Ring, find_rings
+from extractors.reading.rings import Ring, find_rings, light_of
 
 Mask = NDArray[np.bool_]
 Window = tuple[slice, slice]
@@ -23,8 +23,6 @@ BROADEST_TYPE = 0.035
 """Inches: no stroke of a table's type is as broad."""
 INKED = 190
 """Brightness of 255 below which what is left is ink of a seal, or of large type."""
-BORDER = 0.1
-"""Of its radius: a ring's stroke is narrower."""
 LIGHTER = 25
 """Levels of 255 by which a seal is lighter than type at least: what is as dark cannot be told from it."""
 TYPE = 0.02
@@ -66,16 +64,17 @@ def without_seals(gray: MatLike, dpi: float) -> tuple[MatLike, bool]:
     for ring in rings:
         window, disc = _surroundings(ring, gray.shape, dpi)
         around = clean[window]
-        broad = _broad(around, dpi)
-        pieces = _inked(broad) * disc
-        shade = _shade(around, pieces, ring, window)
+        own_light, shade = light_of(around, ring.moved(-window[1].start, -window[0].start), dpi)
         darker = beside[beside < shade - LIGHTER]
         if darker.size <= TYPE * beside.size:
             continue
         known = np.count_nonzero(_even(gray, shade, dpi) & (discs == 0)) <= STRANGE * beside.size
-        parts = _parts(around, broad, pieces, shade)
-        letters = _even(around, shade, dpi) & (disc > 0) if known else np.zeros_like(parts)
-        clean[window] = _bleached(around, _light(around, broad, parts, letters, shade, dpi), float(np.median(darker)))
+        within = (disc > 0) & (own_light == 255)
+        broad = _broad(around, dpi)
+        parts = _parts(around, broad, _inked(broad) * within, shade)
+        letters = _even(around, shade, dpi) & within if known else np.zeros_like(parts)
+        light = np.where(within, _light(around, broad, parts, letters, shade, dpi), own_light)
+        clean[window] = _bleached(around, light, float(np.median(darker)))
         sealed = True
     return clean, sealed
 
@@ -89,16 +88,8 @@ def _surroundings(ring: Ring, shape: tuple[int, ...], dpi: float) -> tuple[Windo
     return window, cv2.circle(disc, (x - left, y - top), radius, (1,), -1)
 
 
-def _shade(gray: MatLike, pieces: MatLike, ring: Ring, window: Window) -> float:
-    """How bright a ring is, 0–255."""
-    (x, y), radius = ring.circle(0)
-    middle = (x - window[1].start, y - window[0].start)
-    stroke = cv2.circle(np.zeros_like(pieces), middle, radius, (1,), round(2 * BORDER * radius))
-    return float(np.median(gray[cv2.bitwise_and(stroke, pieces) > 0]))
-
-
 def _parts(gray: MatLike, broad: MatLike, pieces: MatLike, shade: float) -> Mask:
-    """Mask of a seal's broad parts: of the broad pieces of ink in it those that are as pale as its ring, and flat."""
+    """Mask of a seal's star: of the broad pieces of ink within its ring those that are as pale as it, and flat."""
     labels = components(pieces)[0]
     parts = np.zeros(gray.shape, bool)
     for label in range(1, int(labels.max()) + 1):
@@ -124,8 +115,8 @@ def _light(gray: MatLike, broad: MatLike, parts: Mask, letters: Mask, shade: flo
         strokes = cv2.bitwise_and(cv2.dilate(strokes, CROSS), inked)
     near = (cv2.dilate(strokes, _square(EDGE * dpi)) > 0) & (own | seeds)
     light = np.where(near, np.maximum(gray, shade), 255)
-    rim = cv2.dilate(parts.astype(np.uint8), _square(RIM * dpi)) > 0
-    return np.where(rim, np.minimum(light, np.maximum(broad, shade)), light).astype(np.float32)
+    rim, covered = cv2.dilate(parts.astype(np.uint8), _square(RIM * dpi)) > 0, np.maximum(broad, shade)
+    return np.where(parts, covered, np.where(rim, np.minimum(light, covered), light)).astype(np.float32)
 
 
 def _own(gray: MatLike, parts: Mask, shade: float, dpi: float) -> Mask:
