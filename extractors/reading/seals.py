@@ -45,7 +45,7 @@ HAIR = 0.3
 """Inches: a straight line so long is a rule and no stroke of a letter."""
 RIM, EDGE = 0.015, 0.01
 """Inches around broad parts of a seal and around its letters in which its ink fades."""
-NOISE = 8
+NOISE = 10
 """Levels by which a seal's own ink is darker in places."""
 
 
@@ -115,7 +115,8 @@ def _light(gray: MatLike, broad: MatLike, parts: Mask, letters: Mask, shade: flo
         strokes = cv2.bitwise_and(cv2.dilate(strokes, CROSS), inked)
     near = (cv2.dilate(strokes, _square(EDGE * dpi)) > 0) & (own | seeds)
     light = np.where(near, np.maximum(gray, shade), 255)
-    rim, covered = cv2.dilate(parts.astype(np.uint8), _square(RIM * dpi)) > 0, np.maximum(broad, shade)
+    rim = cv2.dilate(parts.astype(np.uint8), _square(RIM * dpi)) > 0
+    covered = np.maximum(cv2.erode(broad, _square(EDGE * dpi)), shade)  # its edge is not even
     return np.where(parts, covered, np.where(rim, np.minimum(light, covered), light)).astype(np.float32)
 
 
