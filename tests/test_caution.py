@@ -135,3 +135,14 @@ def test_a_1_that_would_mend_a_sum_as_a_4_is_listed(upheld: int, corrected: int,
 
     assert doubted(kept=False) == listed
     assert doubted(kept=True) == set()
+
+
+def test_a_figure_under_a_gray_seal_is_certain_no_more() -> None:
+    """What is left of the seal's ink may be read as a digit beyond doubt: 1 beside an edge of its star as 17."""
+    under, beside = Cell(0, 0, 1, 1, (100, 100, 130, 120), page=1), Cell(0, 1, 1, 2, (150, 100, 180, 120), page=1)
+    found = FoundTable("review_litigation", "2021")
+    found.cells = {"reconsideration.upheld": FoundCell(under), "reconsideration.total": FoundCell(beside)}
+    page = PageReading(number=1, width=300, height=300, seals=[(20, 60, 120, 160)])
+    held = with_caution(cells(), {"review_litigation": found}, [page])
+    assert held[f"{ROW}.upheld"].doubtful and not held[f"{ROW}.upheld"].reason
+    assert not held[f"{ROW}.total"].doubtful

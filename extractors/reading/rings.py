@@ -10,6 +10,7 @@ from cv2.typing import MatLike
 from numpy.typing import NDArray
 
 from extractors.reading.components import components
+from extractors.report import Box
 
 DIAMETER = (0.8, 2.4)
 """Inches: official seals measure 30 to 50 mm."""
@@ -48,6 +49,10 @@ class Ring:
 
     def scaled(self, factor: float) -> Ring:
         return Ring(self.x * factor, self.y * factor, self.radius * factor)
+
+    @property
+    def box(self) -> Box:
+        return (self.x - self.radius, self.y - self.radius, self.x + self.radius, self.y + self.radius)
 
     def moved(self, x: float, y: float) -> Ring:
         return Ring(self.x + x, self.y + y, self.radius)

@@ -1,8 +1,9 @@
 """A seal in gray, on a page scanned without colour: ring, star and letters, bleached where type is darker than they.
 
-Strokes of a ring and a star are broader than those of type, so that closing the picture leaves them alone: their ink is
-the light in which the type under it is seen. Letters along the ring are as narrow as type, but all of one shade, the
-ring's, where strokes of type have a darker middle or are hairs: that no type beside the seals has such strokes is seen.
+The seal's own ink is the light in which the type under it is seen. A ring shows around it what its ink is like at each
+distance from its middle. The strokes of a star are broader than those of type, so that closing the picture leaves them
+alone. Letters along the ring are as narrow as type, but all of one shade, the ring's, where strokes of type have a
+darker middle or are hairs: that no type beside the seals has such strokes is seen.
 """
 
 from __future__ import annotations
@@ -49,18 +50,18 @@ NOISE = 10
 """Levels by which a seal's own ink is darker in places."""
 
 
-def without_seals(gray: MatLike, dpi: float) -> tuple[MatLike, bool]:
-    """A page (paper 255) with gray seals made paper, and type under them as dark on it as beside them; and whether
-    there were any. Their letters stay where type may look like them."""
+def without_seals(gray: MatLike, dpi: float) -> tuple[MatLike, list[Ring]]:
+    """A page (paper 255) with gray seals made paper, and type under them as dark on it as beside them; and their rings.
+    Their letters stay where type may look like them."""
     half = cv2.resize(gray, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
     rings = [ring.scaled(2) for ring in find_rings(_inked(_broad(half, dpi / 2)), dpi / 2)]
     if not rings:
-        return gray, False
+        return gray, []
     discs = np.zeros(gray.shape, np.uint8)
     for ring in rings:
         cv2.circle(discs, *ring.circle(RIM * dpi), (1,), -1)
     beside = gray[(discs == 0) & (gray < INKED)]
-    clean, sealed = gray.copy(), False
+    clean, seals = gray.copy(), []
     for ring in rings:
         window, disc = _surroundings(ring, gray.shape, dpi)
         around = clean[window]
@@ -75,8 +76,8 @@ def without_seals(gray: MatLike, dpi: float) -> tuple[MatLike, bool]:
         letters = _even(around, shade, dpi) & within if known else np.zeros_like(parts)
         light = np.where(within, _light(around, broad, parts, letters, shade, dpi), own_light)
         clean[window] = _bleached(around, light, float(np.median(darker)))
-        sealed = True
-    return clean, sealed
+        seals.append(ring)
+    return clean, seals
 
 
 def _surroundings(ring: Ring, shape: tuple[int, ...], dpi: float) -> tuple[Window, MatLike]:
