@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence, Set
@@ -14,7 +15,7 @@ from extractors.forms import TableForm, load_form
 from extractors.forms.found import FoundTable
 from extractors.fours import as_fours, borne_out, has_one
 from extractors.reading.page import PageReading
-from extractors.report import Check, TableName
+from extractors.report import Box, Check, TableName
 
 LEGIBLE, LEGIBLE_AT_ALL = 0.99, 0.975
 """Share of a page's Chinese characters that the quick recogniser must take for whole for all figures to be believed,
@@ -69,6 +70,7 @@ def with_caution(
             nothing = not cells[path].value and path.split(".")[0] in summed
             vouched = nothing or (path in agreed and cells[path].evidence.page not in blurred)
             held[path] = _hard_to_read(cells[path], vouched)
+    held |= _under_seals(held, found, readings)
     checks = check_sums(forms, held)
     held = (
         held
@@ -124,6 +126,27 @@ def _hard_to_read(cell: CellReading, vouched: bool) -> CellReading:
         return cell
     evidence = cell.evidence.model_copy(update={"confidence": min(cell.evidence.confidence, HARD_TO_READ)})
     return replace(cell, evidence=evidence, reason=cell.reason or (None if vouched else "low_confidence"))
+
+
+def _under_seals(
+    cells: Mapping[str, CellReading], found: Mapping[TableName, FoundTable], readings: Sequence[PageReading]
+) -> dict[str, CellReading]:
+    """Each cell that a gray seal reaches into, less sure: what is left of its ink may be read as a digit."""
+    seals = {reading.number: reading.seals for reading in readings if reading.seals}
+    return {
+        path: _hard_to_read(cells[path], vouched=True)
+        for name, table in found.items()
+        for key, place in table.cells.items()
+        if (path := f"{name}.{key}") in cells
+        and any(_reaches_into(place.cell.box, seal) for seal in seals.get(place.cell.page, ()))
+    }
+
+
+def _reaches_into(box: Box, seal: Box) -> bool:
+    """Whether the circle that fills the box around a seal covers some of a box."""
+    x, y, radius = (seal[0] + seal[2]) / 2, (seal[1] + seal[3]) / 2, (seal[2] - seal[0]) / 2
+    across, down = (max(low - at, at - high, 0.0) for at, low, high in ((x, box[0], box[2]), (y, box[1], box[3])))
+    return math.hypot(across, down) < radius
 
 
 def _maybe_slashes(cells: Mapping[str, CellReading], checks: Sequence[Check]) -> dict[str, CellReading]:

@@ -183,3 +183,14 @@ def test_a_whole_table_without_labels_is_known_by_its_order_where_its_sums_agree
     assert held(cells()) == set()
     assert held(cells(), upheld=6) == {path for path in cells() if path.startswith(ROW)}
     assert held(cells(), lost=f"{ROW}.pending") == set(cells())
+
+
+def test_a_figure_under_a_gray_seal_is_certain_no_more() -> None:
+    """What is left of the seal's ink may be read as a digit beyond doubt: 1 beside an edge of its star as 17."""
+    under, beside = Cell(0, 0, 1, 1, (100, 100, 130, 120), page=1), Cell(0, 1, 1, 2, (150, 100, 180, 120), page=1)
+    found = FoundTable("review_litigation", "2021")
+    found.cells = {"reconsideration.upheld": FoundCell(under), "reconsideration.total": FoundCell(beside)}
+    page = PageReading(number=1, width=300, height=300, seals=[(20, 60, 120, 160)])
+    held = with_caution(cells(), {"review_litigation": found}, [page])
+    assert held[f"{ROW}.upheld"].doubtful and not held[f"{ROW}.upheld"].reason
+    assert not held[f"{ROW}.total"].doubtful

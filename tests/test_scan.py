@@ -113,6 +113,15 @@ def test_a_red_seal_is_no_ink_but_type_under_it_is() -> None:
     assert gray[99:101, 45:155].max() < 80
 
 
+def test_the_edges_of_a_red_seal_that_a_jpeg_has_darkened_leave_no_hairs() -> None:
+    page = np.full((300, 300, 3), 255, np.uint8)
+    cv2.circle(page, (150, 150), 110, (215, 40, 45), 8)
+    page = np.asarray(cv2.GaussianBlur(page, (0, 0), 0.7), np.uint8)
+    kept = cv2.imencode(".jpg", page[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 60])[1]
+    gray = ink_of(cv2.imdecode(kept, cv2.IMREAD_COLOR)[..., ::-1].copy())
+    assert (gray < 240).mean() < 0.001
+
+
 def test_a_red_desk_does_not_tell_how_red_a_seal_is() -> None:
     desk = np.full((300, 200, 3), (120, 20, 20), np.uint8)
     desk[50:250, 50:150] = 250

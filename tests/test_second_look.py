@@ -18,7 +18,7 @@ from extractors.report import Check, Evidence, Value
 from extractors.second_look import _suspects, _with_thin_dashes
 from extractors.second_look.choosing import choose, corrected
 from extractors.second_look.cutouts import DPI, cut_out, ink_in, sign_unclear, soiled, variants, without_blots
-from extractors.second_look.rereading import BLANK, SOILED, Rereading
+from extractors.second_look.rereading import BLANK, SOILED, STROKE, Rereading
 
 FORM = load_form("2021").table("review_litigation")
 ROW = "review_litigation.reconsideration"
@@ -151,6 +151,15 @@ def test_ink_that_makes_no_figure_is_not_settled_as_blank() -> None:
     read = first.evidence.model_copy(update={"raw": "F", "state": "read", "confidence": 0.4})
     first = replace(first, evidence=read, reason="ambiguous", doubt="no number")
     assert choose(row(first), {first.path: BLANK}, checks)[first.path].reason == "ambiguous"
+
+
+def test_a_dot_is_no_mark_for_nothing_though_a_stroke_is_seen_the_second_time() -> None:
+    """It may be what a seal has left of a 0."""
+    first = cell(f"{ROW}.upheld", None)
+    dot = first.evidence.model_copy(update={"raw": "·", "confidence": 0.1})
+    first = replace(first, evidence=dot, reason="ambiguous", doubt="stroke or figure")
+    after = choose(row(first, 0), {first.path: STROKE}, checks)[first.path]
+    assert after.reason == "ambiguous"
 
 
 def test_ink_that_makes_no_figure_stays_listed_where_the_sums_agree_without_it() -> None:

@@ -15,13 +15,13 @@ from extractors.report import Box
 XS, YS = (100.0, 140.0, 180.0, 220.0), (100.0, 120.0, 140.0, 160.0)
 
 
-def grid(*without: tuple[float, float]) -> Grid:
-    """Three rows of three cells without the upright sides that begin at (x, y)."""
-    rules = [Rule(x0=100, y0=y, x1=220, y1=y) for y in YS]
+def grid(*without: tuple[float, float], ys: Sequence[float] = YS) -> Grid:
+    """Rows of three cells without the upright sides that begin at (x, y)."""
+    rules = [Rule(x0=100, y0=y, x1=220, y1=y) for y in ys]
     rules += [
         Rule(x0=x, y0=top, x1=x, y1=bottom)
         for x in XS
-        for top, bottom in itertools.pairwise(YS)
+        for top, bottom in itertools.pairwise(ys)
         if (x, top) not in without
     ]
     (found,) = find_grids(rules)
@@ -44,6 +44,12 @@ def test_two_figures_in_the_middle_of_their_cells_tell_the_side_between() -> Non
         (140, 120, 140, 140),
         (180, 120, 180, 140),
     ]
+
+
+def test_a_side_that_is_gone_in_several_rows_is_told_by_the_figures_of_all_of_them() -> None:
+    table = grid((140, 120), (140, 140), ys=(*YS, 180))
+    assert found(table, [(117, 123), (157, 163)]) == [(140, 120, 140, 160)]
+    assert found(table, [(137, 143)]) == []
 
 
 @pytest.mark.parametrize(

@@ -155,21 +155,37 @@ def _hold_lines(parts: Sequence[Box], inked: Inked) -> bool:
 
 
 def _upright_sides(grid: Grid, owners: Owners, inked: Inked) -> Iterator[Rule]:
-    """Those within cells of one row that span columns, where the rows above and below have theirs."""
+    """Those within cells of one row that span columns, where the rows above and below have theirs; such cells that
+    stand one below the other are seen together."""
 
     def parted(row: int, line: int) -> bool:
         left, right = owners.get((row, line - 1)), owners.get((row, line))
         return left is not None and right is not None and left is not right
 
-    for cell in grid.cells:
-        lines = range(cell.left + 1, cell.right)
-        if not lines or cell.bottom - cell.top > 1:
+    for cells in _one_below_the_other(grid):
+        first, last = cells[0], cells[-1]
+        lines = range(first.left + 1, first.right)
+        if not all(parted(row, line) for row in (first.top - 1, last.bottom) for line in lines):
             continue
-        if all(parted(row, line) for row in (cell.top - 1, cell.bottom) for line in lines):
-            top, bottom = cell.box[1], cell.box[3]
-            parts = [(x0, top, x1, bottom) for x0, x1 in itertools.pairwise(grid.xs[cell.left : cell.right + 1])]
-            if _hold_figures(parts, inked):
-                yield from (Rule(x0=grid.xs[line], y0=top, x1=grid.xs[line], y1=bottom) for line in lines)
+        columns = list(itertools.pairwise(grid.xs[first.left : first.right + 1]))
+        if all(_hold_figures([(x0, c.box[1], x1, c.box[3]) for x0, x1 in columns], inked) for c in cells):
+            top, bottom = first.box[1], last.box[3]
+            yield from (Rule(x0=grid.xs[line], y0=top, x1=grid.xs[line], y1=bottom) for line in lines)
+
+
+def _one_below_the_other(grid: Grid) -> Iterator[list[Cell]]:
+    """Cells of one row that span the same columns, those in a list that follow each other: the ring of a seal hides a
+    rule in several rows."""
+    spanning = [cell for cell in grid.cells if cell.right - cell.left > 1 and cell.bottom - cell.top == 1]
+    spanning.sort(key=lambda cell: (cell.left, cell.right, cell.top))
+    run: list[Cell] = []
+    for cell in spanning:
+        if run and (cell.left, cell.right, cell.top) != (run[-1].left, run[-1].right, run[-1].bottom):
+            yield run
+            run = []
+        run.append(cell)
+    if run:
+        yield run
 
 
 def _hold_figures(parts: Sequence[Box], inked: Inked) -> bool:

@@ -109,8 +109,8 @@ class PageReading(BaseModel):
     loops of its figures that are closed, whichever is less."""
     strokes_kept: bool = False
     """The loops of its figures tell that thin strokes are there: a 1 is no 4 that has lost its bar."""
-    sealed: bool = False
-    """Gray seals were taken out of the page's picture before it was read."""
+    seals: list[Box] = []
+    """Around the rings of gray seals that were taken out of the page's picture before it was read."""
     ocr_models: list[str] = []
     seconds: float = 0.0
     error: str | None = None

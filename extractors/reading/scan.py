@@ -27,6 +27,7 @@ from extractors.reading.loops import CLOSED, KEPT, share_of_loops
 from extractors.reading.orientation import UPSIDE_DOWN, find_rotation, likely_rotation, turn
 from extractors.reading.page import PageReading, Rule, Word
 from extractors.reading.recognition import SURE_FIGURE, legibility
+from extractors.reading.rings import Ring
 from extractors.reading.ruling import Ruling, find_rules
 from extractors.reading.runs import find_headings, find_pieces, find_runs, without_strokes
 from extractors.reading.seals import without_seals
@@ -97,13 +98,13 @@ def read_scan(picture: MatLike, number: int, size: tuple[float, float]) -> PageR
     # a sheet on a desk, or one in uneven light, has been photographed
     seen_aside = sheet is not None or is_shaded(paper)
     page = level(upright, seen_aside)
-    gray, text, ruling, sealed, faint = _look(ocr, page, lines, dpi)
+    gray, text, ruling, seals, faint = _look(ocr, page, lines, dpi)
     squared = square(page, ruling)
     if squared is None and not seen_aside and leans(ruling):
         squared = without_lean(upright, page.from_page, page.skew)
     if squared is not None:
         page = squared
-        gray, text, ruling, sealed, _ = _look(ocr, page, lines, dpi, faint)
+        gray, text, ruling, seals, _ = _look(ocr, page, lines, dpi, faint)
     ruled = np.asarray(cv2.dilate(ruling.mask(dpi), np.ones((3, 3), np.uint8)) > 0, bool)
     ink = ink_of_page(gray, ruled)
     rules = _rules(ruling, to_points, dpi)
@@ -152,7 +153,7 @@ def read_scan(picture: MatLike, number: int, size: tuple[float, float]) -> PageR
         to_page=_in_points(sheet_to_picture @ to_sheet @ page.from_page, to_points),
         legibility=legible,
         strokes_kept=kept,
-        sealed=sealed,
+        seals=[tuple(v * to_points + w for v, w in zip(ring.box, (x, y, x, y), strict=True)) for ring in seals],
         ocr_models=ocr.models,
     )
 
@@ -204,14 +205,14 @@ def _turned(page: Evened, rotation: int) -> tuple[Evened, NDArray[np.float64]]:
 
 def _look(
     ocr: Engine, page: Level, lines: NDArray[np.float64], dpi: float, known: float = 0.0
-) -> tuple[MatLike, list[TextBox], Ruling, bool, float]:
-    """A level page without what shines through, where text is on it, its rules, whether gray seals were on it, and how
+) -> tuple[MatLike, list[TextBox], Ruling, list[Ring], float]:
+    """A level page without what shines through, where text is on it, its rules, the rings of gray seals on it, and how
     dark it was that shone through, if that is not known; `lines` are those of the page before it was levelled."""
     text = boxes_through(lines, np.linalg.inv(page.to_picture), page.gray.shape)
-    whole, sealed = without_seals(without_holes(page.gray, dpi), dpi)
+    whole, seals = without_seals(without_holes(page.gray, dpi), dpi)
     gray, own, faint = without_ghosts(whole, text, dpi, ocr.legibility, known)
     # gray rules are as faint as what shines through, and are told from it by themselves; strokes are told by its lines
-    return gray, own, find_rules(whole, text, dpi, faint, gray), sealed, faint
+    return gray, own, find_rules(whole, text, dpi, faint, gray), seals, faint
 
 
 def _rules(ruling: Ruling, to_points: float, dpi: float) -> list[Rule]:

@@ -22,6 +22,9 @@ SMALLEST_SKEW = 0.05
 """Degrees: less is left alone."""
 RED = 40
 """Levels of 255 by which red must exceed green and blue for ink to be a seal's."""
+FADING = 0.6, 0.87
+"""Of a seal's own red: up to the first it is type under the seal that is as dark, from the second the seal alone, whose
+edges a JPEG makes darker and which would be seen as hairs."""
 TYPE = 26
 """Half pixels of the working resolution: broader than the strokes of any type."""
 COARSE_SIDE, FINE_SIDE = 800, 1700
@@ -216,7 +219,8 @@ def ink_of(picture: MatLike, sheet: NDArray[np.float32] | None = None) -> MatLik
     # around a seal, a JPEG's colours run over its edges
     halo = (cv2.dilate(seal.astype(np.uint8), np.ones((9, 9), np.uint8)) > 0) & (redder > RED / 4)
     # the seal's own red becomes white; type under it, dark in every colour, stays dark
-    bleached = cv2.multiply(red, np.ones_like(red), scale=255 / max(float(np.median(red[seal])), 1.0))
+    shares = np.arange(256) / max(float(np.median(red[seal])), 1.0)
+    bleached = cv2.LUT(red, np.interp(shares, (0, *FADING), (0, 255 * FADING[0], 255)).astype(np.uint8))
     return np.where(halo, np.maximum(bleached, gray), gray)
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from math import prod
 from typing import TYPE_CHECKING
 
-from extractors.cells import CellReading
+from extractors.cells import DOTS, CellReading
 from extractors.fours import fours_for
 from extractors.report import Check, Value
 
@@ -66,11 +66,12 @@ def choose(
 
 
 def _agrees(first: CellReading, reading: Rereading) -> bool:
-    """Whether both say the same; ink that makes no figure is not the same as none, and ink that is not found a second
-    time settles nothing."""
+    """Whether both say the same; ink that makes no figure is not the same as none, a dot is no stroke, and ink that is
+    not found a second time settles nothing."""
     if first.value is None:
-        seen = bool(first.evidence.raw)
-        return reading.best is None and first.evidence.state == "blank" and (reading.inked or not seen)
+        raw = first.evidence.raw or ""
+        blank = first.evidence.state == "blank" and raw not in DOTS
+        return reading.best is None and blank and (reading.inked or not raw)
     return reading.best == first.value
 
 

@@ -50,7 +50,7 @@ SMOOTH = 0.8
 
 def without_gray_seals(picture: MatLike, page: PageReading) -> MatLike:
     """The page as the file shows it: as it is (RGB), or in gray without the seals that were on it."""
-    if not page.sealed:
+    if not page.seals:
         return picture
     return without_seals(even_light(ink_of(picture)), 72 * picture.shape[1] / page.width)[0]
 
