@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from extractors.caution import HARD_TO_READ, with_caution
+from extractors.caution import with_caution
+from extractors.caution.legibility import HARD_TO_READ
 from extractors.cells import PLACE, CellReading
 from extractors.forms import load_form
 from extractors.forms.found import FoundCell, FoundTable

@@ -6,10 +6,10 @@ from decimal import Decimal
 
 import pytest
 
+from extractors.caution.fours import borne_out, fours_for, has_one
 from extractors.cells import CellReading
 from extractors.checks.sums import check_sums
 from extractors.forms import load_form
-from extractors.fours import borne_out, fours_for, has_one
 from extractors.report import Evidence, Value
 
 FORM = load_form("2021").table("requests")

@@ -12,13 +12,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from extractors.caution import LONE_BLANK, hard_to_read
+from extractors.caution.fours import has_one
 from extractors.cells import USUAL, CellReading, tells_place_only
 from extractors.checks.sums import check_sums, vouches
 from extractors.errors import DocumentError
 from extractors.figures import APART, DASH
 from extractors.forms import Column, load_form
 from extractors.forms.found import FoundTable
-from extractors.fours import has_one
 from extractors.layout.grids import Cell
 from extractors.reading.page import PageReading
 from extractors.report import Box, Check, TableName

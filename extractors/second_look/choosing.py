@@ -8,8 +8,8 @@ from dataclasses import replace
 from math import prod
 from typing import TYPE_CHECKING
 
+from extractors.caution.fours import fours_for
 from extractors.cells import DOTS, CellReading
-from extractors.fours import fours_for
 from extractors.report import Check, Value
 
 if TYPE_CHECKING:

@@ -4,13 +4,19 @@ doubt. The sums tell some of them apart, all together."""
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import replace
 from decimal import Decimal
 
 from extractors.cells import CellReading
 from extractors.checks.sums import sides, vouches
 from extractors.report import Check, Value
 
+SUM = re.compile(r"\.(row_sum|handled_sum|sum)\.")
+"""The checks whose last cell is the total of the others."""
+BAR = "one or four"
+"""The doubt about a 1 that may be a 4 without its bar."""
 MOST_WAYS = 64
 """In which a figure of several 1s is tried."""
 MOST_SUMS = 4096
@@ -70,3 +76,24 @@ def _sums(changes: Iterable[Changes]) -> Changes | None:
         if len(found) > MOST_SUMS:
             return None
     return found
+
+
+def maybe_fours(cells: Mapping[str, CellReading], checks: Sequence[Check], kept: Set[int]) -> dict[str, CellReading]:
+    """Each figure with a 1 that would mend a sum as a 4, by itself or with one other, on a scanned page that has not
+    shown that it has kept thin strokes."""
+    doubted = {}
+    for check in checks:
+        if check.status != "fail" or not SUM.search(check.id):
+            continue
+        gap = Decimal(str(check.expected)) - Decimal(str(check.actual))
+        changes: dict[str, set[Decimal]] = {}
+        for path in check.cells:
+            cell = cells[path]
+            if cell.evidence.origin == "ocr" and cell.evidence.page not in kept and cell.value is not None:
+                side = 1 if path == check.cells[-1] else -1
+                changes[path] = {side * change for change in as_fours(cell.value)}
+        for path, own in changes.items():
+            others = {change for other, some in changes.items() if other != path for change in some}
+            if cells[path].reason is None and any(change == gap or gap - change in others for change in own):
+                doubted[path] = replace(cells[path], reason="ambiguous", doubt=BAR)
+    return doubted

@@ -1,0 +1,80 @@
+"""Places: what stands in a table whose borders are not drawn, or whose labels cannot be read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from extractors.cells import PLACE, CellReading
+from extractors.checks.sums import vouches
+from extractors.forms.found import FoundTable
+from extractors.report import Check, TableName
+
+UNRULED = "no borders"
+"""The doubt about what stands in a table whose borders were made up."""
+ROW_LOST = "row lost in part"
+"""The doubt about a row of which cells were not found."""
+
+
+def torn(cells: Mapping[str, CellReading], checks: Sequence[Check]) -> dict[str, CellReading]:
+    """The figures of scanned rows that have lost cells, where no sum vouches for them: their borders may be wrong."""
+    lost = {path.rpartition(".")[0] for path, cell in cells.items() if cell.missing}
+    vouched = {path for check in checks if vouches(check) for path in check.cells}
+    return {
+        path: replace(cell, reason="ambiguous", doubt=ROW_LOST)
+        for path, cell in cells.items()
+        if path.rpartition(".")[0] in lost
+        and cell.reason is None
+        and cell.evidence.origin == "ocr"
+        and path not in vouched
+    }
+
+
+def unruled(
+    cells: Mapping[str, CellReading], found: Mapping[TableName, FoundTable], checks: Sequence[Check]
+) -> dict[str, CellReading]:
+    """What stands in tables whose borders were made up, but for what is clear of these, and for what all sums through
+    it confirm in a table of which nothing is missing and nothing left over: there each figure stands beside its label
+    and under its head."""
+    sums = _told_by_sums(checks)
+    open_to_doubt = {}
+    for name, table in found.items():
+        own = {path: cell for path, cell in cells.items() if path.split(".")[0] == name}
+        whole = _is_whole(table, own)
+        for path, cell in own.items():
+            place = table.cells.get(path.partition(".")[2])
+            if place is None or place.cell.ruled or place.cell.clear or cell.reason is not None:
+                continue
+            if place.by_position or not whole or not all(sums.get(path, [False])):
+                open_to_doubt[path] = replace(cell, reason="ambiguous", doubt=UNRULED)
+    return open_to_doubt
+
+
+def in_order(
+    cells: Mapping[str, CellReading], found: Mapping[TableName, FoundTable], checks: Sequence[Check]
+) -> dict[str, CellReading]:
+    """What is known by its place alone, in a table of which all is there and nothing else, where all sums through it
+    agree: it has the form's rows and columns, and its totals where the form has them."""
+    sums = _told_by_sums(checks)
+    placed = {}
+    for name, table in found.items():
+        own = {path: cell for path, cell in cells.items() if path.split(".")[0] == name}
+        for path, cell in own.items() if _is_whole(table, own) else ():
+            place = table.cells.get(path.partition(".")[2])
+            if place and cell.doubt == PLACE and place.cell.sure and place.cell.ruled and all(sums.get(path, [False])):
+                placed[path] = replace(cell, reason=None, doubt=None)
+    return placed
+
+
+def _told_by_sums(checks: Sequence[Check]) -> dict[str, list[bool]]:
+    """Of each cell of a sum, whether each of its sums vouches for it."""
+    sums: dict[str, list[bool]] = {}
+    for check in checks:
+        for path in check.cells:
+            sums.setdefault(path, []).append(vouches(check))
+    return sums
+
+
+def _is_whole(table: FoundTable, cells: Mapping[str, CellReading]) -> bool:
+    """Whether a table, of which these are the cells, has lost nothing and shows nothing that is none of the form's."""
+    return not table.unmatched and not any(cell.missing for cell in cells.values())
