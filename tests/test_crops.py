@@ -73,3 +73,11 @@ def test_lines_whose_detected_boxes_reach_into_each_other_are_cut_between() -> N
     lines = [(38, 30, 82, 52), (38, 58, 60, 80)]
     found = crops(*lines, detected=[TextBox(130, 122, 190, 162), TextBox(130, 145, 190, 188)])
     assert [(box.y0, box.y1) for box in found] == [pytest.approx((100 + y0, 100 + y1), abs=2) for _, y0, _, y1 in lines]
+
+
+def test_figures_that_stand_far_apart_are_two_though_no_border_was_seen_between_them() -> None:
+    """388 and 1365 were read as 3881365 where the ring of a seal had hidden the side between their cells."""
+    left, right = sorted(crops((8, 50, 28, 66), (72, 50, 110, 66)), key=lambda box: box.x0)
+    assert left.x1 < right.x0
+    assert len(crops((8, 50, 28, 66), (52, 50, 110, 66))) == 1  # digits set apart
+    assert len(crops((8, 50, 28, 66), (100, 55, 103, 58))) == 1  # a speck

@@ -15,7 +15,15 @@ from numpy.typing import NDArray
 from extractors.layout.flow import cell_at
 from extractors.layout.grids import Cell, Grid
 from extractors.reading.engine import TextBox
-from extractors.reading.ink import faint_level, ink_box, type_in, without_rules, without_specks
+from extractors.reading.ink import (
+    SMALLEST_TYPE,
+    faint_level,
+    far_apart,
+    ink_box,
+    type_in,
+    without_rules,
+    without_specks,
+)
 from extractors.report import Box
 
 INK = 150
@@ -26,8 +34,6 @@ RIM = 0.2
 """Share of a detected box's height by which it reaches beyond the type."""
 DARK, FAINT = np.uint8(1), np.uint8(2)
 """Bits of the ink mask."""
-SMALLEST_TYPE = 0.055
-"""Inches: type of 4 points and more, as a page photographed from afar has it."""
 EQUAL, SEVERAL = 1.35, 1.6
 """Ratio of heights up to which lines are of one type, and times its height that a line of several characters has."""
 TOUCHING = 1
@@ -109,7 +115,8 @@ def _lines_in_cell(
     if len(rows) > 1:  # detected lines of small type reach into each other, or are one
         return [_as_wide_as_seen(row, within) for row in rows]
     if around.y1 - around.y0 <= ONE_LINE * dpi and not _stacked(detected):
-        return [_as_wide_as_seen(around, within)]
+        parts = [ink_box(inner[:, first:end], x0 + first, y0) for first, end in far_apart(inner, dpi)]
+        return [box for box in parts if box] if len(parts) > 1 else [_as_wide_as_seen(around, within)]
     lines = [_clip(box, around) for box in detected if not _upright_text(box)]
     lines = [box for box in lines if box.x1 - box.x0 > 3 and box.y1 - box.y0 > 3]
     for box in lines:

@@ -22,6 +22,11 @@ DIGIT = 0.7
 """Share of the height of dark type from which fainter ink beside it is a digit of its own."""
 DASH = 0.025
 """Inches: a stroke beside dark type is at least as wide."""
+SMALLEST_TYPE, SMALL_TYPE = 0.055, 0.08
+"""Inches: type of 4 points and more, as a page photographed from afar has it; the height of figures of 8 points."""
+APART = 2.0
+"""Times the height of type: what is so far from the rest of its line does not belong to it, even where digits are set
+apart; the border between two cells was not seen."""
 
 
 def without_specks(ink: MatLike, dpi: float) -> MatLike:
@@ -99,3 +104,16 @@ def type_in(dark: MatLike, faint: MatLike, dpi: float) -> MatLike:
             if height >= DIGIT * type_high:
                 left, right = min(left, x - reach), max(right, x + width + reach)
     return np.asarray(kept[labels])
+
+
+def far_apart(ink: MatLike, dpi: float) -> list[tuple[int, int]]:
+    """The columns (first, last + 1) of each part of a line's ink that has much paper beside it, if each is as high as
+    type; none where it is not."""
+    columns, rows = np.flatnonzero(ink.any(axis=0)), np.flatnonzero(ink.any(axis=1))
+    if not len(columns):
+        return []
+    gap = APART * max(rows[-1] + 1 - rows[0], SMALL_TYPE * dpi)
+    parts = np.split(columns, np.flatnonzero(np.diff(columns) > gap) + 1)
+    spans = [(int(own[0]), int(own[-1]) + 1) for own in parts]
+    high = [np.flatnonzero(ink[:, first:end].any(axis=1)) for first, end in spans]
+    return spans if all(own[-1] + 1 - own[0] >= SMALLEST_TYPE * dpi for own in high) else []

@@ -12,6 +12,7 @@ from extractors.figures import SHORT_STROKE, read_figure
 from extractors.forms import Column
 from extractors.reading.decoding import Recognition
 from extractors.reading.engine import engine
+from extractors.reading.ink import far_apart
 from extractors.reading.page import PageReading
 from extractors.reading.strokes import stroke_of
 from extractors.report import Box, Value
@@ -38,7 +39,8 @@ class Rereading:
     leaning: bool = False
     """Whether the ink is one stroke that may be a slash or a 1: the recogniser takes either for a 1."""
     unclear: bool = False
-    """Whether the pixels show something beside the figure that may be its sign, or something that is no type."""
+    """Whether the pixels show something beside the figure that may be its sign or another figure, or something that is
+    no type."""
 
     @property
     def best(self) -> Value:
@@ -72,7 +74,7 @@ def reread(picture: MatLike, page: PageReading, cells: Iterable[tuple[str, Box, 
         elif stroke is not None:
             inkless[path] = STROKE
             continue
-        if (column.signed and sign_unclear(cut, ink)) or soiled(cut):
+        if (column.signed and sign_unclear(cut, ink)) or soiled(cut) or len(far_apart(ink, DPI)) > 1:
             unclear.add(path)
         if cuts := list(variants(cut, ink)):
             views.append(cuts)
