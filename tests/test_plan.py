@@ -120,6 +120,16 @@ def test_under_its_heading_table_three_is_known_by_its_columns_and_all_rows_by_t
     assert all(c.by_position and not c.anchored for c in found.cells.values())
 
 
+def test_lines_of_heads_that_look_like_rows_are_none() -> None:
+    junk = [
+        cell(text, 0, i, 1, i + 1) for i, text in enumerate(["7", "H", "ü]", "11", "构", "it", "", "E"], 2) if i < 9
+    ]
+    rows = [cell(str(100 * row + i), row, i, row + 1, i + 1) for row in range(1, 24) for i in range(2, 9)]
+    labels = [cell(LOST, row, 0, row + 1, 2) for row in range(24)]
+    found = read_tables([under("requests", table([*junk, *labels, *rows]))])["requests"]
+    assert found.form == "2019" and found.cells["new_received.natural_person"].text == "102"
+
+
 def test_rows_are_not_known_by_their_order_where_one_is_missing() -> None:
     found = read_tables([under("requests", applicants([LOST] * 24))])["requests"]
     assert not found.cells and len(found.unmatched) == 24

@@ -112,6 +112,12 @@ def test_heads_of_which_one_line_is_seen_as_one_are_known_by_the_other() -> None
     assert grid.columns == 15
 
 
+def test_heads_of_table_four_tell_that_a_row_of_dashes_may_be_below_them() -> None:
+    heads = [word(HEADS[k % 5], 75 + 30 * k, 612, 6) for k in range(15)]
+    assert may_be_tables(heads)
+    assert not may_be_tables([*heads[:3], word("本年度无行政复议的结果，其他情况尚未审结", 290, 640)])
+
+
 def test_pieces_of_heads_that_look_like_figures_are_not_the_row_of_figures() -> None:
     heads = [word(HEADS[k % 5], 75 + 30 * k, 612, 6) for k in range(15)]
     pieces = [word("1", 164, 619, 4), word("1", 254, 619, 4)]

@@ -14,7 +14,8 @@ MOST = 0.5
 """Share of the rows of figures that must have the same columns."""
 ALIKE = 0.7
 """Share of the lines of a table of blocks that have as many cells as the form gives them; strokes cut others."""
-WORDS = re.compile(r"\D*[\u4e00-\u9fff]\D*")
+FIGURE = re.compile(r".*\d.*|[-—–－一/／\\|OoQ〇○]", re.DOTALL)
+"""What a cell of figures may be read as on a page of which no label can be read."""
 Extent = tuple[int, int]
 """First column and last + 1."""
 Line = tuple[list[Cell], Row | None]
@@ -62,17 +63,18 @@ def columns_of_rows(grid: Grid, count: int) -> tuple[int, list[Extent]]:
     for row in range(grid.rows):
         own = sorted((c for c in grid.cells if (c.top, c.bottom) == (row, row + 1)), key=lambda c: c.left)[-count:]
         columns = tuple((c.left, c.right) for c in own)
-        if len(own) == count and own[-1].right == grid.columns and own[0].left and not _are_words(own):
+        if len(own) == count and own[-1].right == grid.columns and own[0].left:
             shown[columns] += 1
-            first.setdefault(columns, row)
+            if _are_figures(own):
+                first.setdefault(columns, row)
     usual, rows = shown.most_common(1)[0] if shown else ((), 0)
-    return (first[usual], list(usual)) if rows > MOST * grid.rows else (0, [])
+    return (first[usual], list(usual)) if usual in first and rows > MOST * grid.rows else (0, [])
 
 
 def row_of_blocks(grid: Grid, table: TableForm) -> list[Cell]:
     """The lowest row of a grid, if it has a cell in each column of each block, and others above it; else nothing."""
     cells = sorted((c for c in grid.cells if c.bottom == grid.rows), key=lambda c: c.left)
-    whole = len(cells) == len(table.rows) * len(table.columns) and not _are_words(cells)
+    whole = len(cells) == len(table.rows) * len(table.columns) and _are_figures(cells)
     return cells if whole and cells[0].top > 0 and len({c.top for c in cells}) == 1 else []
 
 
@@ -101,10 +103,10 @@ def lines_of_cells(grid: Grid) -> Iterator[list[Cell]]:
         top = max(min((c.bottom for c in cells), default=top), top + 1)
 
 
-def _are_words(cells: Sequence[Cell]) -> bool:
-    """Whether most of the cells in which anything stands hold Chinese characters and no digit."""
-    texts = [cell.text for cell in cells if cell.words]
-    return sum(bool(WORDS.fullmatch(text)) for text in texts) > MOST * len(texts)
+def _are_figures(cells: Sequence[Cell]) -> bool:
+    """Whether most of the cells in which anything stands hold figures, or marks for nothing, and not heads."""
+    texts = [text for cell in cells if (text := cell.text)]
+    return not texts or sum(bool(FIGURE.fullmatch(text)) for text in texts) > MOST * len(texts)
 
 
 def _side_by_side(cells: Sequence[Cell]) -> bool:

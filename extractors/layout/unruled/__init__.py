@@ -15,7 +15,7 @@ from extractors.layout.grids import lines_of
 from extractors.layout.unruled.page import Part, find_figures, middle_height, pieces_of, within, without_numbers
 from extractors.layout.unruled.proactive import find_proactive
 from extractors.layout.unruled.requests import find_requests
-from extractors.layout.unruled.review import find_review
+from extractors.layout.unruled.review import find_review, heads_among
 from extractors.reading.page import Rule, Word
 from extractors.report import Box
 
@@ -33,7 +33,9 @@ def may_be_tables(words: Sequence[Word]) -> bool:
     figures = find_figures(words)
     if len(figures) >= FEWEST_FIGURES:
         return True
-    return any(w.box[2] < box[0] and w.box[1] < middle_height(box) < w.box[3] for box in figures for w in words)
+    beside = any(w.box[2] < box[0] and w.box[1] < middle_height(box) < w.box[3] for box in figures for w in words)
+    # a row of dashes, which the detector does not see, below the heads of table 四
+    return beside or bool(heads_among(words))
 
 
 def find_unruled(

@@ -31,9 +31,8 @@ def find_review(part: Part) -> list[Rule]:
     """The rules that table 四 would have; none where the words show no such table."""
     form = load_form(form_names()[0]).review_litigation
     each = len(form.columns)
-    characters = {char for column in form.columns for char in column.label}
-    known = [w for w in part.words if _share(squeeze(w.text), characters) >= HEAD]
-    if sum(len(squeeze(w.text)) for w in known) < FEWEST:
+    known = heads_among(part.words)
+    if not known:
         return []
     high = median(w.box[3] - w.box[1] for w in known)
     at = median_low(w.box[1] for w in known)
@@ -53,6 +52,14 @@ def find_review(part: Part) -> list[Rule]:
     xs = [part.left, *borders_between(columns, part.uprights), part.right]
     ys = borders_of([(top, bottom), row])
     return _rules(xs, ys, xs[each], xs[2 * each], _over(part.words, top, high, xs[each]))
+
+
+def heads_among(words: Sequence[Word]) -> list[Word]:
+    """The words that are heads of outcomes, or lines of some; none where they are too few for the table."""
+    columns = load_form(form_names()[0]).review_litigation.columns
+    characters = {char for column in columns for char in column.label}
+    known = [w for w in words if _share(squeeze(w.text), characters) >= HEAD]
+    return known if sum(len(squeeze(w.text)) for w in known) >= FEWEST else []
 
 
 def _within(figures: Sequence[Box], band: tuple[float, float]) -> list[Box]:
