@@ -58,8 +58,8 @@ def with_caution(
         legible = legibility.get(cell.evidence.page or 0, 1.0)
         vouched = path.split(".")[0] in summed and (legible >= LEGIBLE_AT_ALL or not cell.value)
         held[path] = _hard_to_read(cell, vouched) if legible < least else cell
-    held |= _under_seals(held, found, readings)
     checks = check_sums({name: load_form(table.form).table(name) for name, table in found.items()}, held)
+    held |= _under_seals(held, found, readings, checks)
     held = (
         held
         | _torn(held, checks)
@@ -80,15 +80,21 @@ def _hard_to_read(cell: CellReading, vouched: bool) -> CellReading:
 
 
 def _under_seals(
-    cells: Mapping[str, CellReading], found: Mapping[TableName, FoundTable], readings: Sequence[PageReading]
+    cells: Mapping[str, CellReading],
+    found: Mapping[TableName, FoundTable],
+    readings: Sequence[PageReading],
+    checks: Sequence[Check],
 ) -> dict[str, CellReading]:
-    """Each cell that a gray seal reaches into, less sure: what is left of its ink may be read as a digit."""
+    """Each cell that a gray seal reaches into and no sum agrees with, less sure: what is left of the seal's ink may be
+    read as a digit."""
+    borne_out = {path for check in checks if check.status == "pass" for path in check.cells}
     seals = {reading.number: reading.seals for reading in readings if reading.seals}
     return {
         path: _hard_to_read(cells[path], vouched=True)
         for name, table in found.items()
         for key, place in table.cells.items()
         if (path := f"{name}.{key}") in cells
+        and path not in borne_out
         and any(_reaches_into(place.cell.box, seal) for seal in seals.get(place.cell.page, ()))
     }
 
