@@ -25,7 +25,7 @@ def with_caution(
     """All cells, those listed that their surroundings make doubtful."""
     forms = {name: load_form(table.form).table(name) for name, table in found.items()}
     held = {**cells, **blurred(cells, found, forms, readings)}
-    held |= under_seals(held, found, readings)
+    held |= under_seals(held, found, readings, check_sums(forms, held))
     checks = check_sums(forms, held)
     kept = {reading.number for reading in readings if reading.strokes_kept}
     held = (

@@ -7,21 +7,28 @@ from collections.abc import Mapping, Sequence
 
 from extractors.caution.legibility import less_sure
 from extractors.cells import CellReading
+from extractors.checks.sums import vouches
 from extractors.forms.found import FoundTable
 from extractors.reading.page import PageReading
-from extractors.report import Box, TableName
+from extractors.report import Box, Check, TableName
 
 
 def under_seals(
-    cells: Mapping[str, CellReading], found: Mapping[TableName, FoundTable], readings: Sequence[PageReading]
+    cells: Mapping[str, CellReading],
+    found: Mapping[TableName, FoundTable],
+    readings: Sequence[PageReading],
+    checks: Sequence[Check],
 ) -> dict[str, CellReading]:
-    """Each cell that a gray seal reaches into, less sure: what is left of its ink may be read as a digit."""
+    """Each cell that a gray seal reaches into and no sum agrees with, less sure: what is left of the seal's ink may be
+    read as a digit."""
+    borne_out = {path for check in checks if vouches(check) for path in check.cells}
     seals = {reading.number: reading.seals for reading in readings if reading.seals}
     return {
         path: less_sure(cells[path], vouched=True)
         for name, table in found.items()
         for key, place in table.cells.items()
         if (path := f"{name}.{key}") in cells
+        and path not in borne_out
         and any(_reaches_into(place.cell.box, seal) for seal in seals.get(place.cell.page, ()))
     }
 
