@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from statistics import median
 
@@ -45,6 +45,7 @@ from extractors.reading.straighten import (
     without_lean,
 )
 from extractors.reading.strokes import shape_of, with_stroke
+from extractors.reading.window import inked
 from extractors.report import Box
 
 WORKING_DPI = 200
@@ -74,6 +75,22 @@ BARE = 2
 """Pixels of paper around the ink whose shape counts."""
 
 
+@dataclass(frozen=True)
+class Seen:
+    """What a level page shows: its picture without what shines through and without seals."""
+
+    gray: MatLike
+    lines: NDArray[np.float64]
+    """Its lines of text (n × 4 × 2) on the page before it was levelled."""
+    text: list[TextBox]
+    """The same on the level page."""
+    ruling: Ruling
+    sealed: bool
+    """Whether gray seals were on it."""
+    behind: float
+    """By how many levels of 255 at most that was darker than paper which shone through; 0 where nothing did."""
+
+
 def read_scan(picture: MatLike, number: int, size: tuple[float, float]) -> PageReading:
     """Read an RGB picture of page `number`, whose size in points is (width, height)."""
     to_points = size[0] / picture.shape[1]
@@ -94,13 +111,14 @@ def read_scan(picture: MatLike, number: int, size: tuple[float, float]) -> PageR
     # a sheet on a desk, or one in uneven light, has been photographed
     seen_aside = sheet is not None or is_shaded(paper)
     page = level(upright, seen_aside)
-    gray, text, ruling, sealed, faint = _look(ocr, page, lines, dpi)
-    squared = square(page, ruling)
-    if squared is None and not seen_aside and leans(ruling):
+    seen = _look(ocr, page, lines, dpi)
+    squared = square(page, seen.ruling)
+    if squared is None and not seen_aside and leans(seen.ruling):
         squared = without_lean(upright, page.from_page, page.skew)
     if squared is not None:
         page = squared
-        gray, text, ruling, sealed, _ = _look(ocr, page, lines, dpi, faint)
+        seen = _look(ocr, page, seen.lines, dpi, seen.behind)
+    gray, text, ruling = seen.gray, seen.text, seen.ruling
     ruled = np.asarray(cv2.dilate(ruling.mask(dpi), np.ones((3, 3), np.uint8)) > 0, bool)
     ink = ink_of_page(gray, ruled)
     rules = _rules(ruling, to_points, dpi)
@@ -146,7 +164,8 @@ def read_scan(picture: MatLike, number: int, size: tuple[float, float]) -> PageR
         to_page=_in_points(sheet_to_picture @ to_sheet @ page.from_page, to_points),
         legibility=legible,
         strokes_kept=kept,
-        sealed=sealed,
+        sealed=seen.sealed,
+        behind=seen.behind,
         ocr_models=ocr.models,
     )
 
@@ -181,16 +200,18 @@ def _turned(page: Evened, rotation: int) -> tuple[Evened, NDArray[np.float64]]:
     return replace(page, gray=gray) if rotation else page, back
 
 
-def _look(
-    ocr: Engine, page: Level, lines: NDArray[np.float64], dpi: float, known: float = 0.0
-) -> tuple[MatLike, list[TextBox], Ruling, bool, float]:
-    """A level page without what shines through, where text is on it, its rules, whether gray seals were on it, and how
-    dark it was that shone through, if that is not known; `lines` are those of the page before it was levelled."""
+def _look(ocr: Engine, page: Level, lines: NDArray[np.float64], dpi: float, known: float = 0.0) -> Seen:
+    """What a level page shows; `lines` are those of the page before it was levelled, `known` is how dark it is that
+    shines through, if it was seen before."""
     text = boxes_through(lines, np.linalg.inv(page.to_picture), page.gray.shape)
     whole, sealed = without_seals(without_holes(page.gray, dpi), dpi)
-    gray, own, faint = without_ghosts(whole, text, dpi, ocr.legibility, known)
-    # gray rules are as faint as what shines through, and are told from it by themselves; strokes are told by its lines
-    return gray, own, find_rules(whole, text, dpi, faint, gray), sealed, faint
+    gray, behind = without_ghosts(whole, text, dpi, ocr.legibility, known)
+    if behind and not known:
+        # lines of the back hid those of the page, and were joined with them
+        lines = through(ocr.detect(gray, inked(gray) or (0, 0, gray.shape[1], gray.shape[0])), page.to_picture)
+        text = boxes_through(lines, np.linalg.inv(page.to_picture), gray.shape)
+    # the page's own rules may be as faint as what shines through
+    return Seen(gray, lines, text, find_rules(whole, text, dpi, gray if behind else None), sealed, behind)
 
 
 def _rules(ruling: Ruling, to_points: float, dpi: float) -> list[Rule]:
