@@ -60,6 +60,8 @@ MARGIN = 0.25
 """Inches of paper around what a page shows that are looked at with it."""
 PADDING = 0.018
 """Inches around the ink of a crop."""
+SHADED = 25
+"""Per cent of a page that are darker in uneven light: shaded heads of tables are less."""
 TITLE_PAGES = 1
 """Pages at whose head the title stands, or that are its cover."""
 LARGER = 1.1
@@ -110,14 +112,15 @@ def read_scan(picture: MatLike, number: int, size: tuple[float, float]) -> PageR
     upright, lines, rotation, to_sheet = _upright(ocr, even)
     # a sheet on a desk, or one in uneven light, has been photographed
     seen_aside = sheet is not None or is_shaded(paper)
+    shaded = is_shaded(paper, SHADED)
     page = level(upright, seen_aside)
-    seen = _look(ocr, page, lines, dpi)
+    seen = _look(ocr, page, lines, dpi, shaded)
     squared = square(page, seen.ruling)
     if squared is None and not seen_aside and leans(seen.ruling):
         squared = without_lean(upright, page.from_page, page.skew)
     if squared is not None:
         page = squared
-        seen = _look(ocr, page, seen.lines, dpi, seen.behind)
+        seen = _look(ocr, page, seen.lines, dpi, shaded, seen.behind)
     gray, text, ruling = seen.gray, seen.text, seen.ruling
     ruled = np.asarray(cv2.dilate(ruling.mask(dpi), np.ones((3, 3), np.uint8)) > 0, bool)
     ink = ink_of_page(gray, ruled)
@@ -200,16 +203,23 @@ def _turned(page: Evened, rotation: int) -> tuple[Evened, NDArray[np.float64]]:
     return replace(page, gray=gray) if rotation else page, back
 
 
-def _look(ocr: Engine, page: Level, lines: NDArray[np.float64], dpi: float, known: float = 0.0) -> Seen:
-    """What a level page shows; `lines` are those of the page before it was levelled, `known` is how dark it is that
-    shines through, if it was seen before."""
+def _look(ocr: Engine, page: Level, lines: NDArray[np.float64], dpi: float, shaded: bool, known: float = 0.0) -> Seen:
+    """What a level page shows; `lines` are those of the page before it was levelled, `shaded` is whether its light is
+    uneven, `known` is how dark it is that shines through, if it was seen before."""
+
+    def detected(picture: MatLike) -> NDArray[np.float64]:
+        return ocr.detect(picture, inked(picture) or (0, 0, picture.shape[1], picture.shape[0]))
+
+    def boxes(picture: MatLike) -> list[TextBox]:
+        return boxes_through(detected(picture), np.eye(3), picture.shape)
+
     text = boxes_through(lines, np.linalg.inv(page.to_picture), page.gray.shape)
     whole, sealed = without_seals(without_holes(page.gray, dpi), dpi)
-    gray, behind = without_ghosts(whole, text, dpi, ocr.legibility, known)
+    gray, behind = without_ghosts(whole, text, dpi, boxes, ocr.confidences, shaded, known)
     if behind and not known:
         # lines of the back hid those of the page, and were joined with them
-        lines = through(ocr.detect(gray, inked(gray) or (0, 0, gray.shape[1], gray.shape[0])), page.to_picture)
-        text = boxes_through(lines, np.linalg.inv(page.to_picture), gray.shape)
+        found = detected(gray)
+        lines, text = through(found, page.to_picture), boxes_through(found, np.eye(3), gray.shape)
     # the page's own rules may be as faint as what shines through
     return Seen(gray, lines, text, find_rules(whole, text, dpi, gray if behind else None), sealed, behind)
 
