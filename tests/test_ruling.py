@@ -119,6 +119,15 @@ def test_faint_rules_that_run_through_type_are_of_the_back(line: int, rules: int
     assert len(rounded(find_rules(page, [], DPI, bleached(page, 60.0)))) == rules
 
 
+def test_rules_where_the_page_itself_is_empty_are_of_the_back() -> None:
+    page = paper()
+    page[60:460, 100:600:60] = page[60:460, 101:600:60] = 205
+    page[380:460:40, 100:580] = 205
+    for x in range(80, 620, 60):
+        page[140:170:6, x : x + 24] = page[140:168, x : x + 3] = 20
+    assert not rounded(find_rules(page, [], DPI, bleached(page, 60.0)))
+
+
 def test_a_dash_in_a_cell_is_no_rule_though_the_detector_has_not_seen_it() -> None:
     page = paper()
     for x in (100, 200, 300):

@@ -89,10 +89,10 @@ THICKER = 2.2
 """Times the thickness of most rules from which a short ridge is none."""
 CROSSING, CLEAR = 0.02, 0.03
 """Inches at the ends of a side that a crossing rule takes, and that a dash leaves free."""
-GONE, STRUCK = 0.6, 0.005
-"""Share of a ridge that is paper without what shines through, from which it is as faint; and share of all such ridges
-that runs through the page's own characters from which they are of its back: at most 0.002 of a page's own rules does,
-unless they are worn, 0.007 and more of those of made backs."""
+GONE, NEAR, STRUCK = 0.6, 0.3, 0.01
+"""Share of a ridge that is paper without what shines through, from which it is as faint; inches within which the page's
+own characters are around a ridge; and share of such ridges, as far as there are any, that runs through them from which
+they are of the back: a page's own rules keep clear of its type."""
 LONGEST_DASH = 0.4
 """Inches: two Chinese characters of 14 points."""
 SEEN, HIDDEN = 40, -128
@@ -241,16 +241,17 @@ def _without_faint_strokes(direction: Direction, own: MatLike, dpi: float) -> Di
 
 
 def _of_back(level: Direction, upright: Direction, own: MatLike, dpi: float) -> bool:
-    """Whether the ridges that are gone from `own`, the picture without what shines through, run through type of it:
-    gray rules of the page itself do not."""
-    through = length = 0
+    """Whether the ridges that are gone from `own`, the picture without what shines through, run through type of it
+    where there is some around: gray rules of the page itself do not."""
+    through = beside = 0
     characters = _characters(own, [], dpi)
-    for direction, paper, mask in ((level, own, characters), (upright, own.T, characters.T)):
+    near = cv2.dilate(characters, np.ones((round(2 * NEAR * dpi) + 1,) * 2, np.uint8))
+    for direction, paper, mask, around in ((level, own, characters, near), (upright, own.T, characters.T, near.T)):
         for ridge in direction.ridges:
             if _is_gone(ridge, paper):
                 through += int(np.count_nonzero(_along(ridge, mask)))
-                length += ridge.length
-    return through >= STRUCK * length
+                beside += int(np.count_nonzero(_along(ridge, around)))
+    return through >= STRUCK * beside
 
 
 def _is_gone(ridge: Ridge, own: MatLike) -> bool:
