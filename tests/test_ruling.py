@@ -5,6 +5,7 @@ import pytest
 from numpy.typing import NDArray
 
 from extractors.reading.engine import TextBox
+from extractors.reading.ghosts import bleached
 from extractors.reading.ruling import Ruling, find_rules
 
 DPI = 200
@@ -95,7 +96,7 @@ def test_short_strokes_as_faint_as_print_of_the_back_are_no_rules() -> None:
     page[100:102, 50:550] = 60
     page[150:152, 50:100] = 200
     assert len(rounded(find_rules(page, [], DPI))) == 2
-    assert_near(rounded(find_rules(page, [], DPI, faint=60.0)), [(50, 101, 550, 101)])
+    assert_near(rounded(find_rules(page, [], DPI, bleached(page, 60.0))), [(50, 101, 550, 101)])
 
 
 def test_a_rule_ends_where_only_one_of_the_back_goes_on_on_its_line() -> None:
@@ -104,8 +105,27 @@ def test_a_rule_ends_where_only_one_of_the_back_goes_on_on_its_line() -> None:
     page[60:270, 200:202] = 205
     (whole,) = rounded(find_rules(page, [], DPI))
     assert whole[1] == pytest.approx(60, abs=5)
-    (own,) = rounded(find_rules(page, [], DPI, faint=60.0))
+    (own,) = rounded(find_rules(page, [], DPI, bleached(page, 60.0)))
     assert own[1] == pytest.approx(270, abs=10)
+
+
+@pytest.mark.parametrize(("line", "rules"), [(155, 1), (130, 2)])
+def test_faint_rules_that_run_through_type_are_of_the_back(line: int, rules: int) -> None:
+    page = paper()
+    page[100:102, 50:650] = 60
+    page[line : line + 4, 50:650] = 205
+    for x in range(80, 620, 60):  # characters of a few strokes
+        page[140:170:6, x : x + 24] = page[140:168, x : x + 3] = 20
+    assert len(rounded(find_rules(page, [], DPI, bleached(page, 60.0)))) == rules
+
+
+def test_rules_where_the_page_itself_is_empty_are_of_the_back() -> None:
+    page = paper()
+    page[60:460, 100:600:60] = page[60:460, 101:600:60] = 205
+    page[380:460:40, 100:580] = 205
+    for x in range(80, 620, 60):
+        page[140:170:6, x : x + 24] = page[140:168, x : x + 3] = 20
+    assert not rounded(find_rules(page, [], DPI, bleached(page, 60.0)))
 
 
 def test_a_dash_in_a_cell_is_no_rule_though_the_detector_has_not_seen_it() -> None:

@@ -197,6 +197,24 @@ def test_a_figure_is_shown_where_it_stands_on_the_page(lean: float) -> None:
     assert np.array([x, y]) / w / 0.36 == pytest.approx(turned @ [1095, 1621, 1], abs=4)
 
 
+@pytest.mark.ocr
+def test_a_page_is_read_without_the_back_that_shines_through() -> None:
+    document = pymupdf.open()
+    own, behind = "本机关主动公开政府信息三百二十一条，其中规范性文件九件", "全年收到申请七十八件，均已按时答复"
+    for text, top in ((own, 100), (behind, 112)):
+        page = document.new_page(width=595.44, height=842.04)
+        for line in range(12):
+            page.insert_text((60, top + 40 * line), text, fontname="china-s", fontsize=14)
+    front, back = (
+        np.frombuffer(page.get_pixmap(dpi=200).samples, np.uint8).reshape(2339, 1654, 3).astype(np.float32)
+        for page in document
+    )
+    shone = cv2.GaussianBlur(255 - back[:, ::-1], (0, 0), 1.5) / 4
+    reading = read_scan(np.clip(front - shone, 0, 255).astype(np.uint8), 1, (595.44, 842.04))
+    assert 30 < reading.behind < 100
+    assert [word.text for word in reading.words] == [own] * 12
+
+
 def test_a_lone_character_of_a_title_is_as_large_as_the_line_above() -> None:
     above = _type_size("白石区生态环境局2020年政府信息公开年度报", TextBox(0, 0, 900, 42))
     alone = _type_size("告", TextBox(430, 60, 494, 122))

@@ -221,6 +221,16 @@ def test_an_empty_cell_has_no_ink_and_a_dash_is_a_stroke() -> None:
     assert stroke_of(ink_in(cut_out(picture, page, box)), DPI) is None
 
 
+def test_what_shines_through_is_taken_out_of_a_cell_too() -> None:
+    box = (100.0, 80.0, 160.0, 100.0)
+    picture, page = page_with("")
+    back, _ = page_with("8")
+    both = np.minimum(picture, 200 + back // 5)
+    assert ink_in(cut_out(both, page, box)).any()
+    page.behind = 70.0
+    assert not ink_in(cut_out(both, page, box)).any()
+
+
 def test_alternatives_add_up_all_ways_to_spell_a_figure() -> None:
     characters = ["blank", "0", "1", "7", "O"]
     steps = np.array([[0.0, 0, 0.6, 0.4, 0], [0.0, 0, 0.6, 0.4, 0], [1, 0, 0, 0, 0], [0, 0.5, 0, 0, 0.5]], np.float32)

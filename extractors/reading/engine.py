@@ -87,8 +87,11 @@ class Engine:
 
     def legibility(self, crops: Sequence[MatLike]) -> float:
         """Mean confidence with which the tiny recogniser reads the crops, 0–1."""
-        results = self._quick.read([scale(crop) for crop in crops])
-        return float(np.mean([result.confidence for result in results])) if results else 0.0
+        return float(np.mean(self.confidences(crops))) if crops else 0.0
+
+    def confidences(self, crops: Sequence[MatLike]) -> list[float]:
+        """Confidence with which the tiny recogniser reads each of the crops, 0–1."""
+        return [result.confidence for result in self._quick.read([scale(crop) for crop in crops])]
 
 
 def through(lines: NDArray[np.float64], matrix: NDArray[np.floating[Any]]) -> NDArray[np.float64]:

@@ -111,6 +111,9 @@ class PageReading(BaseModel):
     """The loops of its figures tell that thin strokes are there: a 1 is no 4 that has lost its bar."""
     seals: list[Box] = []
     """Around the rings of gray seals that were taken out of the page's picture before it was read."""
+    behind: float = 0.0
+    """By how many levels of 255 at most that was darker than paper which shone through from the back and was taken
+    out; 0 where nothing did."""
     ocr_models: list[str] = []
     seconds: float = 0.0
     error: str | None = None

@@ -89,10 +89,10 @@ THICKER = 2.2
 """Times the thickness of most rules from which a short ridge is none."""
 CROSSING, CLEAR = 0.02, 0.03
 """Inches at the ends of a side that a crossing rule takes, and that a dash leaves free."""
-STRUCK = 0.02
-"""Share of the faint rules that runs through a page's own characters from which they are of its back."""
-STRONGER, OVERRUN = 2.0, 0.25
-"""Times what shines through that a page's own rule is darker, and inches at its ends that may be of the back's."""
+GONE, NEAR, STRUCK = 0.6, 0.3, 0.01
+"""Share of a ridge that is paper without what shines through, from which it is as faint; inches within which the page's
+own characters are around a ridge; and share of such ridges, as far as there are any, that runs through them from which
+they are of the back: a page's own rules keep clear of its type."""
 LONGEST_DASH = 0.4
 """Inches: two Chinese characters of 14 points."""
 SEEN, HIDDEN = 40, -128
@@ -192,21 +192,22 @@ def _is_dash(strip: NDArray[np.bool_], dpi: float) -> bool:
     return bool(len(filled) and inked[skip:-skip][filled[0] : filled[-1] + 1].mean() >= SOLID)
 
 
-def find_rules(
-    gray: MatLike, text: Sequence[TextBox], dpi: float, faint: float = 0.0, own: MatLike | None = None
-) -> Ruling:
-    """The ruled lines of a page; `text` are the detected lines of text, whose strokes are no rules.
-
-    Print of the back is darker than paper by `faint` levels at most: what is no darker and short is a stroke of it, and
-    so are long ones where they run through type of `own`, the picture without the back.
-    """
+def find_rules(gray: MatLike, text: Sequence[TextBox], dpi: float, own: MatLike | None = None) -> Ruling:
+    """The ruled lines of a page; `text` are the detected lines of text, whose strokes are no rules; `own` is the
+    picture without what shines through from the back, if anything does."""
     turned = [TextBox(b.y0, b.x0, b.y1, b.x1) for b in text]
-    characters = _characters(gray, text, dpi)
-    level = _ridges(gray, characters, text, dpi)
-    upright = _ridges(cv2.transpose(gray), cv2.transpose(characters), turned, dpi)
-    level, upright = _without_back(level, faint, dpi), _without_back(upright, faint, dpi)
+
+    def directions(picture: MatLike) -> tuple[Direction, Direction]:
+        characters = _characters(picture, text, dpi)
+        level = _ridges(picture, characters, text, dpi)
+        return level, _ridges(cv2.transpose(picture), cv2.transpose(characters), turned, dpi)
+
+    level, upright = directions(gray)
+    if own is not None:
+        level, upright = _without_faint_strokes(level, own, dpi), _without_faint_strokes(upright, own.T, dpi)
+        if _of_back(level, upright, own, dpi):
+            level, upright = directions(own)
     ridges = [*level.ridges, *upright.ridges]
-    behind = faint > 0 and own is not None and _struck(level, upright, _characters(own, text, dpi), faint) >= STRUCK
     lengths = np.array([ridge.length for ridge in ridges], float)
     strength = _quantile([ridge.strength for ridge in ridges], lengths, 0.8)
     # a page may show a whole table of the back and two rows of its own
@@ -216,8 +217,6 @@ def find_rules(
 
     def alike(ridge: Ridge) -> bool:
         """What shines through from the back is much fainter than the page's own rules, arcs of a seal are thicker."""
-        if ridge.strength <= faint and (behind or ridge.length < dpi):
-            return False
         thick = ridge.thickness > THICKER * thickness + 1 and ridge.length < dpi
         return ridge.strength >= GHOST * strength and not thick
 
@@ -235,43 +234,36 @@ def find_rules(
     )
 
 
-def _without_back(direction: Direction, faint: float, dpi: float) -> Direction:
-    """The same where rules end where only rules of the back go on on the same line, `faint` at most."""
-    if faint <= 0:
-        return direction
-    contrast = cv2.dilate(direction.contrast, np.ones((3, 1), np.uint8))
-    ridges = [
-        _own_part(ridge, contrast, faint, dpi) if ridge.strength > STRONGER * faint else ridge
-        for ridge in direction.ridges
-    ]
+def _without_faint_strokes(direction: Direction, own: MatLike, dpi: float) -> Direction:
+    """The same without short ridges that are gone from `own`: strokes of type that shines through."""
+    ridges = [ridge for ridge in direction.ridges if ridge.length >= dpi or not _is_gone(ridge, own)]
     return replace(direction, ridges=ridges)
 
 
-def _own_part(ridge: Ridge, contrast: MatLike, faint: float, dpi: float) -> Ridge:
-    """A ridge from the first to the last of it that is darker than `faint`, unless what is left out is short."""
-    window, least = max(1, round(OVERRUN * dpi / COARSER)), OVERRUN * dpi
-    columns = np.arange(ridge.start, ridge.end, COARSER).clip(0, COARSER * contrast.shape[1] - 1) // COARSER
-    rows = ridge.middles[::COARSER].round().astype(int).clip(0, len(contrast) - 1)
-    shown = cv2.blur((contrast[rows, columns] > faint).astype(np.float32)[None], (window, 1))[0]
-    own = np.flatnonzero(shown >= 0.5) * COARSER
-    if not len(own):
-        return ridge
-    start = int(own[0]) if own[0] > least else 0
-    end = min(int(own[-1]) + COARSER, ridge.length) if ridge.length - own[-1] > least else ridge.length
-    return replace(ridge, start=ridge.start + start, end=ridge.start + end, middles=ridge.middles[start:end])
-
-
-def _struck(level: Direction, upright: Direction, characters: MatLike, faint: float) -> float:
-    """Share of all faint ridges that runs through characters."""
-    seen = length = 0
-    for direction, mask in ((level, characters), (upright, characters.T)):
+def _of_back(level: Direction, upright: Direction, own: MatLike, dpi: float) -> bool:
+    """Whether the ridges that are gone from `own`, the picture without what shines through, run through type of it
+    where there is some around: gray rules of the page itself do not."""
+    through = beside = 0
+    characters = _characters(own, [], dpi)
+    near = cv2.dilate(characters, np.ones((round(2 * NEAR * dpi) + 1,) * 2, np.uint8))
+    for direction, paper, mask, around in ((level, own, characters, near), (upright, own.T, characters.T, near.T)):
         for ridge in direction.ridges:
-            if ridge.strength <= faint:
-                course = np.clip(np.round(ridge.middles).astype(int), 0, len(mask) - 1)
-                columns = np.arange(ridge.start, ridge.start + len(course)).clip(0, mask.shape[1] - 1)
-                seen += int(np.count_nonzero(mask[course, columns]))
-                length += ridge.length
-    return seen / max(length, 1)
+            if _is_gone(ridge, paper):
+                through += int(np.count_nonzero(_along(ridge, mask)))
+                beside += int(np.count_nonzero(_along(ridge, around)))
+    return through >= STRUCK * beside
+
+
+def _is_gone(ridge: Ridge, own: MatLike) -> bool:
+    """Whether there is paper where a ridge ran, in a picture seen in its direction."""
+    return bool(np.mean(_along(ridge, own) == 255) > GONE)
+
+
+def _along(ridge: Ridge, picture: MatLike) -> NDArray[Any]:
+    """The pixels in the course of a ridge, of a picture seen in its direction."""
+    rows = np.round(ridge.middles).astype(int).clip(0, len(picture) - 1)
+    columns = np.arange(ridge.start, ridge.start + len(rows)).clip(0, picture.shape[1] - 1)
+    return np.asarray(picture[rows, columns])
 
 
 def _keeps_clear(ridge: Ridge, uprights: Sequence[Ridge], dpi: float) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from statistics import median
 
@@ -46,6 +46,7 @@ from extractors.reading.straighten import (
     without_lean,
 )
 from extractors.reading.strokes import shape_of, with_stroke
+from extractors.reading.window import inked
 from extractors.report import Box
 
 WORKING_DPI = 200
@@ -60,6 +61,8 @@ MARGIN = 0.25
 """Inches of paper around what a page shows that are looked at with it."""
 PADDING = 0.018
 """Inches around the ink of a crop."""
+SHADED = 25
+"""Per cent of a page that are darker in uneven light: shaded heads of tables are less."""
 TITLE_PAGES = 1
 """Pages at whose head the title stands, or that are its cover."""
 LARGER = 1.1
@@ -76,6 +79,22 @@ SHARED, MORE_ALONE = 0.25, 2
 as many the words must show by themselves then."""
 BARE = 2
 """Pixels of paper around the ink whose shape counts."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a level page shows: its picture without what shines through and without seals."""
+
+    gray: MatLike
+    lines: NDArray[np.float64]
+    """Its lines of text (n × 4 × 2) on the page before it was levelled."""
+    text: list[TextBox]
+    """The same on the level page."""
+    ruling: Ruling
+    seals: list[Ring]
+    """The rings of the gray seals that were on it."""
+    behind: float
+    """By how many levels of 255 at most that was darker than paper which shone through; 0 where nothing did."""
 
 
 def read_scan(picture: MatLike, number: int, size: tuple[float, float]) -> PageReading:
@@ -97,14 +116,16 @@ def read_scan(picture: MatLike, number: int, size: tuple[float, float]) -> PageR
     upright, lines, rotation, to_sheet = _upright(ocr, even)
     # a sheet on a desk, or one in uneven light, has been photographed
     seen_aside = sheet is not None or is_shaded(paper)
+    shaded = is_shaded(paper, SHADED)
     page = level(upright, seen_aside)
-    gray, text, ruling, seals, faint = _look(ocr, page, lines, dpi)
-    squared = square(page, ruling)
-    if squared is None and not seen_aside and leans(ruling):
+    seen = _look(ocr, page, lines, dpi, shaded)
+    squared = square(page, seen.ruling)
+    if squared is None and not seen_aside and leans(seen.ruling):
         squared = without_lean(upright, page.from_page, page.skew)
     if squared is not None:
         page = squared
-        gray, text, ruling, seals, _ = _look(ocr, page, lines, dpi, faint)
+        seen = _look(ocr, page, seen.lines, dpi, shaded, seen.behind)
+    gray, text, ruling = seen.gray, seen.text, seen.ruling
     ruled = np.asarray(cv2.dilate(ruling.mask(dpi), np.ones((3, 3), np.uint8)) > 0, bool)
     ink = ink_of_page(gray, ruled)
     rules = _rules(ruling, to_points, dpi)
@@ -153,7 +174,8 @@ def read_scan(picture: MatLike, number: int, size: tuple[float, float]) -> PageR
         to_page=_in_points(sheet_to_picture @ to_sheet @ page.from_page, to_points),
         legibility=legible,
         strokes_kept=kept,
-        seals=[tuple(v * to_points + w for v, w in zip(ring.box, (x, y, x, y), strict=True)) for ring in seals],
+        seals=[tuple(v * to_points + w for v, w in zip(ring.box, (x, y, x, y), strict=True)) for ring in seen.seals],
+        behind=seen.behind,
         ocr_models=ocr.models,
     )
 
@@ -203,16 +225,25 @@ def _turned(page: Evened, rotation: int) -> tuple[Evened, NDArray[np.float64]]:
     return replace(page, gray=gray) if rotation else page, back
 
 
-def _look(
-    ocr: Engine, page: Level, lines: NDArray[np.float64], dpi: float, known: float = 0.0
-) -> tuple[MatLike, list[TextBox], Ruling, list[Ring], float]:
-    """A level page without what shines through, where text is on it, its rules, the rings of gray seals on it, and how
-    dark it was that shone through, if that is not known; `lines` are those of the page before it was levelled."""
+def _look(ocr: Engine, page: Level, lines: NDArray[np.float64], dpi: float, shaded: bool, known: float = 0.0) -> Seen:
+    """What a level page shows; `lines` are those of the page before it was levelled, `shaded` is whether its light is
+    uneven, `known` is how dark it is that shines through, if it was seen before."""
+
+    def detected(picture: MatLike) -> NDArray[np.float64]:
+        return ocr.detect(picture, inked(picture) or (0, 0, picture.shape[1], picture.shape[0]))
+
+    def boxes(picture: MatLike) -> list[TextBox]:
+        return boxes_through(detected(picture), np.eye(3), picture.shape)
+
     text = boxes_through(lines, np.linalg.inv(page.to_picture), page.gray.shape)
     whole, seals = without_seals(without_holes(page.gray, dpi), dpi)
-    gray, own, faint = without_ghosts(whole, text, dpi, ocr.legibility, known)
-    # gray rules are as faint as what shines through, and are told from it by themselves; strokes are told by its lines
-    return gray, own, find_rules(whole, text, dpi, faint, gray), seals, faint
+    gray, behind = without_ghosts(whole, text, dpi, boxes, ocr.confidences, shaded, known)
+    if behind and not known:
+        # lines of the back hid those of the page, and were joined with them
+        found = detected(gray)
+        lines, text = through(found, page.to_picture), boxes_through(found, np.eye(3), gray.shape)
+    # the page's own rules may be as faint as what shines through
+    return Seen(gray, lines, text, find_rules(whole, text, dpi, gray if behind else None), seals, behind)
 
 
 def _rules(ruling: Ruling, to_points: float, dpi: float) -> list[Rule]:

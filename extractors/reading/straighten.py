@@ -231,9 +231,9 @@ def paper_of(gray: MatLike) -> MatLike:
     return cv2.blur(cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((TYPE, TYPE), np.uint8)), (5, 5))
 
 
-def is_shaded(paper: MatLike) -> bool:
-    """Whether paper is darker in places: lit by no scanner's lamp."""
-    darkest, brightest = np.percentile(paper[::8, ::8], (2, 98))
+def is_shaded(paper: MatLike, part: float = 2) -> bool:
+    """Whether paper is darker in places, in so many per cent of the page at least: lit by no scanner's lamp."""
+    darkest, brightest = np.percentile(paper[::8, ::8], (part, 98))
     return bool(darkest < EVEN * brightest)
 
 

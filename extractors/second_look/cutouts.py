@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 from cv2.typing import MatLike
 
+from extractors.reading.ghosts import bleached
 from extractors.reading.ink import DASH, faint_level, ink_box, type_in
 from extractors.reading.page import PageReading
 from extractors.reading.seals import without_seals
@@ -56,8 +57,8 @@ def without_gray_seals(picture: MatLike, page: PageReading) -> MatLike:
 
 
 def cut_out(picture: MatLike, page: PageReading, box: Box) -> MatLike:
-    """The cell in gray, paper at 255; `picture` is the page as the file shows it (RGB or gray), `box` in level
-    points."""
+    """The cell in gray, paper at 255, without what shines through; `picture` is the page as the file shows it (RGB or
+    gray), `box` in level points."""
     scale = picture.shape[1] / page.width
     to_picture = np.diag([scale, scale, 1.0]) @ np.array(page.to_page, float).reshape(3, 3)
     x0, y0, x1, y1 = box[0] - BORDER, box[1] - BORDER, box[2] + BORDER, box[3] + BORDER
@@ -67,7 +68,8 @@ def cut_out(picture: MatLike, page: PageReading, box: Box) -> MatLike:
     cut = cv2.warpPerspective(picture, to_picture @ from_cut, size, flags=flags, borderValue=(255, 255, 255))
     gray = ink_of(cut) if cut.ndim == 3 else cut
     paper = max(float(np.percentile(gray, 85)), 1.0)
-    return cv2.convertScaleAbs(gray, alpha=255 / paper)
+    cut = cv2.convertScaleAbs(gray, alpha=255 / paper)
+    return bleached(cut, page.behind) if page.behind else cut
 
 
 def ink_in(cut: MatLike) -> MatLike:
