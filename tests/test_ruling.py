@@ -120,11 +120,9 @@ def test_faint_rules_that_run_through_type_are_of_the_back(line: int, rules: int
 
 
 def test_rules_where_the_page_itself_is_empty_are_of_the_back() -> None:
-    page = paper()
-    page[60:460, 100:600:60] = page[60:460, 101:600:60] = 205
-    page[380:460:40, 100:580] = 205
-    for x in range(80, 620, 60):
-        page[140:170:6, x : x + 24] = page[140:168, x : x + 3] = 20
+    page = paper(height=900)
+    page[60:860, 100:600:60] = page[60:860, 101:600:60] = 205
+    page[140:170:6, 80:104] = page[140:168, 80:83] = 20  # one character
     assert not rounded(find_rules(page, [], DPI, bleached(page, 60.0)))
 
 
