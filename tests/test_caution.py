@@ -201,3 +201,21 @@ def test_a_figure_under_a_gray_seal_is_certain_no_more() -> None:
 
     assert uncertain(17) == [f"{ROW}.upheld"]
     assert uncertain(7) == []  # as its sum says
+
+
+def test_what_two_sums_bear_out_is_believed_however_hard_the_page_is_to_read() -> None:
+    form = load_form("2021").table("requests")
+    paths = [f"requests.{row.key}.{column.key}" for row in form.rows for column in form.columns_of(row)]
+    figures = dict.fromkeys(paths, 0)
+    for row in ("new_received", "granted", "total_handled"):
+        figures |= {f"requests.{row}.{column}": 7 for column in ("natural_person", "total")}
+    cells = {path: reading(path, value, 0.9) for path, value in figures.items()}
+    table: dict[TableName, FoundTable] = {"requests": FoundTable("requests", "2021")}
+    page = PageReading(number=1, width=9, height=9, legibility=0.5)
+
+    def listed() -> set[str]:
+        return {path for path, cell in with_caution(cells, table, [page]).items() if cell.reason}
+
+    assert listed() == set()
+    cells["requests.other_other.natural_person"] = reading("requests.other_other.natural_person", 2, 0.99)
+    assert {"requests.granted.natural_person", "requests.total_handled.natural_person"} <= listed()

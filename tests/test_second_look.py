@@ -11,11 +11,12 @@ from extractors.cells import CellReading
 from extractors.checks.sums import check_sums
 from extractors.figures import SHORT_STROKE, WHOLE_STROKE
 from extractors.forms import load_form
+from extractors.forms.found import FoundTable
 from extractors.reading.decoding import Alphabet, decode
 from extractors.reading.page import PageReading
 from extractors.reading.strokes import stroke_of
 from extractors.report import Check, Evidence, Value
-from extractors.second_look import _suspects, _with_thin_dashes
+from extractors.second_look import _as_sums_allow, _suspects, _with_thin_dashes
 from extractors.second_look.choosing import choose, corrected
 from extractors.second_look.cutouts import DPI, cut_out, ink_in, sign_unclear, soiled, variants, without_blots
 from extractors.second_look.rereading import BLANK, SOILED, STROKE, Rereading
@@ -93,6 +94,19 @@ def test_no_sum_makes_a_1_of_a_4_there() -> None:
     again = {first.path: Rereading({4: 0.67, 1: 0.12}, unanimous=True)}
     assert choose(row(first, 1), again, checks)[first.path].value == 1
     assert choose(row(first, 1), again, checks, {1})[first.path].value == 4
+
+
+@pytest.mark.parametrize(
+    ("told", "total", "values"), [({"upheld"}, 4, (4, 4)), ({"upheld"}, 1, (1, 1)), ({"upheld", "total"}, 1, (4, 4))]
+)
+def test_a_1_told_to_be_a_4_stays_one_in_doubt_where_fewer_sums_would_agree(
+    told: set[str], total: int, values: tuple[int, int]
+) -> None:
+    cells = row(cell(f"{ROW}.upheld", 1), total)
+    fours = {f"{ROW}.{column}": corrected(cells[f"{ROW}.{column}"], 4, 0.9) for column in told}
+    after = _as_sums_allow(cells, fours, {"review_litigation": FoundTable("review_litigation", "2021")})
+    assert (after[f"{ROW}.upheld"].value, after[f"{ROW}.total"].value) == values
+    assert all(after[path].reason for path in fours)
 
 
 def test_what_was_chosen_once_is_not_looked_at_again() -> None:

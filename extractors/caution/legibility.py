@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections import Counter
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
 
@@ -51,8 +53,11 @@ def blurred(
     agreed = _agreed(cells, checks)
 
     def vouched(path: str) -> bool:
-        nothing = not cells[path].value and path.split(".")[0] in summed
-        return nothing or (path in agreed and cells[path].evidence.page not in illegible)
+        cell = cells[path]
+        nothing = not cell.value and path.split(".")[0] in summed
+        # along its row and down its column nothing but a 4 for a 1 is misread alike
+        needed = 1 if cell.evidence.page not in illegible else 2 if not has_one(cell.value) else math.inf
+        return nothing or agreed[path] >= needed
 
     return {path: less_sure(cells[path], vouched(path)) for path in doubtful}
 
@@ -88,10 +93,13 @@ def _loose(cells: Mapping[str, CellReading], found: Mapping[TableName, FoundTabl
     return {path for path in cells if path.split(".")[0] in loose}
 
 
-def _agreed(cells: Mapping[str, CellReading], checks: Sequence[Check]) -> set[str]:
-    """The figures of the sums that agree as they were read: one that a figure was chosen by tells nothing."""
+def _agreed(cells: Mapping[str, CellReading], checks: Sequence[Check]) -> Counter[str]:
+    """How many sums bear each figure out as it was read, if none fails; one that a figure was chosen by tells
+    nothing."""
     chosen = {path for path, cell in cells.items() if cell.evidence.state == "corrected"}
-    return {path for check in checks if vouches(check) and not chosen & set(check.cells) for path in check.cells}
+    failing = {path for check in checks if check.status == "fail" for path in check.cells}
+    telling = [check for check in checks if vouches(check) and not chosen & set(check.cells)]
+    return Counter(path for check in telling for path in check.cells if path not in failing)
 
 
 def less_sure(cell: CellReading, vouched: bool) -> CellReading:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from extractors.caution import LONE_BLANK, hard_to_read
-from extractors.caution.fours import has_one
+from extractors.caution.fours import BAR, has_one
 from extractors.cells import USUAL, CellReading, tells_place_only
 from extractors.checks.sums import check_sums, vouches
 from extractors.errors import DocumentError
@@ -124,7 +124,26 @@ def _with_fours(
         for path, digits in tell_fours(figures).items():
             same = digits == str(own[path].value)
             told[path] = replace(own[path], upright=True) if same else corrected(own[path], int(digits), FOUR)
-    return {**cells, **told}
+    return _as_sums_allow(cells, told, found)
+
+
+def _as_sums_allow(
+    cells: Mapping[str, CellReading], told: Mapping[str, CellReading], found: Mapping[TableName, FoundTable]
+) -> dict[str, CellReading]:
+    """The cells with what was told of them, but for each 4 without which more sums agree: it stays a 1, in doubt."""
+    forms = {name: load_form(table.form).table(name) for name, table in found.items()}
+    now = {**cells, **told}
+    for path, cell in told.items():
+        if cell.upright:
+            continue
+        without = {**now, path: replace(cells[path], reason="ambiguous", doubt=BAR)}
+        if _failing(check_sums(forms, without)) < _failing(check_sums(forms, now)):
+            now = without
+    return now
+
+
+def _failing(checks: Sequence[Check]) -> int:
+    return sum(check.status == "fail" for check in checks)
 
 
 def _is_plain(cell: CellReading) -> bool:
