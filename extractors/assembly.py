@@ -121,9 +121,14 @@ def _on_page(row: Unmatched, pages: PageMap) -> Unmatched:
 
 
 def _headline_evidence(headline: Headline, pages: PageMap) -> dict[str, Evidence]:
+    def named(value: str | None, lines: Sequence[Line]) -> Evidence:
+        evidence = _evidence(value, lines, pages)
+        changed = {"state": "corrected", "first_reading": evidence.raw}
+        return evidence.model_copy(update=changed) if headline.corrected else evidence
+
     return {
-        "title": _evidence(headline.title, headline.title_lines, pages),
-        "agency": _evidence(headline.agency, headline.agency_lines, pages),
+        "title": named(headline.title, headline.title_lines),
+        "agency": named(headline.agency, headline.agency_lines),
         "year": _evidence(headline.year, headline.title_lines, pages),
         "published_on": _evidence(headline.published_on, headline.date_lines, pages),
     }

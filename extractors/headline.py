@@ -24,6 +24,8 @@ DATE_LABEL = re.compile(r"(发布|公布|公开|成文|生成|发文|更新)?(�
 PERIOD = re.compile(
     r"(?:自|从)?((?:19|20)\d{2})年(\d{1,2})月(\d{1,2})日(?:起)?(?:至|到|—|-|~|－)((?:19|20)\d{2})年?(\d{1,2})月(\d{1,2})日"
 )
+UNIT = re.compile(r"[省市县区州盟旗镇乡]|街道")
+"""What the name of an agency says of the region that it is of."""
 OPENING = re.compile(r"(?:19|20)\d{2}年度?[,，、]?")
 """What stands before the agency where a text says what it did that year."""
 AUTHOR = re.compile(r"本(?:年度)?报告由(.{4,30}?)(?:按照|根据|依据|依照|编制)")
@@ -51,6 +53,8 @@ class Headline:
     period: Period | None = None
     ambiguous: tuple[str, ...] = ()
     """The fields that the report itself puts in doubt: it names its agency a second time in other characters."""
+    corrected: bool = False
+    """Whether the agency, in the title too, is that other name."""
 
 
 def read_headline(
@@ -62,17 +66,20 @@ def read_headline(
     title = title_of(title_lines) or None
     opening = [p.text for p in preamble]
     agency, agency_lines = _agency(title, title_lines, preamble, signature)
+    others = _named_otherwise(agency, title_lines, preamble, signature, texts) if agency else []
+    name = _with_unit(agency, others) if agency else None
     published_on, date_lines = _published_on(front, signature)
     return Headline(
-        title=title,
+        title=title.replace(agency, name) if title and agency and name else title,
         title_lines=tuple(title_lines),
-        agency=agency,
+        agency=name,
         agency_lines=tuple(agency_lines),
         year=_year(title),
         published_on=published_on,
         date_lines=tuple(date_lines),
         period=_period(opening),
-        ambiguous=_ambiguous(agency, title_lines, preamble, signature, texts),
+        ambiguous=("title", "agency") if others else (),
+        corrected=name != agency,
     )
 
 
@@ -143,22 +150,28 @@ def _agency(
     return None, []
 
 
-def _ambiguous(
-    agency: str | None,
+def _named_otherwise(
+    agency: str,
     title_lines: list[Line],
     preamble: list[Paragraph],
     signature: list[Line],
     texts: Sequence[str],
-) -> tuple[str, ...]:
-    """Title and agency where a scanned title names it in other characters than signature, preamble or text do."""
-    if agency is None or not any(word.origin == "ocr" for line in title_lines for word in line.words):
-        return ()
+) -> list[str]:
+    """How signature, preamble and text name the agency of a scanned title in other characters than it does."""
+    if not any(word.origin == "ocr" for line in title_lines for word in line.words):
+        return []
     others = [squeeze(line.text) for line in signature]
     opening = [squeeze(paragraph.text) for paragraph in preamble]
     others += [match.group(1) for text in opening if (match := AUTHOR.search(text))]
     for text in (*opening, *map(squeeze, texts)):
         others += [text[match.end() :][: len(agency)] for match in OPENING.finditer(text)]
-    return ("title", "agency") if any(misread_as(agency, other) for other in others) else ()
+    return [other for other in others if misread_as(agency, other)]
+
+
+def _with_unit(agency: str, others: Sequence[str]) -> str:
+    """The agency, or the other name of as many characters that tells its region where this does not: 自治具 is none."""
+    named = [other for other in others if len(other) == len(agency) and UNIT.search(other)]
+    return named[0] if named and not UNIT.search(agency) else agency
 
 
 def _year(title: str | None) -> int | None:

@@ -69,4 +69,15 @@ def test_a_scanned_title_is_in_doubt_where_the_signature_names_the_agency_otherw
 )
 def test_so_it_is_where_the_text_does(text: str, ambiguous: tuple[str, ...]) -> None:
     title = line("东湖自治具财政局2021年政府信息公开工作年度报告", "ocr")
-    assert read_headline([title], [], [], [text]).ambiguous == ambiguous
+    head = read_headline([title], [], [], [text])
+    assert head.ambiguous == ambiguous
+    # a name without a region gives way to one that has it
+    agency = "东湖自治县财政局" if ambiguous else "东湖自治具财政局"
+    assert (head.agency, head.title) == (agency, f"{agency}2021年政府信息公开工作年度报告")
+    assert head.corrected == bool(ambiguous)
+
+
+def test_where_both_names_tell_a_region_the_title_is_left_as_read() -> None:
+    title = line("长江新区财政局2021年政府信息公开工作年度报告", "ocr")
+    head = read_headline([title], [], [], ["2021年，长汀新区财政局认真贯彻条例。"])
+    assert (head.agency, head.ambiguous, head.corrected) == ("长江新区财政局", ("title", "agency"), False)
