@@ -16,7 +16,8 @@ from extractors.reading.decoding import Alphabet, decode
 from extractors.reading.page import PageReading
 from extractors.reading.strokes import stroke_of
 from extractors.report import Check, Evidence, Value
-from extractors.second_look import _as_sums_allow, _suspects, _with_thin_dashes
+from extractors.second_look import _suspects, _with_thin_dashes
+from extractors.second_look.bars import _as_sums_allow
 from extractors.second_look.choosing import choose, corrected
 from extractors.second_look.cutouts import DPI, cut_out, ink_in, sign_unclear, soiled, variants, without_blots
 from extractors.second_look.rereading import BLANK, SOILED, STROKE, Rereading

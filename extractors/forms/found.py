@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from statistics import median
 
@@ -93,3 +93,9 @@ def unmatched_row(table: TableName, label: str, cells: list[Cell]) -> Unmatched:
     box = around([cell.box for cell in cells])
     values = [cell.text for cell in cells[1:]]
     return Unmatched(table=table, label=label, values=values, page=cells[0].page, box=box, place=cells[0].place)
+
+
+def printed_cell(found: Mapping[TableName, FoundTable], path: str) -> Cell:
+    """The cell at a full path, `table.row.column`, as it stands on its page."""
+    table, _, place = path.partition(".")
+    return next(own.cells[place].cell for name, own in found.items() if name == table)

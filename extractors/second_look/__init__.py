@@ -7,26 +7,22 @@ beyond doubt is never touched, so that an error of the report itself stays as pr
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence, Set
-from dataclasses import replace
+from collections.abc import Mapping, Sequence, Set
 from typing import TYPE_CHECKING
 
 from extractors.caution import LONE_BLANK, hard_to_read
-from extractors.caution.fours import BAR, has_one
 from extractors.cells import USUAL, CellReading, tells_place_only
 from extractors.checks.sums import check_sums, vouches
 from extractors.errors import DocumentError
 from extractors.figures import APART, DASH
 from extractors.forms import Column, load_form
-from extractors.forms.found import FoundTable
-from extractors.layout.grids import Cell
+from extractors.forms.found import FoundTable, printed_cell
 from extractors.reading.page import PageReading
 from extractors.report import Box, Check, TableName
-from extractors.second_look.choosing import choose, corrected
+from extractors.second_look.bars import PictureOf, with_fours
+from extractors.second_look.choosing import choose
 
 if TYPE_CHECKING:
-    from cv2.typing import MatLike
-
     from extractors.second_look.rereading import Rereading
 
 DPI = 300
@@ -34,15 +30,10 @@ DPI = 300
 ABOUT_THE_FIGURE = {"no number", "stroke or figure", "read in pieces", APART, "number over two lines", LONE_BLANK}
 """Doubts that pixels can settle; what a unit or a decimal means, they cannot."""
 
-FOUR = 0.9
-"""How sure it is that a 1 is a 4 that stands where one would."""
 LONE = 2
 """Cells of a table up to which those that seem empty are few."""
 
 __all__ = ["DPI", "PictureOf", "look_again"]
-
-PictureOf = Callable[[int], "MatLike"]
-"""Gives the picture (RGB, as the file shows it) of the page of that number, at some 300 dpi."""
 
 
 def look_again(
@@ -56,7 +47,7 @@ def look_again(
         return dict(cells)
     pages = {reading.number: reading for reading in readings}
     faded = hard_to_read(readings)
-    cells = _with_fours(cells, found, [pages[number] for number in sorted(faded)], picture_of)
+    cells = with_fours(cells, found, [pages[number] for number in sorted(faded)], picture_of)
     forms = {name: load_form(table.form).table(name) for name, table in found.items()}
 
     def checks(now: Mapping[str, CellReading]) -> list[Check]:
@@ -71,7 +62,7 @@ def look_again(
     for path in suspects:
         name, row, column = path.split(".")
         form = next(f for table, f in forms.items() if table == name)
-        cell = _printed(path, found)
+        cell = printed_cell(found, path)
         columns = {c.key: c for c in form.columns_of(form.row(row))}
         by_page.setdefault(cell.page, []).append((path, cell.box, columns[column]))
     again: dict[str, Rereading] = {}
@@ -83,73 +74,8 @@ def look_again(
         again |= reread(picture, pages[number], wanted)
     now = choose(cells, again, checks, faded)
     seen = {cells[path].evidence.page for path in now if now[path].value != cells[path].value}
-    now = _with_fours(now, found, [pages[number] for number in sorted(faded & seen)], picture_of)
+    now = with_fours(now, found, [pages[number] for number in sorted(faded & seen)], picture_of)
     return _with_thin_dashes(now, {path for path in again if again[path] == STROKE})
-
-
-def _printed(path: str, found: Mapping[TableName, FoundTable]) -> Cell:
-    """The cell of a path as it stands on its page."""
-    table, _, place = path.partition(".")
-    return next(own.cells[place].cell for name, own in found.items() if name == table)
-
-
-def _with_fours(
-    cells: Mapping[str, CellReading],
-    found: Mapping[TableName, FoundTable],
-    pages: Sequence[PageReading],
-    picture_of: PictureOf,
-) -> dict[str, CellReading]:
-    """All cells, the figures of pages that have lost thin strokes with their 1s told from 4s, where that can be."""
-    told: dict[str, CellReading] = {}
-    for page in pages:
-        own = {path: cell for path, cell in cells.items() if cell.evidence.page == page.number and _is_plain(cell)}
-        if not any(has_one(cell.value) for cell in own.values()):
-            continue
-        try:
-            picture = picture_of(page.number)
-        except DocumentError:
-            continue  # the first reading stands, and the doubts of its page
-        from extractors.second_look.cutouts import cut_out, ink_in, without_gray_seals
-        from extractors.second_look.stems import Figure, tell_fours
-
-        picture = without_gray_seals(picture, page)
-        figures = {
-            path: Figure(
-                digits=str(cell.value),
-                column=path.partition(".")[0] + path.rpartition(".")[2],
-                ink=ink_in(cut_out(picture, page, _printed(path, found).box)),
-            )
-            for path, cell in own.items()
-        }
-        for path, digits in tell_fours(figures).items():
-            same = digits == str(own[path].value)
-            told[path] = replace(own[path], upright=True) if same else corrected(own[path], int(digits), FOUR)
-    return _as_sums_allow(cells, told, found)
-
-
-def _as_sums_allow(
-    cells: Mapping[str, CellReading], told: Mapping[str, CellReading], found: Mapping[TableName, FoundTable]
-) -> dict[str, CellReading]:
-    """The cells with what was told of them, but for each 4 without which more sums agree: it stays a 1, in doubt."""
-    forms = {name: load_form(table.form).table(name) for name, table in found.items()}
-    now = {**cells, **told}
-    for path, cell in told.items():
-        if cell.upright:
-            continue
-        without = {**now, path: replace(cells[path], reason="ambiguous", doubt=BAR)}
-        if _failing(check_sums(forms, without)) < _failing(check_sums(forms, now)):
-            now = without
-    return now
-
-
-def _failing(checks: Sequence[Check]) -> int:
-    return sum(check.status == "fail" for check in checks)
-
-
-def _is_plain(cell: CellReading) -> bool:
-    """Whether the cell was read as a number that is printed as nothing but digits."""
-    shown = cell.evidence.raw == str(cell.value) or cell.evidence.state == "corrected"
-    return cell.evidence.origin == "ocr" and isinstance(cell.value, int) and cell.value >= 0 and shown
 
 
 def _with_thin_dashes(cells: Mapping[str, CellReading], strokes: Set[str]) -> dict[str, CellReading]:
