@@ -11,8 +11,7 @@ from extractors.caution.seals import under_seals
 from extractors.caution.traces import LONE_BLANK, empty_totals, lone_blanks, maybe_slashes
 from extractors.cells import CellReading
 from extractors.checks.sums import check_sums
-from extractors.forms import load_form
-from extractors.forms.found import FoundTable
+from extractors.forms.found import FoundTable, forms_of
 from extractors.reading.page import PageReading
 from extractors.report import TableName
 
@@ -23,9 +22,9 @@ def with_caution(
     cells: Mapping[str, CellReading], found: Mapping[TableName, FoundTable], readings: Sequence[PageReading]
 ) -> dict[str, CellReading]:
     """All cells, those listed that their surroundings make doubtful."""
-    forms = {name: load_form(table.form).table(name) for name, table in found.items()}
+    forms = forms_of(found)
     held = {**cells, **blurred(cells, found, forms, readings)}
-    held |= under_seals(held, found, readings, check_sums(forms, held))
+    held |= under_seals(held, found, forms, readings)
     checks = check_sums(forms, held)
     kept = {reading.number for reading in readings if reading.strokes_kept}
     held = (

@@ -57,15 +57,20 @@ def borne_out(cells: Mapping[str, CellReading], checks: Sequence[Check], open_to
 
 
 def _ruled_out(check: Check, cells: Mapping[str, CellReading], left: Set[str]) -> Iterable[str]:
-    changes = {
-        path: {side * change for change in as_fours(value)}
-        for path, side in sides(check).items()
-        if path in left and (value := cells[path].value) is not None
-    }
+    changes = _changes(check, cells, left)
     for path, own in changes.items():
         made_up = _sums([some for other, some in changes.items() if other != path])
         if made_up is not None and not any(-change in made_up for change in own):
             yield path
+
+
+def _changes(check: Check, cells: Mapping[str, CellReading], paths: Set[str]) -> dict[str, set[Decimal]]:
+    """By how much what is added up may grow beyond what it must come to, for each of the `paths` that the sum has."""
+    return {
+        path: {side * change for change in as_fours(value)}
+        for path, side in sides(check).items()
+        if path in paths and (value := cells[path].value) is not None
+    }
 
 
 def _sums(changes: Iterable[Changes]) -> Changes | None:
@@ -82,16 +87,12 @@ def maybe_fours(cells: Mapping[str, CellReading], checks: Sequence[Check], kept:
     """Each figure with a 1 that would mend a sum as a 4, by itself or with one other, on a scanned page that has not
     shown that it has kept thin strokes."""
     doubted = {}
+    scanned = {path for path, cell in cells.items() if cell.evidence.origin == "ocr" and cell.evidence.page not in kept}
     for check in checks:
         if check.status != "fail" or not SUM.search(check.id):
             continue
-        gap = Decimal(str(check.expected)) - Decimal(str(check.actual))
-        changes: dict[str, set[Decimal]] = {}
-        for path in check.cells:
-            cell = cells[path]
-            if cell.evidence.origin == "ocr" and cell.evidence.page not in kept and cell.value is not None:
-                side = 1 if path == check.cells[-1] else -1
-                changes[path] = {side * change for change in as_fours(cell.value)}
+        gap = Decimal(str(check.actual)) - Decimal(str(check.expected))
+        changes = _changes(check, cells, scanned)
         for path, own in changes.items():
             others = {change for other, some in changes.items() if other != path for change in some}
             if cells[path].reason is None and any(change == gap or gap - change in others for change in own):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from extractors.cells import PLACE, CellReading
 from extractors.checks.sums import vouches
-from extractors.forms.found import FoundTable
+from extractors.forms.found import FoundCell, FoundTable
 from extractors.report import Check, TableName
 
 UNRULED = "no borders"
@@ -38,15 +38,11 @@ def unruled(
     and under its head."""
     sums = _told_by_sums(checks)
     open_to_doubt = {}
-    for name, table in found.items():
-        own = {path: cell for path, cell in cells.items() if path.split(".")[0] == name}
-        whole = _is_whole(table, own)
-        for path, cell in own.items():
-            place = table.cells.get(path.partition(".")[2])
-            if place is None or place.cell.ruled or place.cell.clear or cell.reason is not None:
-                continue
-            if place.by_position or not whole or not all(sums.get(path, [False])):
-                open_to_doubt[path] = replace(cell, reason="ambiguous", doubt=UNRULED)
+    for path, cell, place, whole in _places(cells, found):
+        if place.cell.ruled or place.cell.clear or cell.reason is not None:
+            continue
+        if place.by_position or not whole or not all(sums.get(path, [False])):
+            open_to_doubt[path] = replace(cell, reason="ambiguous", doubt=UNRULED)
     return open_to_doubt
 
 
@@ -56,14 +52,24 @@ def in_order(
     """What is known by its place alone, in a table of which all is there and nothing else, where all sums through it
     agree: it has the form's rows and columns, and its totals where the form has them."""
     sums = _told_by_sums(checks)
-    placed = {}
+    return {
+        path: replace(cell, reason=None, doubt=None)
+        for path, cell, place, whole in _places(cells, found)
+        if whole and cell.doubt == PLACE and place.cell.sure and place.cell.ruled and all(sums.get(path, [False]))
+    }
+
+
+def _places(
+    cells: Mapping[str, CellReading], found: Mapping[TableName, FoundTable]
+) -> Iterator[tuple[str, CellReading, FoundCell, bool]]:
+    """Each cell that was found, by path, where it was, and whether its table has lost nothing and shows nothing that is
+    none of the form's."""
     for name, table in found.items():
         own = {path: cell for path, cell in cells.items() if path.split(".")[0] == name}
-        for path, cell in own.items() if _is_whole(table, own) else ():
-            place = table.cells.get(path.partition(".")[2])
-            if place and cell.doubt == PLACE and place.cell.sure and place.cell.ruled and all(sums.get(path, [False])):
-                placed[path] = replace(cell, reason=None, doubt=None)
-    return placed
+        whole = not table.unmatched and not any(cell.missing for cell in own.values())
+        for path, cell in own.items():
+            if place := table.cells.get(path.partition(".")[2]):
+                yield path, cell, place, whole
 
 
 def _told_by_sums(checks: Sequence[Check]) -> dict[str, list[bool]]:
@@ -73,8 +79,3 @@ def _told_by_sums(checks: Sequence[Check]) -> dict[str, list[bool]]:
         for path in check.cells:
             sums.setdefault(path, []).append(vouches(check))
     return sums
-
-
-def _is_whole(table: FoundTable, cells: Mapping[str, CellReading]) -> bool:
-    """Whether a table, of which these are the cells, has lost nothing and shows nothing that is none of the form's."""
-    return not table.unmatched and not any(cell.missing for cell in cells.values())

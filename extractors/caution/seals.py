@@ -7,22 +7,25 @@ from collections.abc import Mapping, Sequence
 
 from extractors.caution.legibility import less_sure
 from extractors.cells import CellReading
-from extractors.checks.sums import vouches
+from extractors.checks.sums import check_sums, vouches
+from extractors.forms import TableForm
 from extractors.forms.found import FoundTable
 from extractors.reading.page import PageReading
-from extractors.report import Box, Check, TableName
+from extractors.report import Box, TableName
 
 
 def under_seals(
     cells: Mapping[str, CellReading],
     found: Mapping[TableName, FoundTable],
+    forms: Mapping[TableName, TableForm],
     readings: Sequence[PageReading],
-    checks: Sequence[Check],
 ) -> dict[str, CellReading]:
     """Each cell that a gray seal reaches into and no sum agrees with, less sure: what is left of the seal's ink may be
     read as a digit."""
-    borne_out = {path for check in checks if vouches(check) for path in check.cells}
     seals = {reading.number: reading.seals for reading in readings if reading.seals}
+    if not seals:
+        return {}
+    borne_out = {path for check in check_sums(forms, cells) if vouches(check) for path in check.cells}
     return {
         path: less_sure(cells[path], vouched=True)
         for name, table in found.items()

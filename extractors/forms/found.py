@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from statistics import median
 
-from extractors.forms import load_form
+from extractors.forms import TableForm, load_form
 from extractors.geometry import around
 from extractors.layout.grids import Cell
 from extractors.report import TableName, Unmatched
@@ -93,6 +93,11 @@ def unmatched_row(table: TableName, label: str, cells: list[Cell]) -> Unmatched:
     box = around([cell.box for cell in cells])
     values = [cell.text for cell in cells[1:]]
     return Unmatched(table=table, label=label, values=values, page=cells[0].page, box=box, place=cells[0].place)
+
+
+def forms_of(found: Mapping[TableName, FoundTable]) -> dict[TableName, TableForm]:
+    """The form of each table, in the edition that it was found to be."""
+    return {name: load_form(table.form).table(name) for name, table in found.items()}
 
 
 def printed_cell(found: Mapping[TableName, FoundTable], path: str) -> Cell:

@@ -15,8 +15,8 @@ from extractors.cells import USUAL, CellReading, tells_place_only
 from extractors.checks.sums import check_sums, vouches
 from extractors.errors import DocumentError
 from extractors.figures import APART, DASH
-from extractors.forms import Column, load_form
-from extractors.forms.found import FoundTable, printed_cell
+from extractors.forms import Column
+from extractors.forms.found import FoundTable, forms_of, printed_cell
 from extractors.reading.page import PageReading
 from extractors.report import Box, Check, TableName
 from extractors.second_look.bars import PictureOf, with_fours
@@ -48,7 +48,7 @@ def look_again(
     pages = {reading.number: reading for reading in readings}
     faded = hard_to_read(readings)
     cells = with_fours(cells, found, [pages[number] for number in sorted(faded)], picture_of)
-    forms = {name: load_form(table.form).table(name) for name, table in found.items()}
+    forms = forms_of(found)
 
     def checks(now: Mapping[str, CellReading]) -> list[Check]:
         return check_sums(forms, now)

@@ -10,8 +10,7 @@ from extractors.caution.fours import BAR, has_one
 from extractors.cells import CellReading
 from extractors.checks.sums import check_sums
 from extractors.errors import DocumentError
-from extractors.forms import load_form
-from extractors.forms.found import FoundTable, printed_cell
+from extractors.forms.found import FoundTable, forms_of, printed_cell
 from extractors.reading.page import PageReading
 from extractors.report import Check, TableName
 from extractors.second_look.choosing import corrected
@@ -64,7 +63,7 @@ def _as_sums_allow(
     cells: Mapping[str, CellReading], told: Mapping[str, CellReading], found: Mapping[TableName, FoundTable]
 ) -> dict[str, CellReading]:
     """The cells with what was told of them, but for each 4 without which more sums agree: it stays a 1, in doubt."""
-    forms = {name: load_form(table.form).table(name) for name, table in found.items()}
+    forms = forms_of(found)
     now = {**cells, **told}
     for path, cell in told.items():
         if cell.upright:
