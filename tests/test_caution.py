@@ -88,6 +88,16 @@ def test_a_1_is_believed_there_where_its_sum_leaves_no_4_open(figures: dict[str,
     assert listed_on(0.5, cells=cells() | row(**figures)) == listed
 
 
+def test_a_sum_that_4s_would_mend_alike_vouches_for_no_1_beside_a_page_that_is_not_legible() -> None:
+    figures = {path: reading(path, 0, 0.8) for path in cells()}
+    for column, value in {"upheld": 11, "total": 11}.items():
+        figures[f"{ROW}.{column}"] = reading(f"{ROW}.{column}", value, 0.8)
+    assert listed_on(1.0, 0.5, cells=figures) == {"upheld", "total"}
+    assert listed_on(1.0, 1.0, cells=figures) == set()
+    upright = {path: replace(cell, upright=True) for path, cell in figures.items()}
+    assert listed_on(1.0, 0.5, cells=upright) == set()
+
+
 def test_a_cell_that_seems_empty_where_hardly_another_is_may_hold_a_figure_too_faint_to_see() -> None:
     form = load_form("2021").table("requests")
     paths = [f"requests.{row.key}.{column.key}" for row in form.rows for column in form.columns_of(row)]

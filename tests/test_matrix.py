@@ -10,6 +10,7 @@ from extractors.forms.matrix import read_matrix
 from extractors.layout.flow import Table
 from extractors.layout.grids import Cell, Grid
 from extractors.reading.page import Word
+from extractors.report import Origin
 
 FORM = load_form("2021")
 HEADS = [column.label for column in FORM.requests.columns]
@@ -46,6 +47,22 @@ def test_a_row_cut_by_a_page_break_has_one_label_and_its_figures() -> None:
         assert found.cells["other_overdue_payment.natural_person"].text == "7"
         assert found.cells["carried_forward.total"].text == "6"
         assert found.unmatched == []
+
+
+def test_what_stands_alone_in_a_row_that_may_be_two_is_doubtful() -> None:
+    """A rule is gone, and so is what stands above one of the figures."""
+
+    def anchored(doubled: int, origin: Origin = "ocr") -> set[bool]:
+        part = table(FIRST, row("③其他", 0, 0, 0, 0, 0, 0, 0))
+        for one in [c for c in part.grid.cells if c.top == 2 and c.left][:doubled]:
+            x0, y0, x1, y1 = one.box
+            one.words = [Word("0", (x0, y, x1, y + 8), origin=origin) for y in (y0, y1 - 8)]
+        found = read_matrix("requests", FORM, [part])
+        assert not found.cells["new_received.total"].by_position
+        return {not cell.by_position for path, cell in found.cells.items() if path.startswith("other_other")}
+
+    assert anchored(0) == anchored(1) == anchored(5, "text") == {True}
+    assert anchored(2) == {False}
 
 
 def test_blank_rows_are_not_joined_to_the_next() -> None:

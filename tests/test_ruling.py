@@ -64,6 +64,20 @@ def test_strokes_in_text_are_no_rules_but_a_rule_through_text_is() -> None:
     assert_near(rounded(find_rules(page, text, DPI)), [(100, 215, 600, 215)])
 
 
+def test_the_uprights_of_a_lone_row_no_higher_than_its_line_of_text_are_rules() -> None:
+    page = paper()
+    page[[200, 245], 100:600] = 0
+    for x in (100, 350, 400, 450, 599):
+        page[200:246, x] = 0
+    page[212:232, 372:375] = 0  # a 1
+    text = [TextBox(330, 203, 480, 242)]
+    assert [x for x, y0, x1, y1 in rounded(find_rules(page, text, DPI)) if y1 > y0 + 9] == pytest.approx(
+        [100, 350, 400, 450, 599], abs=2
+    )
+    page[[200, 245]] = 255
+    assert 350 not in {x for x, *_ in rounded(find_rules(page, text, DPI))}
+
+
 def test_figures_one_below_the_other_are_no_rule() -> None:
     page = paper()
     for top in range(60, 420, 36):

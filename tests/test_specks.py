@@ -5,7 +5,7 @@ import pytest
 from numpy.typing import NDArray
 
 from extractors.reading.engine import TextBox
-from extractors.reading.specks import find_speckled, without_specks
+from extractors.reading.specks import find_speckled, is_dotted, without_specks
 
 DPI = 200
 ROWS, COLUMNS = range(100, 701, 100), range(150, 1151, 200)
@@ -58,3 +58,16 @@ def test_what_lies_on_the_lines_is_no_print() -> None:
     ink = (page < 128).astype(np.uint8)
     cleared = without_specks(ink, find_speckled(page, [], DPI), DPI)
     assert cleared.sum() == 200
+
+
+def test_a_side_on_a_known_line_is_ruled_where_specks_are_spread_along_it() -> None:
+    points = 72 / DPI
+    page = page_of_specks(0.05)
+    left, right = (x * points for x in COLUMNS[:2])
+    assert is_dotted(page, DPI, left, right, 300 * points, upright=False)
+    assert is_dotted(page, DPI, 200 * points, 300 * points, 350 * points, upright=True)
+    assert not is_dotted(page, DPI, left, right, 350 * points, upright=False)  # none there
+    page[350, 220:270] = 0
+    assert not is_dotted(page, DPI, left, right, 350 * points, upright=False)  # a dash
+    page[340:361, 150:351] = np.where(np.random.default_rng(8).random((21, 201)) < 0.05, 0, 255)
+    assert not is_dotted(page, DPI, left, right, 350 * points, upright=False)  # dust

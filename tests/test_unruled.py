@@ -103,6 +103,16 @@ def test_stray_marks_one_below_the_other_are_no_column_beside_all_of_the_form() 
     assert grid.columns == 8
 
 
+def test_figures_of_two_columns_that_touch_move_no_border() -> None:
+    heads = [word(column.label[:2], 350 + 28 * k, 175) for k, column in enumerate(REQUESTS.columns)]
+    words = [*heads, *rows_of_requests(0, 12)]
+    (apart,) = made_up(words)
+    touching = [w for w in words if not (w.box[1] < 218 < w.box[3] and 390 < w.box[0] < 440)]
+    assert len(words) - len(touching) == 2
+    (grid,) = made_up([*touching, word("1402031", 413, 218)])
+    assert grid.xs == pytest.approx(apart.xs, abs=3)
+
+
 def test_heads_of_which_one_line_is_seen_as_one_are_known_by_the_other() -> None:
     first = [word("".join(head[:2] for head in HEADS[:4]), 120 + 150 * block, 612) for block in range(3)]
     second = [word(HEADS[k % 5][2:], 75 + 30 * k, 618, 6) for k in range(15) if k % 5 < 4]

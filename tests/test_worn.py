@@ -146,3 +146,34 @@ def test_what_stands_across_such_a_line_tells_that_there_is_none() -> None:
     assert uprights(lost, [(205, 105, 235, 115), (197, 125, 203, 135), (237, 125, 243, 135)]) == []
     assert uprights(lost, []) == []
     assert uprights(blocks((0, 3)), [(205, 105, 235, 115)]) == []
+
+
+def double(*lost: int, labels: bool = True) -> tuple[Grid, list[Box]]:
+    """Rows of a label and five figures; of the levels at 120, 140, 160 those `lost` are not ruled. And what stands
+    there."""
+    xs = [100.0, *(200.0 + 30 * k for k in range(6))]
+    rules = [Rule(x0=100, y0=y, x1=350, y1=y) for y in (100, 120, 140, 160, 180) if y not in lost]
+    rules += [Rule(x0=x, y0=100, x1=x, y1=180) for x in xs]
+    type_at = [(211.0 + 30 * k, y + 6, 219.0 + 30 * k, y + 14) for k in range(5) for y in YS]
+    if labels:
+        type_at += [(105.0, y + 5, 160.0, y + 15) for y in YS]
+    (found,) = find_grids(rules)
+    return found, type_at
+
+
+def test_figures_one_below_the_other_tell_a_level_of_which_nothing_is_left() -> None:
+    assert levels(*double(140)) == [(100, 140, 350, 140)]
+    assert levels(*double()) == []
+    table, type_at = double(140)
+    assert levels(table, [box for box in type_at if box[0] != 241]) == [(100, 140, 350, 140)]  # one is blank
+
+
+def test_one_row_of_figures_of_two_lines_is_one() -> None:
+    table, type_at = double(140)
+    assert levels(*double(140, labels=False)) == []
+    one_label = [box for box in type_at if box[0] > 105 or not 120 < box[1] < 160]
+    assert levels(table, [*one_label, (105, 131, 160, 149)]) == []  # a label stands across
+    close = [
+        (x0, y0 + (4 if y0 == 126 else -4 if y0 == 146 else 0), x1, y1) for x0, y0, x1, y1 in one_label if x0 > 105
+    ]
+    assert levels(table, close) == []  # lines of one figure

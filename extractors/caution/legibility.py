@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
@@ -51,13 +50,16 @@ def blurred(
     doubtful = {path for path, cell in cells.items() if cell.evidence.page in hard}
     doubtful -= _whole(cells, checks, doubtful) - _may_lack_minus(cells, forms) - _loose(cells, found)
     agreed = _agreed(cells, checks)
+    # what one page of a machine has lost, others have lost here and there
+    ones = {path for path in doubtful if illegible and has_one(cells[path].value) and not cells[path].upright}
+    maybe_four = ones - borne_out(cells, checks, ones)
 
     def vouched(path: str) -> bool:
         cell = cells[path]
         nothing = not cell.value and path.split(".")[0] in summed
         # along its row and down its column nothing but a 4 for a 1 is misread alike
-        needed = 1 if cell.evidence.page not in illegible else 2 if not has_one(cell.value) else math.inf
-        return nothing or agreed[path] >= needed
+        needed = 1 if cell.evidence.page not in illegible else 2
+        return nothing or (agreed[path] >= needed and path not in maybe_four)
 
     return {path: less_sure(cells[path], vouched(path)) for path in doubtful}
 

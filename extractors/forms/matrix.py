@@ -22,6 +22,8 @@ SAME_BORDER = 0.012
 """Share of a table's width by which a border may move from one page to the next."""
 GROUP_WEIGHT = 0.25
 """How much the labels to the left of a row's own label count."""
+DOUBLE = 2
+"""Figures over two lines from which their row may be two."""
 
 
 @dataclass(frozen=True)
@@ -83,11 +85,18 @@ def _assign(found: FoundTable, wanted: TableForm, printed: list[PrintedRow], ali
                 found.unmatched.append(unmatched_row(found.table, row.label, list(row.cells)))
             continue
         for key, figure in row.figures.items():
-            cut = bool(astray & {i - 1, i + 1})
+            cut = bool(astray & {i - 1, i + 1}) or _may_be_two(row)
             row_by_position = i in alignment.by_position or cut
             anchored = (not figure.by_position or figure.anchored) and (not row_by_position or i in alignment.anchored)
             path = f"{wanted.rows[target].key}.{key}"
             found.cells[path] = FoundCell(figure.cell, figure.by_position or row_by_position, anchored and not cut)
+
+
+def _may_be_two(row: PrintedRow) -> bool:
+    """Whether figures stand one below the other in several of its cells: then it is two rows, on a scan, and what
+    stands alone in the others may be of either."""
+    scanned = [found.cell for found in row.figures.values() if any(w.origin == "ocr" for w in found.cell.words)]
+    return sum(len(cell.lines) > 1 for cell in scanned) >= DOUBLE
 
 
 def _header(grid: Grid, wanted: TableForm) -> tuple[int, list[Span]]:

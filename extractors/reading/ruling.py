@@ -68,6 +68,8 @@ FAR, DOTTED = 0.8, 0.15
 """Inches, and the share that must show ink, of a rule that keeps clear of text."""
 LEADING = 0.45
 """Share of the type's height: boxes of text closer than this belong to one block of text."""
+MEETS = 0.04
+"""Inches by which a run may fall short of a ridge across it, or stand over it: ink is averaged along the run."""
 BEND = 1.5
 """Pixels: a rule that strays more than this from straight is given in pieces."""
 PIECE = 0.5
@@ -200,7 +202,7 @@ def find_rules(gray: MatLike, text: Sequence[TextBox], dpi: float, own: MatLike 
     def directions(picture: MatLike) -> tuple[Direction, Direction]:
         characters = _characters(picture, text, dpi)
         level = _ridges(picture, characters, text, dpi)
-        return level, _ridges(cv2.transpose(picture), cv2.transpose(characters), turned, dpi)
+        return level, _ridges(cv2.transpose(picture), cv2.transpose(characters), turned, dpi, level.ridges)
 
     level, upright = directions(gray)
     if own is not None:
@@ -318,8 +320,11 @@ def _quantile(values: Sequence[float], weights: NDArray[np.float64], share: floa
     return float(np.asarray(values)[order][min(int(reached), len(order) - 1)])
 
 
-def _ridges(gray: MatLike, characters: MatLike, text: Sequence[TextBox], dpi: float) -> Direction:
-    """Level ridges: rows of ink with paper above and below, that run on beyond the lines of text they meet."""
+def _ridges(
+    gray: MatLike, characters: MatLike, text: Sequence[TextBox], dpi: float, across: Sequence[Ridge] = ()
+) -> Direction:
+    """Level ridges: rows of ink with paper above and below, that run on beyond the lines of text they meet, or from one
+    of the ridges `across` to another."""
     along_dpi = dpi / COARSER
     along = max(3, round(SMOOTHED * along_dpi))
     dark = cv2.bitwise_not(_coarser(gray))
@@ -337,13 +342,15 @@ def _ridges(gray: MatLike, characters: MatLike, text: Sequence[TextBox], dpi: fl
     runs = cv2.bitwise_or(runs, long)
     labels, stats, _ = components(runs)
     runs = np.zeros_like(runs)
-    for label in np.flatnonzero(_no_strokes(labels, stats, shown, blocks, along // 2)):
+    rules = _no_strokes(labels, stats, shown, blocks, along // 2) | _span(stats, across, dpi)
+    for label in np.flatnonzero(rules):
         x, y, width, height, _ = (int(v) for v in stats[label])
         part = np.s_[y : y + height, x : x + width]
         runs[part][labels[part] == label] = 1
     labels, stats, _ = components(_joined(runs, gap, shortest))
     ridges = []
-    for label in np.flatnonzero(_no_strokes(labels, stats, shown, blocks, along // 2)):
+    rules = _no_strokes(labels, stats, shown, blocks, along // 2) | _span(stats, across, dpi)
+    for label in np.flatnonzero(rules):
         x, y, width, height, _ = (int(v) for v in stats[label])
         if height > max(THICKEST * dpi + 4, 0.06 * COARSER * width):
             continue  # a blot
@@ -528,6 +535,22 @@ def _no_strokes(
         stroke[label] = bool(((labels[part] == label) & inked[part]).any(axis=0).mean() < SOLID)
     stroke[0] = True
     return ~stroke
+
+
+def _span(stats: NDArray[Any], across: Sequence[Ridge], dpi: float) -> NDArray[np.bool_]:
+    """Which of the runs, by their labels, begin at one of the ridges `across` them and end at another: no stroke of
+    type does, though a line of text may be as high as its row."""
+    start, end = COARSER * stats[:, 0], COARSER * (stats[:, 0] + stats[:, 2])
+    at, near = stats[:, 1] + stats[:, 3] // 2, MEETS * dpi
+    begins, ends = np.zeros(len(stats), bool), np.zeros(len(stats), bool)
+    for ridge in across:
+        crossed = (at >= ridge.start) & (at < ridge.end)
+        middle = ridge.middles[(at - ridge.start).clip(0, len(ridge.middles) - 1)]
+        begins |= crossed & (abs(middle - start) <= near)
+        ends |= crossed & (abs(middle - end) <= near)
+    spanning: NDArray[np.bool_] = begins & ends
+    spanning[0] = False
+    return spanning
 
 
 @dataclass(frozen=True)

@@ -15,10 +15,11 @@ from numpy.typing import NDArray
 
 from extractors.layout.borders import bridges, trace
 from extractors.layout.columns import free_rules, missing_columns
+from extractors.layout.dotted import completed, parted
 from extractors.layout.flow import cell_at
 from extractors.layout.grids import Cell, Grid, find_frames, find_grids, lies_in
-from extractors.layout.unruled import find_figures, find_unruled, may_be_tables
-from extractors.layout.worn import worn_sides
+from extractors.layout.unruled import find_figures, find_unruled, heights_of_headings, may_be_tables
+from extractors.layout.worn import Inked, worn_sides
 from extractors.reading.crops import RIM, Crop, find_crops, ink_of_page, seen_ink, type_box
 from extractors.reading.engine import Engine, TextBox, boxes_through, engine, through
 from extractors.reading.ghosts import without_ghosts
@@ -32,7 +33,7 @@ from extractors.reading.ruling import Ruling, find_rules
 from extractors.reading.runs import find_headings, find_pieces, find_runs, without_strokes
 from extractors.reading.seals import without_seals
 from extractors.reading.sheet import find_sheet, flatten
-from extractors.reading.specks import find_speckled, without_specks
+from extractors.reading.specks import find_speckled, is_dotted, without_specks
 from extractors.reading.straighten import (
     Evened,
     Level,
@@ -134,32 +135,23 @@ def read_scan(picture: MatLike, number: int, size: tuple[float, float]) -> PageR
         runs = find_runs(ocr, gray, seen_ink(ink, text), text, clear, to_points)
         columns = missing_columns(clear, runs, headings=find_headings(ocr, gray, text, clear, to_points))
         rules = [rule for rule in rules if rule not in free] + clear + columns
+    rules = _with_worn_sides(rules, partial(type_box, ink, to_points))
     grids = find_grids(rules)
-    if worn := [side for grid in grids for side in worn_sides(grid, partial(type_box, ink, to_points))]:
-        rules += worn
-        grids = find_grids(rules)
     crops = find_crops(text, grids, ink, to_points, dpi)
     names = _titles(crops) if number <= TITLE_PAGES else set()
     words, legible, kept = _words(ocr, gray, crops, names, to_points, dpi)
-    made: list[Rule] = []
     rows = max((grid.rows for grid in grids), default=0)
-    figures: list[Box] = []
     if (rows <= FEW_ROWS or _crowded(crops, words, grids)) and may_be_tables(words):
         specks = find_speckled(gray, text, dpi)
         ink = without_specks(ink, specks, dpi)
         pieces, figures = find_pieces(seen_ink(ink, text), words, to_points)
-        made = find_unruled(words, pieces, figures, rules + specks)
-    known = find_grids(made)
-    more = any(grid.rows >= max(MORE_ROWS * rows, 1) for grid in known)
-    alone = _alone(figures, grids)
-    if known and _alone(figures, known) > (alone if more else MORE_ALONE * max(alone, 1)):
-        apart = (grid for grid in grids if not any(_overlap(grid, other) for other in known))
-        beside = [grid for grid in apart if _alone(figures, [grid])]
-        rules = made + [rule for rule in rules if any(lies_in(rule, grid) for grid in beside)]
-        crops = [crop for crop in find_crops(text, known, ink, to_points, dpi) if crop.cell is not None]
-        inside, as_legible, kept = _words(ocr, gray, crops, set(), to_points, dpi)
-        words = [word for word in words if not _stands_in(word, known)] + inside
-        legible = min(legible, as_legible)
+        found = _lost(words, pieces, figures, rules, specks, gray, ink, to_points)
+        if found is not None:
+            rules, tables = found
+            crops = [crop for crop in find_crops(text, tables, ink, to_points, dpi) if crop.cell is not None]
+            inside, as_legible, kept = _words(ocr, gray, crops, set(), to_points, dpi)
+            words = [word for word in words if not _stands_in(word, tables)] + inside
+            legible = min(legible, as_legible)
     x, y = (v * to_points for v in page.corner)
     return PageReading(
         number=number,
@@ -187,6 +179,51 @@ def _crowded(crops: Sequence[Crop], words: Sequence[Word], grids: Sequence[Grid]
         return False
     figures = [box for box in find_figures(words) if _cell_of(box, grids) is not None]
     return _alone(figures, grids) < (1 - SHARED) * len(figures)
+
+
+def _lost(
+    words: Sequence[Word],
+    pieces: Sequence[Box],
+    figures: Sequence[Box],
+    rules: Sequence[Rule],
+    specks: Sequence[Rule],
+    gray: MatLike,
+    ink: MatLike,
+    to_points: float,
+) -> tuple[list[Rule], list[Grid]] | None:
+    """All rules of a page of which rules are lost, and the tables among them that are not those of `rules`: tables of
+    specks, or of words alone; None where neither parts more of the figures."""
+    grids = find_grids(rules)
+    with_specks = parted([*rules, *specks], heights_of_headings(words))
+    dotted = _of_specks(with_specks, gray, ink, to_points) if specks else []
+    made = find_unruled(words, pieces, figures, [*rules, *specks])
+    known, of_dots = find_grids(made), find_grids(dotted)
+    if _filled(figures, of_dots) > max(_filled(figures, grids), _filled(figures, known)):
+        return dotted, of_dots
+    rows = max((grid.rows for grid in grids), default=0)
+    more = any(grid.rows >= max(MORE_ROWS * rows, 1) for grid in known)
+    alone = _alone(figures, grids)
+    if known and _alone(figures, known) > (alone if more else MORE_ALONE * max(alone, 1)):
+        apart = (grid for grid in grids if not any(_overlap(grid, other) for other in known))
+        beside = [grid for grid in apart if _alone(figures, [grid])]
+        return made + [rule for rule in rules if any(lies_in(rule, grid) for grid in beside)], known
+    return None
+
+
+def _of_specks(rules: Sequence[Rule], gray: MatLike, ink: MatLike, to_points: float) -> list[Rule]:
+    """The rules of tables of which a fax has left specks, with the sides that show too few of them."""
+    inked = partial(type_box, ink, to_points)
+    whole = [*rules, *completed(rules, partial(is_dotted, gray, 72 / to_points), inked)]
+    return _with_worn_sides(whole, inked)
+
+
+def _with_worn_sides(rules: Sequence[Rule], inked: Inked) -> list[Rule]:
+    return [*rules, *(side for grid in find_grids(rules) for side in worn_sides(grid, inked))]
+
+
+def _filled(figures: Sequence[Box], grids: Sequence[Grid]) -> int:
+    """How many cells hold figures."""
+    return len({id(cell) for box in figures if (cell := _cell_of(box, grids)) is not None})
 
 
 def _alone(figures: Sequence[Box], grids: Sequence[Grid]) -> int:

@@ -37,6 +37,8 @@ CLEANER = 3.0
 """Times as many specks as beside it."""
 INSET, OVERHANG = 0.15, 0.15
 """Share of a text box's height at its edges where a rule may run, and by which type may stand out of it."""
+FEW, SPREAD = 3, 0.4
+"""Specks of one side of a cell, at least, and share of it over which they are spread."""
 MEETS = 0.06
 """Inches by which lines may fall short of each other, or stand over, to meet."""
 FEWEST_LINES = 3
@@ -121,6 +123,22 @@ def _between(lines: Sequence[Line], crossing: Sequence[Line], dpi: float) -> lis
         if len(set(ends)) > 1:
             found.append(replace(line, start=min(ends), end=max(ends)))
     return found
+
+
+def is_dotted(gray: MatLike, dpi: float, start: float, end: float, at: float, upright: bool) -> bool:
+    """Whether a side of a cell (points on a level page), on a line that is known, shows specks of a rule: several, all
+    along it, and hardly any beside it."""
+    seen, pixels = gray.T if upright else gray, dpi / 72
+    inset = round(MEETS * dpi / 2)
+    first, last, row = round(start * pixels) + inset, round(end * pixels) - inset, round(at * pixels)
+    strip = seen[max(row - 7, 0) : row + 8, max(first, 0) : last] < INK
+    if last - first < FEWEST or len(strip) < 15:
+        return False
+    own, beside = strip[5:10].any(axis=0), strip[:4].any(axis=0) | strip[11:].any(axis=0)
+    specks = np.flatnonzero(np.diff(own & ~beside, prepend=False) & own)
+    dust = np.count_nonzero(np.diff(beside, prepend=False) & beside) * 5 / 8
+    spread = len(specks) > 0 and specks[-1] - specks[0] >= SPREAD * (last - first)
+    return bool(len(specks) >= max(FEW, CLEANER * dust) and spread)
 
 
 def without_specks(ink: MatLike, lines: Sequence[Rule], dpi: float) -> MatLike:

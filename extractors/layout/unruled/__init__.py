@@ -19,7 +19,7 @@ from extractors.layout.unruled.review import find_review, heads_among
 from extractors.reading.page import Rule, Word
 from extractors.report import Box
 
-__all__ = ["find_figures", "find_unruled", "may_be_tables"]
+__all__ = ["find_figures", "find_unruled", "heights_of_headings", "may_be_tables"]
 
 FEWEST_FIGURES = 2
 """Words of a page with a table that are figures; most other pages have one, their number, beside which nothing
@@ -38,6 +38,12 @@ def may_be_tables(words: Sequence[Word]) -> bool:
     return beside or bool(heads_among(words))
 
 
+def heights_of_headings(words: Sequence[Word]) -> list[float]:
+    """Where the middles of the headings of sections are."""
+    lines = lines_of(words)
+    return [middle_height(line[0].box) for line in lines if is_heading("".join(word.text for word in line))]
+
+
 def find_unruled(
     words: Sequence[Word], pieces: Sequence[Box], figures: Sequence[Box], rules: Sequence[Rule] = ()
 ) -> list[Rule]:
@@ -49,8 +55,7 @@ def find_unruled(
     left, right = min(w.box[0] for w in words), max(w.box[2] for w in words)
     figures = without_numbers(figures, words)
     uprights = [rule for rule in rules if not rule.horizontal]
-    lines = lines_of(words)
-    headings = [middle_height(line[0].box) for line in lines if is_heading("".join(word.text for word in line))]
+    headings = heights_of_headings(words)
     closed = [piece for piece in pieces_of(words) if piece[-1].box[2] - piece[0].box[0] < WIDE * (right - left)]
     apart = [word for piece in closed for word in piece]
     made: list[Rule] = []

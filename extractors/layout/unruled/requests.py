@@ -74,7 +74,9 @@ def find_requests(part: Part) -> list[Rule]:
     heads = _heads(part, first - high, ys[0], pitch)
     if heads.single or len(bands) > 1:
         known = [w.box for w in part.words if best_likeness(w.text, heads_of_form) >= HEAD]
-        columns = _columns(within(figures, ys[0], ys[-1]), heads.single, known, count)
+        # broader ones are those of two columns that touch
+        narrow = [box for box in within(figures, ys[0], ys[-1]) if box[2] - box[0] < pitch]
+        columns = _columns(narrow, heads.single, known, count)
     if len(columns) != count and (heads.single or not FEWEST_COLUMNS <= len(columns) <= count):
         return []
     xs = _borders(labels, columns, pitch, part.uprights)
