@@ -24,6 +24,10 @@ LOOKALIKES = {"0": "OoΟοОо〇○０QDU", "1": "lI|丨｜１", "4": "A", "-":
 _PLAIN = str.maketrans({alike: figure for figure, all_alike in LOOKALIKES.items() for alike in all_alike})
 APART = "digits apart"
 """The doubt about figures with paper between their digits."""
+DUST = ".·:,'"
+"""As which specks beside a figure are read."""
+SPECKED = "specks beside the figure"
+"""The doubt about a count with one of these at its ends: of a pale digit a speck is left, too."""
 NONE_WORDS = {"无", "空", "无此项", "不涉及"}
 _NUMBER = re.compile(r"([+\-−－﹣]?)(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)?")
 MOST_DIGITS = 15
@@ -56,6 +60,9 @@ def read_figure(text: str, column: Column, lines: int = 1) -> Figure:
         return Figure(None, blank=True)
     if compact in NONE_WORDS:
         return Figure(None, blank=True, note=compact)
+    bare = compact.strip(DUST)
+    if column.plain and bare != compact and bare.isascii() and bare.isdigit() and len(bare) <= MOST_DIGITS:
+        return Figure(int(bare), doubt=SPECKED)
     sign, body = _sign_word(compact)
     match = _NUMBER.match(body)
     if not match or sum(char.isdigit() for char in match.group()) > MOST_DIGITS:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis.strategies import integers
 
-from extractors.figures import read_figure, without_lookalikes
+from extractors.figures import SPECKED, Figure, read_figure, without_lookalikes
 from extractors.forms import Column
 
 COUNT = Column(key="issued", label="本年制发件数")
@@ -79,3 +79,15 @@ def test_more_digits_than_any_report_counts_are_no_number(text: str) -> None:
         assert (figure := read_figure(text, column)).value is None
         assert (figure.doubt, figure.note) == ("no number", text)
     assert read_figure("999,999,999,999,999", COUNT).value == 10**15 - 1
+
+
+@pytest.mark.parametrize("text", [".0", "0.", "34 .", "0:", "12,"])
+def test_a_speck_beside_a_count_is_a_doubt_about_it(text: str) -> None:
+    digits = int("".join(char for char in text if char.isdigit()))
+    assert read_figure(text, COUNT) == Figure(digits, doubt=SPECKED)
+
+
+def test_a_point_within_a_count_or_at_the_end_of_an_amount_is_no_speck() -> None:
+    assert read_figure("3.4", COUNT).doubt == "decimal in a column of counts"
+    assert read_figure(".5", FEES) == Figure(None, doubt="no number", note=".5")
+    assert read_figure(".", COUNT).blank

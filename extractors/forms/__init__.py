@@ -41,6 +41,11 @@ class Column(Data):
     any_unit: bool = False
     """The column leaves the unit to the cell."""
 
+    @property
+    def plain(self) -> bool:
+        """Whether its figures are digits and nothing else: no sign, no decimal point."""
+        return not (self.signed or self.decimal or self.any_unit)
+
 
 class Row(Data):
     key: str

@@ -14,7 +14,7 @@ from extractors.caution import LONE_BLANK, hard_to_read
 from extractors.cells import USUAL, CellReading, tells_place_only
 from extractors.checks.sums import check_sums, vouches
 from extractors.errors import DocumentError
-from extractors.figures import APART, DASH
+from extractors.figures import APART, DASH, SPECKED
 from extractors.forms import Column
 from extractors.forms.found import FoundTable, forms_of, printed_cell
 from extractors.reading.page import PageReading
@@ -27,7 +27,15 @@ if TYPE_CHECKING:
 
 DPI = 300
 """Of the pictures of pages that cells are cut out of; the first reading works at 200."""
-ABOUT_THE_FIGURE = {"no number", "stroke or figure", "read in pieces", APART, "number over two lines", LONE_BLANK}
+ABOUT_THE_FIGURE = {
+    "no number",
+    "stroke or figure",
+    "read in pieces",
+    APART,
+    SPECKED,
+    "number over two lines",
+    LONE_BLANK,
+}
 """Doubts that pixels can settle; what a unit or a decimal means, they cannot."""
 
 LONE = 2

@@ -66,7 +66,7 @@ def reread(picture: MatLike, page: PageReading, cells: Iterable[tuple[str, Box, 
     for path, box, column in cells:
         cut = cut_out(picture, page, box)
         ink = ink_in(cut)
-        if not (column.signed or column.decimal or column.any_unit):
+        if column.plain:
             ink = without_blots(ink)
         stroke = stroke_of(ink, DPI)
         if stroke == "leaning":
