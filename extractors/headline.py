@@ -169,9 +169,16 @@ def _named_otherwise(
 
 
 def _with_unit(agency: str, others: Sequence[str]) -> str:
-    """The agency, or the other name of as many characters that tells its region where this does not: 自治具 is none."""
-    named = [other for other in others if len(other) == len(agency) and UNIT.search(other)]
-    return named[0] if named and not UNIT.search(agency) else agency
+    """The agency, or the other name of as many characters that tells a region where it has none: 自治具 is no 县."""
+    alike = (other for other in others if len(other) == len(agency))
+    return next((other for other in alike if _tells_region(other, agency)), agency)
+
+
+def _tells_region(name: str, other: str) -> bool:
+    """Whether a character in which two names differ is part of the name's region and not of the other's."""
+    units, others = ({i for m in UNIT.finditer(text) for i in range(*m.span())} for text in (name, other))
+    differ = {i for i, (own, its) in enumerate(zip(name, other, strict=True)) if own != its}
+    return bool(differ & units) and not differ & others
 
 
 def _year(title: str | None) -> int | None:

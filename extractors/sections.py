@@ -23,6 +23,8 @@ DOTS = re.compile(r"(?<![.…·⋯])[.…·⋯]{3,}+\s*\d{1,3}$")
 """An entry of a table of contents."""
 TABLE_OF: dict[int, TableName] = {2: "proactive_disclosure", 3: "requests", 4: "review_litigation"}
 """The table of each section that has one."""
+DUST = ".,'`·•、"
+"""What specks before or after a line are read as."""
 SIGNED_DATE = re.compile(
     r"^((19|20)\d{2}年\d{1,2}月\d{1,2}日|(19|20)\d{2}[-./]\d{1,2}[-./]\d{1,2}|[〇○零一二三四五六七八九]{4}年[一二三四五六七八九十]{1,2}月[一二三四五六七八九十]{1,3}日)$"
 )
@@ -156,7 +158,7 @@ def _says(line: Line, title: str) -> bool:
 
 
 def _is_front(line: Line) -> bool:
-    text = squeeze(line.text)
+    text = squeeze(line.text).strip(DUST)
     if DOTS.search(line.text):
         return True
     if LEADER.search(line.text) and NUMBER.match(text) and len(LEADER.sub("", line.text)) <= LONGEST_HEADING:
@@ -173,7 +175,7 @@ def _signature(flow: list[Element]) -> tuple[int, list[Line]]:
         return len(flow), []
     last = flow[lines[-1]]
     assert isinstance(last, Line)
-    if not SIGNED_DATE.match(squeeze(last.text)):
+    if not SIGNED_DATE.match(squeeze(last.text).strip(DUST)):
         return len(flow), []
     end = lines[-1]
     above = flow[end - 1] if end else None

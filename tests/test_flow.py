@@ -27,13 +27,24 @@ def test_the_foot_of_a_photographed_sheet_is_where_the_sheet_ends() -> None:
     assert lines_of(page(660, 700)) == ["本年度无其他需要报告的事项。"]
 
 
+def line(text: str, y: float) -> Line:
+    words = (Word(text=text, box=(100, y, 300, y + 14)),)
+    return Line(1, text, words[0].box, 14, False, words)
+
+
+def test_specks_beside_a_date_make_it_no_running_text() -> None:
+    above = [line("·发布日期：2021年4月1日", 50), line("本报告由某局编制。", 80), line("一、总体情况", 100)]
+    outline = read_sections([*above, line("一切都好。", 120), line("某某局", 140), line("2021年1月20日.", 160)])
+    assert [one.text for one in outline.front] == ["·发布日期：2021年4月1日"]
+    assert [one.text for one in outline.signature] == ["某某局", "2021年1月20日."]
+
+
 def test_tables_are_known_by_the_headings_of_sections_above_them() -> None:
     headings = ["一、总体情况", "二、主动公开政府信息情况", "三、收到和处理政府信息公开申请情况"]
     headings += ["四、政府信息公开行政复议、行政诉讼情况", "五、存在的主要问题及改进情况"]
     grid = Grid([0, 100], [0, 20], [])
     flow: list[Element] = []
     for y, heading in enumerate(headings):
-        words = (Word(text=heading, box=(100, 100.0 * y, 300, 100.0 * y + 14)),)
-        flow += [Line(1, heading, words[0].box, 14, False, words), Table(1, grid)]
+        flow += [line(heading, 100.0 * y), Table(1, grid)]
     under = [table.under for table in read_sections(flow).tables]
     assert under == [None, "proactive_disclosure", "requests", "review_litigation", None]

@@ -77,6 +77,13 @@ def test_so_it_is_where_the_text_does(text: str, ambiguous: tuple[str, ...]) -> 
     assert head.corrected == bool(ambiguous)
 
 
+def test_a_misread_unit_is_known_beside_another_that_is_none() -> None:
+    """The 市 of 市场 tells no region."""
+    title = line("东湖具市场监督管理局2021年政府信息公开工作年度报告", "ocr")
+    head = read_headline([title], [], [], ["2021年，东湖县市场监督管理局认真贯彻条例。"])
+    assert (head.agency, head.corrected) == ("东湖县市场监督管理局", True)
+
+
 def test_where_both_names_tell_a_region_the_title_is_left_as_read() -> None:
     title = line("长江新区财政局2021年政府信息公开工作年度报告", "ocr")
     head = read_headline([title], [], [], ["2021年，长汀新区财政局认真贯彻条例。"])
