@@ -10,6 +10,7 @@ import pytest
 from extractors.caution import with_caution
 from extractors.caution.legibility import HARD_TO_READ
 from extractors.cells import PLACE, CellReading
+from extractors.figures import WHOLE_STROKE
 from extractors.forms import load_form
 from extractors.forms.found import FoundCell, FoundTable
 from extractors.layout.grids import Cell
@@ -113,6 +114,10 @@ def test_a_cell_that_seems_empty_where_hardly_another_is_may_hold_a_figure_too_f
 
     assert doubted(paths[3:5]) == set(paths[3:5])
     assert doubted(paths[::3]) == set()
+    dash = blank(paths[3])
+    dash = replace(dash, evidence=dash.evidence.model_copy(update={"confidence": WHOLE_STROKE}))
+    seen = {path: reading(path, 0) for path in paths} | {paths[3]: dash}
+    assert not any(cell.reason for cell in with_caution(seen, table, []).values())  # at the second look
 
 
 def test_the_rest_of_a_row_that_has_lost_a_cell_is_listed() -> None:

@@ -8,14 +8,14 @@ from extractors.caution.fours import maybe_fours
 from extractors.caution.legibility import blurred, hard_to_read
 from extractors.caution.order import in_order, torn, unruled
 from extractors.caution.seals import under_seals
-from extractors.caution.traces import LONE_BLANK, empty_totals, lone_blanks, maybe_slashes
+from extractors.caution.traces import LONE_BLANK, empty_totals, lone_blanks, maybe_slashes, rare_blanks
 from extractors.cells import CellReading
 from extractors.checks.sums import check_sums
 from extractors.forms.found import FoundTable, forms_of
 from extractors.reading.page import PageReading
 from extractors.report import TableName
 
-__all__ = ["LONE_BLANK", "hard_to_read", "with_caution"]
+__all__ = ["LONE_BLANK", "hard_to_read", "rare_blanks", "with_caution"]
 
 
 def with_caution(

@@ -37,15 +37,21 @@ def maybe_slashes(cells: Mapping[str, CellReading], checks: Sequence[Check]) -> 
     }
 
 
-def lone_blanks(cells: Mapping[str, CellReading]) -> dict[str, CellReading]:
-    """The few cells of a scanned table without ink where the others have some, be it a dash: theirs may be too faint
-    to see."""
-    blank = [path for path, cell in cells.items() if cell.evidence.origin == "ocr" and cell.evidence.raw == ""]
+def rare_blanks(cells: Mapping[str, CellReading], few: int = 0) -> set[str]:
+    """The few cells of a scanned table in which no ink was seen, neither at first nor at the second look, where the
+    others have some, be it a dash; so many of a table are `few` in any case."""
+    blank = {p for p, c in cells.items() if c.seems_empty and c.evidence.origin == "ocr" and not c.is_mark}
     without, of = (Counter(path.split(".")[0] for path in paths) for paths in (blank, cells))
+    rare = {table for table, count in without.items() if count <= max(few, RARE * of[table])}
+    return {path for path in blank if path.split(".")[0] in rare}
+
+
+def lone_blanks(cells: Mapping[str, CellReading]) -> dict[str, CellReading]:
+    """These: theirs may be too faint to see."""
     return {
         path: replace(cells[path], reason="ambiguous", doubt=LONE_BLANK)
-        for path in blank
-        if cells[path].reason is None and without[path.split(".")[0]] <= RARE * of[path.split(".")[0]]
+        for path in rare_blanks(cells)
+        if cells[path].reason is None
     }
 
 

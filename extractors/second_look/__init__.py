@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence, Set
 from typing import TYPE_CHECKING
 
-from extractors.caution import LONE_BLANK, hard_to_read
+from extractors.caution import LONE_BLANK, hard_to_read, rare_blanks
 from extractors.cells import USUAL, CellReading, tells_place_only
 from extractors.checks.sums import check_sums, vouches
 from extractors.errors import DocumentError
@@ -37,9 +37,8 @@ ABOUT_THE_FIGURE = {
     LONE_BLANK,
 }
 """Doubts that pixels can settle; what a unit or a decimal means, they cannot."""
-
 LONE = 2
-"""Cells of a table up to which those that seem empty are few."""
+"""Cells of a table that seem empty that are few, be the table ever so small."""
 
 __all__ = ["DPI", "PictureOf", "look_again"]
 
@@ -99,10 +98,7 @@ def _suspects(cells: Mapping[str, CellReading], checks: Sequence[Check]) -> list
     in no sum at all, and the few of a table that seem empty."""
     failing = {path for check in checks if check.status == "fail" for path in check.cells}
     agreed = {path for check in checks if vouches(check) for path in check.cells} - failing
-    blank = [path for path, cell in cells.items() if cell.seems_empty]
-    blanks = Counter(path.split(".")[0] for path in blank)
-    # a 0 that is nearly worn off adds nothing to a sum
-    agreed -= {path for path in blank if blanks[path.split(".")[0]] <= LONE}
+    agreed -= rare_blanks(cells, LONE)  # a 0 that is nearly worn off adds nothing to a sum
     return [
         path
         for path, cell in cells.items()
