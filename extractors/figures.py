@@ -28,6 +28,8 @@ DUST = ".·:,'"
 """As which specks beside a figure are read."""
 SPECKED = "specks beside the figure"
 """The doubt about a count with one of these at its ends: of a pale digit a speck is left, too."""
+LEADING_ZERO = "a 0 before other digits"
+"""The doubt about a figure that begins with one: no form is filled in so."""
 NONE_WORDS = {"无", "空", "无此项", "不涉及"}
 _NUMBER = re.compile(r"([+\-−－﹣]?)(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)?")
 MOST_DIGITS = 15
@@ -72,6 +74,8 @@ def read_figure(text: str, column: Column, lines: int = 1) -> Figure:
     doubt = None
     if re.search(r"\d\s+\d", plain[: _end_in(plain, match.group())]):
         doubt = APART
+    if len(match.group(2)) > 1 and match.group(2).startswith("0"):
+        doubt = doubt or LEADING_ZERO
     if lines > 1 and not rest:
         doubt = "number over two lines"
     if rest:

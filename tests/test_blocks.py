@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from extractors.forms import load_form
 from extractors.forms.blocks import read_blocks
 from extractors.layout.flow import Table
@@ -54,3 +56,21 @@ def test_where_a_figure_has_lost_its_cell_too_the_columns_are_not_guessed() -> N
     heads = [*WHOLE[:6], ("结果纠正其他结果", 6, 8), *WHOLE[8:]]
     found = read_blocks("review_litigation", FORM, [table(heads, figures=14)])
     assert not {PATHS[6], PATHS[7]} <= set(found.cells)
+
+
+def test_a_head_that_a_stroke_has_cut_costs_no_figure() -> None:
+    """Over the third figure, which its own cell holds whole."""
+    whole = table(WHOLE).grid
+    wider = [replace(c, left=c.left + (c.left > 2), right=c.right + (c.right > 2)) for c in whole.cells]
+    head = next(c for c in wider if c.text == OUTCOMES[2] and c.left == 2)
+    x0, y0, x1, y1 = head.box
+    parts = []
+    for left, right, text in ((x0, (x0 + x1) / 2, "其他"), ((x0 + x1) / 2, x1, "也结果")):
+        words = [Word(text=text, box=(left + 1, y0 + 5, right - 1, y1 - 5))]
+        column = 2 if left == x0 else 3
+        parts.append(Cell(2, column, 3, column + 1, (left, y0, right, y1), 1, words))
+    cells = [c for c in wider if c is not head] + parts
+    cut = Grid([*whole.xs[:3], 2.5 * SIDE, *whole.xs[3:]], whole.ys, cells)
+    found = read_blocks("review_litigation", FORM, [Table(1, cut)])
+    assert {path: c.text for path, c in found.cells.items()} == {path: str(i) for i, path in enumerate(PATHS)}
+    assert not any(c.by_position and not c.anchored for c in found.cells.values())

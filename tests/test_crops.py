@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from extractors.layout.grids import Cell, Grid
-from extractors.reading.crops import find_crops, ink_of_page
+from extractors.reading.crops import find_crops, ink_of_page, type_box
 from extractors.reading.engine import TextBox
 
 DPI, TO_POINTS = 200.0, 72 / 200
@@ -81,3 +81,15 @@ def test_figures_that_stand_far_apart_are_two_though_no_border_was_seen_between_
     assert left.x1 < right.x0
     assert len(crops((8, 50, 28, 66), (52, 50, 110, 66))) == 1  # digits set apart
     assert len(crops((8, 50, 28, 66), (100, 55, 103, 58))) == 1  # a speck
+
+
+def test_the_rest_of_a_level_rule_along_an_edge_is_no_type() -> None:
+    ink: NDArray[np.uint8] = np.zeros((200, 200), np.uint8)
+    ink[60:84, 80:100] = 3
+    part = (0.0, 50 * TO_POINTS, 200 * TO_POINTS, 110 * TO_POINTS)
+    type_at = tuple(v * TO_POINTS for v in (80, 60, 100, 84))
+    assert type_box(ink, TO_POINTS, part) == pytest.approx(type_at)
+    ink[106:112, 20:70] = 3
+    assert type_box(ink, TO_POINTS, part) == pytest.approx(type_at)
+    ink[40:112, 120:124] = 3  # what crosses it whole is something
+    assert type_box(ink, TO_POINTS, (0, 100 * TO_POINTS, 200 * TO_POINTS, 106 * TO_POINTS)) is not None

@@ -32,6 +32,7 @@ def test_strokes_are_blank(text: str) -> None:
         ("增5", CHANGE, 5, None),
         ("+5", CHANGE, 5, None),
         ("7730.28", FEES, 7730.28, None),
+        ("0.5", FEES, 0.5, None),
         ("12.5万元", FEES, 12.5, "万元"),
         ("5842.7万元", AMOUNT, 5842.7, "万元"),
     ],
@@ -50,6 +51,8 @@ def test_figures_with_and_without_remarks(text: str, column: Column, value: floa
         ("减3", COUNT, -3),
         ("1.5", COUNT, 1.5),
         ("5/3", COUNT, 5),
+        ("02", COUNT, 2),
+        ("007.5", FEES, 7.5),
     ],
 )
 def test_what_is_odd_is_said(text: str, column: Column, value: float | None) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from extractors.forms import Form
@@ -76,8 +77,8 @@ def _header(grid: Grid, labels: tuple[str, ...]) -> tuple[int, list[Span]]:
 
 def _as_figures_stand(spans: list[Span], grid: Grid, start: int, wanted: int) -> list[Span]:
     """The printed columns by the cells of a row of figures, if that has as many as the form: a border that the header
-    has lost leaves one header over two of them, which then says nothing of either."""
-    if not spans or len(spans) >= wanted:
+    has lost leaves one header over two of them, which then says nothing of either, and a stroke cuts one in two."""
+    if not spans or len(spans) == wanted:
         return spans
     width = grid.xs[-1] - grid.xs[0]
     for top in range(start, grid.rows):
@@ -85,17 +86,23 @@ def _as_figures_stand(spans: list[Span], grid: Grid, start: int, wanted: int) ->
         if len(cells) != wanted:
             continue
         shares = [((c.box[0] - grid.xs[0]) / width, (c.box[2] - grid.xs[0]) / width) for c in cells]
-        heads = [
-            next((i for i, s in enumerate(spans) if s.left <= (left + right) / 2 < s.right), None)
-            for left, right in shares
-        ]
-        if None not in heads:
+        heads = [_heads_over(spans, *share) for share in shares]
+        if all(heads):
             return [
-                Span(left, right, spans[i].label if heads.count(i) == 1 else "", spans[i].groups)
-                for (left, right), i in zip(shares, heads, strict=True)
-                if i is not None
+                Span(*share, "" if own in heads[:i] + heads[i + 1 :] else _label(own), own[0].groups)
+                for i, (share, own) in enumerate(zip(shares, heads, strict=True))
             ]
     return spans
+
+
+def _heads_over(spans: Sequence[Span], left: float, right: float) -> list[Span]:
+    """The heads that stand over a cell, or the one that it stands under with others; lengths are shares."""
+    within = [span for span in spans if left <= (span.left + span.right) / 2 < right]
+    return within or [span for span in spans if span.left <= (left + right) / 2 < span.right]
+
+
+def _label(heads: Sequence[Span]) -> str:
+    return "".join(head.label for head in heads)
 
 
 def _span(grid: Grid, leaf: Cell) -> Span:

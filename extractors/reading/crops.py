@@ -21,6 +21,7 @@ from extractors.reading.ink import (
     far_apart,
     ink_box,
     type_in,
+    without_edges,
     without_rules,
     without_specks,
 )
@@ -135,7 +136,8 @@ def type_box(ink: MatLike, to_points: float, box: Box) -> Box | None:
     """The box around the type within a box, both in points; `ink` is the mask of the page."""
     x0, y0, x1, y1 = (max(round(v / to_points), 0) for v in box)
     part = ink[y0:y1, x0:x1]
-    found = ink_box(_type_within(part, 72 / to_points), x0, y0) if part.size else None
+    dpi = 72 / to_points
+    found = ink_box(_type_within(without_edges(part, dpi), dpi), x0, y0) if part.size else None
     if found is None:
         return None
     return (found.x0 * to_points, found.y0 * to_points, found.x1 * to_points, found.y1 * to_points)

@@ -78,6 +78,8 @@ the words must show then."""
 SHARED, MORE_ALONE = 0.25, 2
 """Share of the figures in ruled cells that stand there with others from which rules seem to be lost; and how many times
 as many the words must show by themselves then."""
+TIMES = 2
+"""How often sides that are worn off are looked for."""
 BARE = 2
 """Pixels of paper around the ink whose shape counts."""
 
@@ -218,7 +220,14 @@ def _of_specks(rules: Sequence[Rule], gray: MatLike, ink: MatLike, to_points: fl
 
 
 def _with_worn_sides(rules: Sequence[Rule], inked: Inked) -> list[Rule]:
-    return [*rules, *(side for grid in find_grids(rules) for side in worn_sides(grid, inked))]
+    """The rules and the sides that are worn off; once some are known, they tell others."""
+    rules = list(rules)
+    for _ in range(TIMES):
+        worn = [side for grid in find_grids(rules) for side in worn_sides(grid, inked)]
+        if not worn:
+            break
+        rules += worn
+    return rules
 
 
 def _filled(figures: Sequence[Box], grids: Sequence[Grid]) -> int:

@@ -14,7 +14,7 @@ from extractors.caution import LONE_BLANK, hard_to_read, rare_blanks
 from extractors.cells import USUAL, CellReading, tells_place_only
 from extractors.checks.sums import check_sums, vouches
 from extractors.errors import DocumentError
-from extractors.figures import APART, DASH, SPECKED
+from extractors.figures import APART, DASH, LEADING_ZERO, SPECKED
 from extractors.forms import Column
 from extractors.forms.found import FoundTable, forms_of, printed_cell
 from extractors.reading.page import PageReading
@@ -33,6 +33,7 @@ ABOUT_THE_FIGURE = {
     "read in pieces",
     APART,
     SPECKED,
+    LEADING_ZERO,
     "number over two lines",
     LONE_BLANK,
 }
