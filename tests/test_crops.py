@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from extractors.layout.grids import Cell, Grid
-from extractors.reading.crops import find_crops, ink_of_page, type_box
+from extractors.reading.crops import find_crops, ink_of_page, stands_across, type_box
 from extractors.reading.engine import TextBox
 
 DPI, TO_POINTS = 200.0, 72 / 200
@@ -91,5 +91,16 @@ def test_the_rest_of_a_level_rule_along_an_edge_is_no_type() -> None:
     assert type_box(ink, TO_POINTS, part) == pytest.approx(type_at)
     ink[106:112, 20:70] = 3
     assert type_box(ink, TO_POINTS, part) == pytest.approx(type_at)
-    ink[40:112, 120:124] = 3  # what crosses it whole is something
-    assert type_box(ink, TO_POINTS, (0, 100 * TO_POINTS, 200 * TO_POINTS, 106 * TO_POINTS)) is not None
+
+
+def test_what_stands_across_a_line_reaches_over_both_its_sides() -> None:
+    ink: NDArray[np.uint8] = np.zeros((200, 200), np.uint8)
+    level = tuple(v * TO_POINTS for v in (20, 97, 180, 103))
+    upright = tuple(v * TO_POINTS for v in (97, 20, 103, 180))
+    ink[95:99, 60:90] = 3  # its foot reaches into the band
+    ink[99:102, 99:102] = 3  # a speck of the rule
+    assert not stands_across(ink, TO_POINTS, level) and not stands_across(ink, TO_POINTS, upright)  # type: ignore[arg-type]
+    ink[90:110, 120:123] = 3
+    assert stands_across(ink, TO_POINTS, level) and not stands_across(ink, TO_POINTS, upright)  # type: ignore[arg-type]
+    ink[40:43, 80:110] = 3
+    assert stands_across(ink, TO_POINTS, upright)  # type: ignore[arg-type]

@@ -21,15 +21,13 @@ def upright(x: float, y0: float = YS[0], y1: float = YS[-1]) -> Rule:
 def sides(rules: list[Rule], ink: Box | None = None, specks: tuple[float, float, float] | None = None) -> set[Box]:
     """The sides told, where ink stands in a box and specks are seen from start to end at a level."""
 
-    def inked(box: Box) -> Box | None:
-        if ink is None or ink[0] >= box[2] or ink[2] <= box[0] or ink[1] >= box[3] or ink[3] <= box[1]:
-            return None
-        return ink
+    def crossed(box: Box) -> bool:
+        return ink is not None and ink[0] < box[2] and ink[2] > box[0] and ink[1] < box[3] and ink[3] > box[1]
 
     def dotted(start: float, end: float, at: float, upright: bool) -> bool:
         return not upright and specks == (start, end, at)
 
-    return {(rule.x0, rule.y0, rule.x1, rule.y1) for rule in completed(rules, dotted, inked)}
+    return {(rule.x0, rule.y0, rule.x1, rule.y1) for rule in completed(rules, dotted, crossed)}
 
 
 FRAME = [*(level(y) for y in (YS[0], YS[-1])), *(upright(x) for x in XS)]

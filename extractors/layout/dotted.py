@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from extractors.layout.grids import SNAP, Frame, find_frames
-from extractors.layout.worn.parts import EQUAL, Inked
+from extractors.layout.worn.parts import EQUAL
 from extractors.reading.page import Rule
 from extractors.report import Box
 
-HALF = 1.0
+HALF = 1.2
 """Points on each side of a line within which ink stands across it."""
 CROSSING = 2.0
 """Points at the ends of a side that lines crossing it take."""
@@ -20,6 +20,8 @@ TIMES = 3
 DRAWN = 0.5
 """Share of a side that is ruled."""
 
+Crossed = Callable[[Box], bool]
+"""Whether something reaches over both long sides of a box (points)."""
 Dotted = Callable[[float, float, float, bool], bool]
 """Whether specks of a rule are seen from start to end at a position (points; upright or not)."""
 
@@ -90,7 +92,7 @@ def _without(rule: Rule, above: float, below: float) -> Iterator[Rule]:
             yield replace(rule, y0=y0, y1=y1)
 
 
-def completed(rules: Sequence[Rule], dotted: Dotted, inked: Inked) -> Iterator[Rule]:
+def completed(rules: Sequence[Rule], dotted: Dotted, crossed: Crossed) -> Iterator[Rule]:
     """The sides that the lines of tables have besides: those that show specks, and those that must be there as nothing
     stands across them."""
     for frame in find_frames(rules):
@@ -104,7 +106,7 @@ def completed(rules: Sequence[Rule], dotted: Dotted, inked: Inked) -> Iterator[R
         for _ in range(TIMES):
             for sides, others in ((level, upright), (upright, level)):
                 fresh = [
-                    (i, j) for i, j in sides.places() if sides.must_be(i, j, others) and inked(sides.band(i, j)) is None
+                    (i, j) for i, j in sides.places() if sides.must_be(i, j, others) and not crossed(sides.band(i, j))
                 ]
                 for i, j in fresh:
                     sides.ruled[i][j] = True

@@ -143,6 +143,17 @@ def type_box(ink: MatLike, to_points: float, box: Box) -> Box | None:
     return (found.x0 * to_points, found.y0 * to_points, found.x1 * to_points, found.y1 * to_points)
 
 
+def stands_across(ink: MatLike, to_points: float, box: Box) -> bool:
+    """Whether something dark reaches over both long sides of a box (points) along a line."""
+    x0, y0, x1, y1 = (max(round(v / to_points), 0) for v in box)
+    part = np.bitwise_and(ink[y0:y1, x0:x1], DARK)
+    if not part.any():
+        return False
+    _, _, stats, _ = cv2.connectedComponentsWithStats(part, connectivity=8)
+    across = stats[1:, 3] == y1 - y0 if x1 - x0 > y1 - y0 else stats[1:, 2] == x1 - x0
+    return bool(across.any())
+
+
 def _with_remains(lines: Sequence[TextBox], rests: Sequence[TextBox], dpi: float) -> list[TextBox]:
     """Lines, and ink that none of them covers: where it is too low for type and touches a line, it is the foot or the
     head of that line's characters, and as a line of its own would be read as another 1."""

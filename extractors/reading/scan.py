@@ -20,7 +20,7 @@ from extractors.layout.flow import cell_at
 from extractors.layout.grids import Cell, Grid, find_frames, find_grids, lies_in
 from extractors.layout.unruled import find_figures, find_unruled, heights_of_headings, may_be_tables
 from extractors.layout.worn import Inked, worn_sides
-from extractors.reading.crops import RIM, Crop, find_crops, ink_of_page, seen_ink, type_box
+from extractors.reading.crops import RIM, Crop, find_crops, ink_of_page, seen_ink, stands_across, type_box
 from extractors.reading.engine import Engine, TextBox, boxes_through, engine, through
 from extractors.reading.ghosts import without_ghosts
 from extractors.reading.holes import without_holes
@@ -214,9 +214,9 @@ def _lost(
 
 def _of_specks(rules: Sequence[Rule], gray: MatLike, ink: MatLike, to_points: float) -> list[Rule]:
     """The rules of tables of which a fax has left specks, with the sides that show too few of them."""
-    inked = partial(type_box, ink, to_points)
-    whole = [*rules, *completed(rules, partial(is_dotted, gray, 72 / to_points), inked)]
-    return _with_worn_sides(whole, inked)
+    dotted, crossed = partial(is_dotted, gray, 72 / to_points), partial(stands_across, ink, to_points)
+    whole = [*rules, *completed(rules, dotted, crossed)]
+    return _with_worn_sides(whole, partial(type_box, ink, to_points))
 
 
 def _with_worn_sides(rules: Sequence[Rule], inked: Inked) -> list[Rule]:
