@@ -5,15 +5,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from extractors.layout.flow import cell_at
-from extractors.layout.grids import find_grids
-from extractors.reading.crops import Crop
 from extractors.reading.decoding import Alphabet, decode
 from extractors.reading.engine import TextBox, engine
 from extractors.reading.orientation import find_rotation, turn
-from extractors.reading.page import Rule, Word
 from extractors.reading.ruling import find_rules
-from extractors.reading.scan import _crowded, _type_size, read_scan
+from extractors.reading.scan import _type_size, read_scan
 from extractors.reading.straighten import Evened, even_light, ink_of, level, measure_skew, square
 from extractors.sources.mupdf import pymupdf
 
@@ -219,18 +215,3 @@ def test_a_lone_character_of_a_title_is_as_large_as_the_line_above() -> None:
     above = _type_size("白石区生态环境局2020年政府信息公开年度报", TextBox(0, 0, 900, 42))
     alone = _type_size("告", TextBox(430, 60, 494, 122))
     assert alone / above == pytest.approx(1.1, abs=0.15)
-
-
-def test_figures_that_share_their_cells_tell_that_rules_are_lost() -> None:
-    def crowded(ys: list[float]) -> bool:
-        rules = [Rule(x0=100, y0=y, x1=300, y1=y) for y in ys]
-        rules += [Rule(x0=x, y0=100, x1=x, y1=220) for x in (100, 200, 300)]
-        boxes = [(x, y, x + 10.0, y + 10.0) for y in range(105, 220, 20) for x in (145.0, 245.0)]
-        words = [Word(text="7", box=box) for box in boxes]
-        grids = find_grids(rules)
-        places = [cell_at(grids, box[0], box[1]) for box in boxes]
-        crops = [Crop(TextBox(*map(int, box)), place) for box, place in zip(boxes, places, strict=True)]
-        return _crowded(crops, words, grids)
-
-    assert not crowded([100, 120, 140, 160, 180, 200, 220])
-    assert crowded([100, 140, 180, 200, 220])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -15,25 +14,22 @@ from numpy.typing import NDArray
 
 from extractors.layout.borders import bridges, trace
 from extractors.layout.columns import free_rules, missing_columns
-from extractors.layout.dotted import completed, parted
-from extractors.layout.flow import cell_at
-from extractors.layout.grids import Cell, Grid, find_frames, find_grids, lies_in
-from extractors.layout.unruled import find_figures, find_unruled, heights_of_headings, may_be_tables
-from extractors.layout.worn import Inked, worn_sides
-from extractors.reading.crops import RIM, Crop, find_crops, ink_of_page, seen_ink, stands_across, type_box
+from extractors.layout.grids import Grid, find_frames, find_grids
+from extractors.layout.worn import with_worn_sides
+from extractors.reading.crops import RIM, Crop, find_crops, ink_of_page, seen_ink, type_box
 from extractors.reading.engine import Engine, TextBox, boxes_through, engine, through
 from extractors.reading.ghosts import without_ghosts
 from extractors.reading.holes import without_holes
 from extractors.reading.loops import CLOSED, KEPT, share_of_loops
+from extractors.reading.lost import cell_of, find_lost, seem_lost
 from extractors.reading.orientation import UPSIDE_DOWN, find_rotation, likely_rotation, turn
 from extractors.reading.page import PageReading, Rule, Word
 from extractors.reading.recognition import SURE_FIGURE, legibility
 from extractors.reading.rings import Ring
 from extractors.reading.ruling import Ruling, find_rules
-from extractors.reading.runs import find_headings, find_pieces, find_runs, without_strokes
+from extractors.reading.runs import find_headings, find_runs, without_strokes
 from extractors.reading.seals import without_seals
 from extractors.reading.sheet import find_sheet, flatten
-from extractors.reading.specks import find_speckled, is_dotted, without_specks
 from extractors.reading.straighten import (
     Evened,
     Level,
@@ -48,7 +44,6 @@ from extractors.reading.straighten import (
 )
 from extractors.reading.strokes import shape_of, with_stroke
 from extractors.reading.window import inked
-from extractors.report import Box
 
 WORKING_DPI = 200
 MOST_PIXELS = 24_000_000
@@ -72,14 +67,6 @@ COVER_LINES = 5
 """Lines of a cover at most: they are all that it has."""
 HEAD_LINES = 8
 """Lines of ordinary type that may stand above a title: a number, a date, whom it is by."""
-FEW_ROWS, MORE_ROWS = 4, 2
-"""Rows of a table that may be nothing but rests of rules, or the edges of shaded heads; and how many times as many rows
-the words must show then."""
-SHARED, MORE_ALONE = 0.25, 2
-"""Share of the figures in ruled cells that stand there with others from which rules seem to be lost; and how many times
-as many the words must show by themselves then."""
-TIMES = 2
-"""How often sides that are worn off are looked for."""
 BARE = 2
 """Pixels of paper around the ink whose shape counts."""
 
@@ -137,23 +124,17 @@ def read_scan(picture: MatLike, number: int, size: tuple[float, float]) -> PageR
         runs = find_runs(ocr, gray, seen_ink(ink, text), text, clear, to_points)
         columns = missing_columns(clear, runs, headings=find_headings(ocr, gray, text, clear, to_points))
         rules = [rule for rule in rules if rule not in free] + clear + columns
-    rules = _with_worn_sides(rules, partial(type_box, ink, to_points))
+    rules = with_worn_sides(rules, partial(type_box, ink, to_points))
     grids = find_grids(rules)
     crops = find_crops(text, grids, ink, to_points, dpi)
     names = _titles(crops) if number <= TITLE_PAGES else set()
     words, legible, kept = _words(ocr, gray, crops, names, to_points, dpi)
-    rows = max((grid.rows for grid in grids), default=0)
-    if (rows <= FEW_ROWS or _crowded(crops, words, grids)) and may_be_tables(words):
-        specks = find_speckled(gray, text, dpi)
-        ink = without_specks(ink, specks, dpi)
-        pieces, figures = find_pieces(seen_ink(ink, text), words, to_points)
-        found = _lost(words, pieces, figures, rules, specks, gray, ink, to_points)
-        if found is not None:
-            rules, tables = found
-            crops = [crop for crop in find_crops(text, tables, ink, to_points, dpi) if crop.cell is not None]
-            inside, as_legible, kept = _words(ocr, gray, crops, set(), to_points, dpi)
-            words = [word for word in words if not _stands_in(word, tables)] + inside
-            legible = min(legible, as_legible)
+    if seem_lost(crops, words, grids) and (found := find_lost(words, text, rules, gray, ink, to_points)):
+        rules = found.rules
+        crops = [crop for crop in find_crops(text, found.tables, found.ink, to_points, dpi) if crop.cell is not None]
+        inside, as_legible, kept = _words(ocr, gray, crops, set(), to_points, dpi)
+        words = [word for word in words if not _stands_in(word, found.tables)] + inside
+        legible = min(legible, as_legible)
     x, y = (v * to_points for v in page.corner)
     return PageReading(
         number=number,
@@ -172,83 +153,6 @@ def read_scan(picture: MatLike, number: int, size: tuple[float, float]) -> PageR
         behind=seen.behind,
         ocr_models=ocr.models,
     )
-
-
-def _crowded(crops: Sequence[Crop], words: Sequence[Word], grids: Sequence[Grid]) -> bool:
-    """Whether so many figures share their cells that the rules between them seem to be lost."""
-    held = Counter(id(crop.cell) for crop in crops if crop.cell is not None)
-    if sum(count for count in held.values() if count > 1) <= SHARED * held.total():  # which takes no time to tell
-        return False
-    figures = [box for box in find_figures(words) if _cell_of(box, grids) is not None]
-    return _alone(figures, grids) < (1 - SHARED) * len(figures)
-
-
-def _lost(
-    words: Sequence[Word],
-    pieces: Sequence[Box],
-    figures: Sequence[Box],
-    rules: Sequence[Rule],
-    specks: Sequence[Rule],
-    gray: MatLike,
-    ink: MatLike,
-    to_points: float,
-) -> tuple[list[Rule], list[Grid]] | None:
-    """All rules of a page of which rules are lost, and the tables among them that are not those of `rules`: tables of
-    specks, or of words alone; None where neither parts more of the figures."""
-    grids = find_grids(rules)
-    with_specks = parted([*rules, *specks], heights_of_headings(words))
-    dotted = _of_specks(with_specks, gray, ink, to_points) if specks else []
-    made = find_unruled(words, pieces, figures, [*rules, *specks])
-    known, of_dots = find_grids(made), find_grids(dotted)
-    if _filled(figures, of_dots) > max(_filled(figures, grids), _filled(figures, known)):
-        return dotted, of_dots
-    rows = max((grid.rows for grid in grids), default=0)
-    more = any(grid.rows >= max(MORE_ROWS * rows, 1) for grid in known)
-    alone = _alone(figures, grids)
-    if known and _alone(figures, known) > (alone if more else MORE_ALONE * max(alone, 1)):
-        apart = (grid for grid in grids if not any(_overlap(grid, other) for other in known))
-        beside = [grid for grid in apart if _alone(figures, [grid])]
-        return made + [rule for rule in rules if any(lies_in(rule, grid) for grid in beside)], known
-    return None
-
-
-def _of_specks(rules: Sequence[Rule], gray: MatLike, ink: MatLike, to_points: float) -> list[Rule]:
-    """The rules of tables of which a fax has left specks, with the sides that show too few of them."""
-    dotted, crossed = partial(is_dotted, gray, 72 / to_points), partial(stands_across, ink, to_points)
-    whole = [*rules, *completed(rules, dotted, crossed)]
-    return _with_worn_sides(whole, partial(type_box, ink, to_points))
-
-
-def _with_worn_sides(rules: Sequence[Rule], inked: Inked) -> list[Rule]:
-    """The rules and the sides that are worn off; once some are known, they tell others."""
-    rules = list(rules)
-    for _ in range(TIMES):
-        worn = [side for grid in find_grids(rules) for side in worn_sides(grid, inked)]
-        if not worn:
-            break
-        rules += worn
-    return rules
-
-
-def _filled(figures: Sequence[Box], grids: Sequence[Grid]) -> int:
-    """How many cells hold figures."""
-    return len({id(cell) for box in figures if (cell := _cell_of(box, grids)) is not None})
-
-
-def _alone(figures: Sequence[Box], grids: Sequence[Grid]) -> int:
-    """How many cells hold one of the figures and no other."""
-    held = Counter(id(cell) for box in figures if (cell := _cell_of(box, grids)) is not None)
-    return sum(count == 1 for count in held.values())
-
-
-def _cell_of(box: Box, grids: Sequence[Grid]) -> Cell | None:
-    """The cell in which the middle of a box lies."""
-    return cell_at(grids, (box[0] + box[2]) / 2, (box[1] + box[3]) / 2)
-
-
-def _overlap(grid: Grid, other: Grid) -> bool:
-    """Whether two tables take the same part of the height of a page."""
-    return grid.ys[0] < other.ys[-1] and other.ys[0] < grid.ys[-1]
 
 
 def _upright(ocr: Engine, page: Evened) -> tuple[Evened, NDArray[np.float64], int, NDArray[np.float64]]:
@@ -341,7 +245,7 @@ def _type_size(text: str, box: TextBox) -> float:
 
 
 def _stands_in(word: Word, grids: Sequence[Grid]) -> bool:
-    return _cell_of(word.box, grids) is not None
+    return cell_of(word.box, grids) is not None
 
 
 def _cut(picture: MatLike, box: TextBox, margin: int) -> MatLike:

@@ -41,6 +41,11 @@ FEW, SPREAD = 3, 0.4
 """Specks of one side of a cell, at least, and share of it over which they are spread."""
 MEETS = 0.06
 """Inches by which lines may fall short of each other, or stand over, to meet."""
+ON_LINE, OWN = 1.5, 0.1
+"""Pixels by which a speck of a line is off it at most; and share of the specks of a line, at least, that lie on none
+across it that has more of them."""
+TURNED = [1, 0, 3, 2]
+"""The columns of (x, y, width, height) with x and y exchanged."""
 FEWEST_LINES = 3
 """Lines in each direction that a table has at least."""
 
@@ -62,14 +67,39 @@ def find_speckled(gray: MatLike, text: Sequence[TextBox], dpi: float) -> list[Ru
         ink[max(box.y0 - over, 0) : box.y1 + over, max(box.x0 - over, 0) : box.x1 + over] = 0
     _, stats, _ = components(ink)
     turned = [TextBox(b.y0, b.x0, b.y1, b.x1) for b in text]
-    level = list(_lines(stats[1:, [0, 1, 2, 3]], text, gray.shape[0], dpi))
-    upright = list(_lines(stats[1:, [1, 0, 3, 2]], turned, gray.shape[1], dpi))
+    pieces, (rows, columns) = stats[1:, :4], gray.shape
+    level, upright = list(_lines(pieces, text, rows, dpi)), list(_lines(pieces[:, TURNED], turned, columns, dpi))
+    level, upright = _with_specks_of_their_own(pieces, level, upright)
     level, upright = _between(level, upright, dpi), _between(upright, level, dpi)
     if min(len(level), len(upright)) < FEWEST_LINES:
         return []
     points = 72 / dpi
     across = [Rule(x0=o.start * points, y0=o.at * points, x1=o.end * points, y1=o.at * points) for o in level]
     return across + [Rule(x0=o.at * points, y0=o.start * points, x1=o.at * points, y1=o.end * points) for o in upright]
+
+
+def _with_specks_of_their_own(
+    pieces: NDArray[Any], level: Sequence[Line], upright: Sequence[Line]
+) -> tuple[list[Line], list[Line]]:
+    """The lines without those whose specks are of lines across them: specks of level rules stand one below the other
+    here and there, and make no upright one."""
+    turned = pieces[:, TURNED]
+    found = [(_on(pieces, line), line, False) for line in level] + [(_on(turned, line), line, True) for line in upright]
+    taken = {False: np.zeros(len(pieces), bool), True: np.zeros(len(pieces), bool)}
+    kept = set[int]()
+    for own, line, across in sorted(found, key=lambda one: -np.count_nonzero(one[0])):
+        if np.count_nonzero(own & ~taken[not across]) >= OWN * np.count_nonzero(own):
+            kept.add(id(line))
+            taken[across] |= own
+    return [line for line in level if id(line) in kept], [line for line in upright if id(line) in kept]
+
+
+def _on(pieces: NDArray[Any], line: Line) -> NDArray[np.bool_]:
+    """Which pieces lie on a level line."""
+    x, y, width, height = pieces.T
+    along = x + width / 2
+    on: NDArray[np.bool_] = (abs(y + height / 2 - line.at) <= ON_LINE) & (along >= line.start) & (along <= line.end)
+    return on
 
 
 def _lines(pieces: NDArray[Any], text: Sequence[TextBox], rows: int, dpi: float) -> Iterator[Line]:
