@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
+from rapidfuzz.distance import Levenshtein
+
 from extractors.text import bare
 
 STEPS = (
@@ -50,9 +52,12 @@ def misread_as(one: str, other: str) -> bool:
     regions that the shorter leaves out."""
     if same_agency(one, other):
         return False
-    a, b = bare(one), bare(other)
-    pairs = list(zip(reversed(a), reversed(b), strict=False))
-    return len(pairs) >= SHORTEST_NAME and sum(x != y for x, y in pairs) <= MISREAD
+    shorter, longer = sorted((bare(one), bare(other)), key=len)
+    if len(shorter) < SHORTEST_NAME:
+        return False
+    # of names without the regions above, one may have lost a character, or as many may be others
+    ends = (longer[-len(shorter) - more :] for more in (0, 1))
+    return any(Levenshtein.distance(shorter, end) <= MISREAD - more for more, end in enumerate(ends))
 
 
 def find_agency(name: str, known: Collection[str]) -> str | None:

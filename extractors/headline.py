@@ -67,7 +67,7 @@ def read_headline(
     opening = [p.text for p in preamble]
     agency, agency_lines = _agency(title, title_lines, preamble, signature)
     others = _named_otherwise(agency, title_lines, preamble, signature, texts) if agency else []
-    name = _with_unit(agency, others) if agency else None
+    name = _mended(agency, others) if agency else None
     published_on, date_lines = _published_on(front, signature)
     return Headline(
         title=title.replace(agency, name) if title and agency and name else title,
@@ -168,10 +168,17 @@ def _named_otherwise(
     return [other for other in others if misread_as(agency, other)]
 
 
-def _with_unit(agency: str, others: Sequence[str]) -> str:
-    """The agency, or the other name of as many characters that tells a region where it has none: 自治具 is no 县."""
+def _mended(agency: str, others: Sequence[str]) -> str:
+    """The agency, or the other name that tells a region where this has none, 自治具 being no 县, or that has one more
+    character, as the recogniser may skip one."""
     alike = (other for other in others if len(other) == len(agency))
-    return next((other for other in alike if _tells_region(other, agency)), agency)
+    longer = (other for other in others if _lacks_one(agency, other))
+    return next(longer, next((other for other in alike if _tells_region(other, agency)), agency))
+
+
+def _lacks_one(name: str, other: str) -> bool:
+    """Whether a name is the other but for one character within it."""
+    return len(name) + 1 == len(other) and any(name == other[:i] + other[i + 1 :] for i in range(1, len(other) - 1))
 
 
 def _tells_region(name: str, other: str) -> bool:

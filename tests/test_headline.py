@@ -84,6 +84,13 @@ def test_a_misread_unit_is_known_beside_another_that_is_none() -> None:
     assert (head.agency, head.corrected) == ("东湖县市场监督管理局", True)
 
 
+def test_a_character_that_a_title_has_lost_is_taken_from_the_text() -> None:
+    title = line("国家税务总局松县税务局2021年政府信息公开工作年度报告", "ocr")
+    head = read_headline([title], [], [line("国家税务总局松岭县税务局", "ocr", 700), line("2022年1月9日", "ocr", 730)])
+    assert (head.agency, head.corrected) == ("国家税务总局松岭县税务局", True)
+    assert head.ambiguous == ("title", "agency")
+
+
 def test_where_both_names_tell_a_region_the_title_is_left_as_read() -> None:
     title = line("长江新区财政局2021年政府信息公开工作年度报告", "ocr")
     head = read_headline([title], [], [], ["2021年，长汀新区财政局认真贯彻条例。"])
