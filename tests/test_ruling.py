@@ -140,8 +140,12 @@ def test_rules_where_the_page_itself_is_empty_are_of_the_back() -> None:
     assert not rounded(find_rules(page, [], DPI, bleached(page, 60.0)))
 
 
-def test_a_dash_in_a_cell_is_no_rule_though_the_detector_has_not_seen_it() -> None:
+@pytest.mark.parametrize("jagged", [0, 3])
+def test_a_dash_in_a_cell_is_no_rule_though_the_detector_has_not_seen_it(jagged: int) -> None:
+    """Nor where the edge of an upright rule, as a fax leaves it, is level with it."""
     page = paper()
+    page[120:122, 201 : 201 + jagged] = 0
+    page[120:122, 215:245] = 0
     for x in (100, 200, 300):
         page[60:300, x] = 0
     for y in (60, 180, 300):

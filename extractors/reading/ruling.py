@@ -62,6 +62,8 @@ CLUTTER = 0.15
 """Share of a run with ink beside it from which it is a row of strokes: 0.11 at most along rules of tight tables."""
 SOLID = 0.9
 """Share of a run that is inked from which it is a rule whatever it crosses."""
+MOSTLY = 0.75
+"""Share of a short ridge's ink that is in one piece from which it is that piece, and an edge of what it meets."""
 SHOWN = 0.45
 """Share of a rule outside of text that must show ink; about half is left of a thin rule in a fax."""
 FAR, DOTTED = 0.8, 0.15
@@ -110,6 +112,8 @@ class Ridge:
     thickness: int
     strength: float
     """Levels of 255 by which its darkest ink is darker than paper."""
+    body: tuple[int, int]
+    """Start and end of its longest piece without a break, if hardly any ink is beside that; else its own."""
 
     @property
     def length(self) -> int:
@@ -118,7 +122,8 @@ class Ridge:
     def stretched(self) -> Ridge:
         """The same on a picture that is not coarser along the run."""
         middles = np.repeat(self.middles, COARSER)
-        return replace(self, start=COARSER * self.start, end=COARSER * self.end, middles=middles)
+        body = (COARSER * self.body[0], COARSER * self.body[1])
+        return replace(self, start=COARSER * self.start, end=COARSER * self.end, middles=middles, body=body)
 
 
 @dataclass(frozen=True)
@@ -270,14 +275,15 @@ def _along(ridge: Ridge, picture: MatLike) -> NDArray[Any]:
 
 def _keeps_clear(ridge: Ridge, uprights: Sequence[Ridge], dpi: float) -> bool:
     """Whether a level ridge is a dash printed in a cell: as short as one, and away from the uprights on both sides."""
-    if ridge.length > LONGEST_DASH * dpi:
+    start, end = ridge.body
+    if end - start > LONGEST_DASH * dpi:
         return False
     y = round(float(np.median(ridge.middles)))
     sides = np.array([u.middles[y - u.start] for u in uprights if u.start <= y < u.start + len(u.middles)])
-    left, right = sides[sides < ridge.start + ridge.length / 2], sides[sides > ridge.end - ridge.length / 2]
+    left, right = sides[sides < (start + end) / 2], sides[sides > (start + end) / 2]
     if not (len(left) and len(right)):
         return False
-    return bool(ridge.start - left.max() > CLEAR * dpi and right.min() - ridge.end > CLEAR * dpi)
+    return bool(start - left.max() > CLEAR * dpi and right.min() - end > CLEAR * dpi)
 
 
 def _strongest(ridges: Sequence[Ridge], across: int, dpi: float) -> float:
@@ -450,7 +456,17 @@ def _ridge(
     course = contrast[:, start:end][:, known]
     # in each column by itself: a bent rule is spread over more rows than it is thick
     thickness = max(1, int(np.median(np.count_nonzero(course > 0.5 * course.max(axis=0), axis=0))))
-    return Ridge(x + start, x + end, middles, thickness, strength=float(np.quantile(darkest[inked], 0.65)))
+    first, last = _body(inked)
+    strength = float(np.quantile(darkest[inked], 0.65))
+    return Ridge(x + start, x + end, middles, thickness, strength, (x + first, x + last))
+
+
+def _body(inked: NDArray[np.intp]) -> tuple[int, int]:
+    """See `Ridge.body`; `inked` are the pixels along it where there is ink."""
+    pieces = np.split(inked, np.flatnonzero(np.diff(inked) > 1) + 1)
+    longest = max(pieces, key=len)
+    whole = longest if len(longest) >= MOSTLY * len(inked) else inked
+    return int(whole[0]), int(whole[-1]) + 1
 
 
 def _is_rule(
