@@ -109,13 +109,13 @@ def test_a_label_beside_two_rows_is_one() -> None:
     assert levels(lacking((100, 120), (140, 120)), [(145, 107, 170, 113), (145, 127, 170, 133)]) == []
 
 
-def blocks(*without: tuple[int, int]) -> Grid:
-    """Heads over figures in seven equal columns, without the upright sides of (row, line)."""
-    rules = [Rule(x0=100, y0=y, x1=380, y1=y) for y in (100, 120, 140)]
+def blocks(*without: tuple[int, int], columns: int = 7) -> Grid:
+    """Heads over figures in equal columns, without the upright sides of (row, line)."""
+    rules = [Rule(x0=100, y0=y, x1=100 + 40 * columns, y1=y) for y in (100, 120, 140)]
     rules += [
         Rule(x0=100 + 40 * line, y0=100 + 20 * row, x1=100 + 40 * line, y1=120 + 20 * row)
         for row in (0, 1)
-        for line in range(8)
+        for line in range(columns + 1)
         if (row, line) not in without
     ]
     (found,) = find_grids(rules)
@@ -139,6 +139,15 @@ def test_a_line_of_which_nothing_is_left_is_told_by_heads_and_figures_in_equal_c
     assert uprights(lost, heads) == [(220, 100, 120), (220, 120, 140)]
     assert uprights(blocks((0, 3)), heads) == [(220, 100, 120)]
     assert uprights(blocks((1, 3)), []) == [(220, 120, 140)]
+
+
+def test_so_are_several_side_by_side_though_heads_nearly_fill_their_columns() -> None:
+    lost = blocks(*((row, line) for row in (0, 1) for line in (1, 2)), columns=9)
+    heads = [(104.0 + 40 * k, 105.0, 136.0 + 40 * k, 115.0) for k in range(3)]
+    figures = [(115.0 + 40 * k, 125.0, 125.0 + 40 * k, 135.0) for k in range(3)]
+    assert uprights(lost, [*heads, *figures]) == [
+        (140, 100, 120), (140, 120, 140), (180, 100, 120), (180, 120, 140)
+    ]  # fmt: skip
 
 
 def test_what_stands_across_such_a_line_tells_that_there_is_none() -> None:

@@ -14,8 +14,10 @@ MIDDLE = 0.2
 """Share of its width by which the ink of a part may stand off the part's middle."""
 NARROW = 0.7
 """Share of a part's width that its ink fills at most."""
-BROAD = (2, 3)
+BROAD = range(2, 6)
 """Columns that a cell may be of which the borders are lost."""
+FULL = 0.85
+"""The same as NARROW for heads, in columns that are known to be equally wide."""
 
 
 def upright_sides(grid: Grid, owners: Owners, inked: Inked) -> Iterator[Rule]:
@@ -106,11 +108,11 @@ def _parts(cell: Cell, cuts: Sequence[float]) -> list[Box]:
 def _tells(parts: Sequence[Box], inked: Inked) -> bool | None:
     """Whether things in the middle of two of the parts or more tell them apart; None where something stands across."""
     found = inks(parts, inked)
-    if not all(_in_the_middle(part, ink) for part, ink in found):
+    if not all(_in_the_middle(part, ink, FULL) for part, ink in found):
         return None
     return len(found) > 1
 
 
-def _in_the_middle(part: Box, ink: Box) -> bool:
+def _in_the_middle(part: Box, ink: Box, narrow: float = NARROW) -> bool:
     width, off = part[2] - part[0], (ink[0] + ink[2]) / 2 - (part[0] + part[2]) / 2
-    return abs(off) <= MIDDLE * width and ink[2] - ink[0] <= NARROW * width
+    return abs(off) <= MIDDLE * width and ink[2] - ink[0] <= narrow * width
