@@ -89,6 +89,14 @@ def test_a_1_is_believed_there_where_its_sum_leaves_no_4_open(figures: dict[str,
     assert listed_on(0.5, cells=cells() | row(**figures)) == listed
 
 
+def test_a_mark_for_nothing_is_believed_there_only_if_its_row_adds_up() -> None:
+    mark = Evidence(raw="—", page=1, box=(0, 0, 9, 9), confidence=WHOLE_STROKE, origin="ocr", state="blank")
+    marks = {f"{ROW}.{column}": CellReading(f"{ROW}.{column}", None, mark) for column in ("corrected", "other")}
+    assert listed_on(0.5, cells=cells() | marks) == set()
+    assert listed_on(0.5, cells=cells() | marks | row(total=9)) == {"corrected", "other"}
+    assert listed_on(1.0, cells=cells() | marks | row(total=9)) == set()
+
+
 def test_a_sum_that_4s_would_mend_alike_vouches_for_no_1_beside_a_page_that_is_not_legible() -> None:
     figures = {path: reading(path, 0, 0.8) for path in cells()}
     for column, value in {"upheld": 11, "total": 11}.items():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
@@ -20,6 +21,8 @@ and for those to be that sums vouch for. Thin strokes that are gone turn a 4 int
 but they leave Chinese characters in pieces too: 0.997 and more on made scans whose figures came out right, 0.90 to 0.98
 on faxes where some did not. The pages of a report come from one machine: where one is not legible at all, all are hard
 to read."""
+ROW = re.compile(r"\.(row_sum|sum)\.")
+"""The checks of one row."""
 WHOLE = 0.95
 """Confidence from which a figure is believed on a page that is hard to read, but for its 1s: of 1,550 on faxes three
 were wrong, none of which is believed for other reasons."""
@@ -48,7 +51,8 @@ def blurred(
     summed = {name for name, table in found.items() if table.summed}
     checks = check_sums(forms, cells)
     doubtful = {path for path, cell in cells.items() if cell.evidence.page in hard}
-    doubtful -= _whole(cells, checks, doubtful) - _may_lack_minus(cells, forms) - _loose(cells, found)
+    lacking = _lacking(cells, checks)
+    doubtful -= _whole(cells, checks, doubtful) - lacking - _may_lack_minus(cells, forms) - _loose(cells, found)
     agreed = _agreed(cells, checks)
     # what one page of a machine has lost, others have lost here and there
     ones = {path for path in doubtful if illegible and has_one(cells[path].value) and not cells[path].upright}
@@ -56,7 +60,7 @@ def blurred(
 
     def vouched(path: str) -> bool:
         cell = cells[path]
-        nothing = not cell.value and path.split(".")[0] in summed
+        nothing = not cell.value and path.split(".")[0] in summed and path not in lacking
         # along its row and down its column nothing but a 4 for a 1 is misread alike
         needed = 1 if cell.evidence.page not in illegible else 2
         return nothing or (agreed[path] >= needed and path not in maybe_four)
@@ -70,6 +74,12 @@ def _whole(cells: Mapping[str, CellReading], checks: Sequence[Check], hard: Set[
     sure = {path for path in hard if cells[path].reason is None and (cells[path].evidence.confidence or 0.0) >= WHOLE}
     ones = {path for path in hard if has_one(cells[path].value) and not cells[path].upright}
     return sure - ones | sure & borne_out(cells, checks, ones)
+
+
+def _lacking(cells: Mapping[str, CellReading], checks: Sequence[Check]) -> set[str]:
+    """What shows nothing in a row that does not add up: what is left of a figure may look like the mark for nothing."""
+    failing = {path for check in checks if check.status == "fail" and ROW.search(check.id) for path in check.cells}
+    return {path for path in failing if cells[path].value is None}
 
 
 def _may_lack_minus(cells: Mapping[str, CellReading], forms: Mapping[TableName, TableForm]) -> set[str]:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from extractors.layout.borders import bridges, trace
 from extractors.layout.columns import free_rules, missing_columns
 from extractors.layout.grids import Grid, find_frames, find_grids
+from extractors.layout.strays import without_strays
 from extractors.layout.worn import with_worn_sides
 from extractors.reading.crops import RIM, Crop, find_crops, ink_of_page, seen_ink, type_box
 from extractors.reading.engine import Engine, TextBox, boxes_through, engine, through
@@ -124,7 +125,7 @@ def read_scan(picture: MatLike, number: int, size: tuple[float, float]) -> PageR
         runs = find_runs(ocr, gray, seen_ink(ink, text), text, clear, to_points)
         columns = missing_columns(clear, runs, headings=find_headings(ocr, gray, text, clear, to_points))
         rules = [rule for rule in rules if rule not in free] + clear + columns
-    rules = with_worn_sides(rules, partial(type_box, ink, to_points))
+    rules = with_worn_sides(without_strays(rules), partial(type_box, ink, to_points))
     grids = find_grids(rules)
     crops = find_crops(text, grids, ink, to_points, dpi)
     names = _titles(crops) if number <= TITLE_PAGES else set()
