@@ -38,12 +38,12 @@ def maybe_slashes(cells: Mapping[str, CellReading], checks: Sequence[Check]) -> 
 
 
 def rare_blanks(cells: Mapping[str, CellReading], few: int = 0) -> set[str]:
-    """The few cells of a scanned table in which no ink was seen, neither at first nor at the second look, where the
-    others have some, be it a dash; so many of a table are `few` in any case."""
-    blank = {p for p, c in cells.items() if c.seems_empty and c.evidence.origin == "ocr" and not c.is_mark}
+    """The few cells of a scanned table in which no ink was seen at first, where the others have some, be it a dash, but
+    for those that show one at the second look; so many of a table are `few` in any case."""
+    blank = {path for path, cell in cells.items() if cell.seems_empty and cell.evidence.origin == "ocr"}
     without, of = (Counter(path.split(".")[0] for path in paths) for paths in (blank, cells))
     rare = {table for table, count in without.items() if count <= max(few, RARE * of[table])}
-    return {path for path in blank if path.split(".")[0] in rare}
+    return {path for path in blank if path.split(".")[0] in rare and not cells[path].is_mark}
 
 
 def lone_blanks(cells: Mapping[str, CellReading]) -> dict[str, CellReading]:

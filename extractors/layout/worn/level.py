@@ -19,6 +19,8 @@ MOST = 0.5
 """Share of the columns in which a line between two rows must run."""
 DOUBLE = 3
 """Cells of one row that hold two figures, one below the other, where it is two rows."""
+TALL = 1.6
+"""Times the height of the lowest row that two rows have at least."""
 CLEAR = 2.0
 """Points at least between a label and the lines above and below it."""
 
@@ -51,7 +53,10 @@ def level_sides(grid: Grid, owners: Owners, inked: Inked) -> Iterator[Rule]:
 def lost_levels(grid: Grid, owners: Owners, inked: Inked) -> Iterator[Rule]:
     """Sides on lines of which nothing is left: cells of equal width hold figures one below the other, each halfway up
     in its part, and labels stand beside both."""
+    lowest = min(bottom - top for top, bottom in itertools.pairwise(grid.ys))
     for row, (_, equal) in equally_wide(grid).items():
+        if grid.ys[row + 1] - grid.ys[row] < TALL * lowest:
+            continue
         first = min(cell.left for cell in equal)
         halves = [inks(_cut(cell.box, (cell.box[1] + cell.box[3]) / 2), inked) for cell in equal]
         pairs = [(own[0][1], own[1][1]) for own in halves if len(own) == 2]
