@@ -156,6 +156,18 @@ def test_a_lone_1_that_no_sum_bears_out_may_be_one_of_the_slashes_around_it() ->
     assert not any(cell.reason for cell in with_caution(borne_out, FOUND, []).values())
 
 
+def test_a_1_that_a_sum_speaks_against_may_be_the_slash_of_another_table() -> None:
+    slash = Evidence(raw="/", page=1, box=(0, 0, 9, 9), confidence=0.97, origin="ocr", state="blank")
+    other = {f"requests.granted.{i}": CellReading(f"requests.granted.{i}", None, slash) for i in range(6)}
+
+    def listed(cells: Mapping[str, CellReading]) -> list[str]:
+        return [path for path, cell in with_caution(cells, FOUND, []).items() if cell.reason]
+
+    assert listed(cells() | row(upheld=1, total=1) | other) == []
+    assert listed(cells() | row(upheld=1, pending=350, total=350) | other) == [f"{ROW}.upheld"]
+    assert listed(cells() | row(upheld=1, pending=350, total=350)) == []
+
+
 def test_a_total_that_seems_empty_over_figures_is_listed_unless_all_are() -> None:
     blank = Evidence(raw="", page=1, box=(0, 0, 9, 9), confidence=1.0, origin="ocr", state="blank")
     figures = {
@@ -210,6 +222,9 @@ def test_a_whole_table_without_labels_is_known_by_its_order_where_its_sums_agree
     assert held(cells()) == set()
     assert held(cells(), upheld=6) == {path for path in cells() if path.startswith(ROW)}
     assert held(cells(), lost=f"{ROW}.pending") == set(cells())
+    inked = Evidence(raw="à", page=1, box=(0, 0, 9, 9), confidence=0.41, origin="ocr", state="read")
+    path = f"{ROW}.pending"
+    assert held(cells() | {path: CellReading(path, None, inked)}) == {path}  # a 0 adds nothing to a sum
 
 
 def test_a_figure_under_a_gray_seal_is_certain_no_more() -> None:

@@ -65,6 +65,18 @@ def test_what_stands_alone_in_a_row_that_may_be_two_is_doubtful() -> None:
     assert anchored(2) == {False}
 
 
+def test_a_header_that_is_repeated_and_cannot_be_read_is_no_row() -> None:
+    """Hardly a label can be read; as many rows are printed as the form has."""
+    rows = [row("某某", *range(i, i + 7)) for i in range(len(FORM.requests.rows))]
+    below = table(*rows[9:], head=False)
+    heads = [cell(0, 0, "（本列数据的"), cell(0, 1, "中请", last=7)]
+    lower = [replace(c, top=c.top + 1, bottom=c.bottom + 1) for c in below.grid.cells]
+    grid = Grid(below.grid.xs, [-20.0, *below.grid.ys], [*heads, *lower])
+    found = read_matrix("requests", FORM, [table(*rows[:9]), Table(2, grid)])
+    assert found.cells["carried_forward.natural_person"].text == str(len(rows) - 1)
+    assert len(found.cells) == 7 * len(rows) and not any(c.anchored for c in found.cells.values())
+
+
 def test_blank_rows_are_not_joined_to_the_next() -> None:
     above, below = row("1.属于国家秘密"), row("2.其他法律行政法规禁止公开", 4)
     found = read_matrix("requests", FORM, [table(FIRST, above), table(below, head=False)])

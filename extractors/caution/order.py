@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from extractors.cells import PLACE, CellReading
+from extractors.cells import LISTED, PLACE, CellReading
 from extractors.checks.sums import vouches
+from extractors.figures import without_lookalikes
 from extractors.forms.found import FoundCell, FoundTable
 from extractors.report import Check, TableName
 
@@ -49,14 +50,27 @@ def unruled(
 def in_order(
     cells: Mapping[str, CellReading], found: Mapping[TableName, FoundTable], checks: Sequence[Check]
 ) -> dict[str, CellReading]:
-    """What is known by its place alone, in a table of which all is there and nothing else, where all sums through it
-    agree: it has the form's rows and columns, and its totals where the form has them."""
+    """What is known by its place alone, and read plainly, in a table of which all is there and nothing else, where all
+    sums through it agree: it has the form's rows and columns, and its totals where the form has them."""
     sums = _told_by_sums(checks)
     return {
         path: replace(cell, reason=None, doubt=None)
         for path, cell, place, whole in _places(cells, found)
-        if whole and cell.doubt == PLACE and place.cell.sure and place.cell.ruled and all(sums.get(path, [False]))
+        if whole
+        and cell.doubt == PLACE
+        and _is_plain(cell)
+        and place.cell.sure
+        and place.cell.ruled
+        and all(sums.get(path, [False]))
     }
+
+
+def _is_plain(cell: CellReading) -> bool:
+    """Whether it is blank, or its figure is all that is printed: ink that makes no figure adds nothing to a sum."""
+    if cell.value is None:
+        return cell.evidence.state == "blank"
+    sure = cell.evidence.confidence is None or cell.evidence.confidence >= LISTED
+    return sure and without_lookalikes(cell.evidence.raw or "") == str(cell.value)
 
 
 def _places(

@@ -22,18 +22,22 @@ RARE = 0.05
 
 
 def maybe_slashes(cells: Mapping[str, CellReading], checks: Sequence[Check]) -> dict[str, CellReading]:
-    """Each lone 1 that its sums do not bear out, in a table whose mark for nothing is a slash: worn, it reads so."""
+    """Each lone 1 that its sums do not bear out, in a table whose mark for nothing is a slash: worn, it reads so. In a
+    table that shows few marks, where the report's is a slash, each that a sum speaks against."""
     marks = Counter(path.split(".")[0] for path, cell in cells.items() if cell.evidence.raw == "/")
     vouched = {path for check in checks if vouches(check) for path in check.cells}
-    vouched -= {path for check in checks if check.status == "fail" for path in check.cells}
+    failing = {path for check in checks if check.status == "fail" for path in check.cells}
     return {
         path: replace(cell, reason="ambiguous", doubt=SLASH)
         for path, cell in cells.items()
-        if marks[path.split(".")[0]] >= USUAL
-        and cell.value == 1
+        if cell.value == 1
         and cell.reason is None
         and cell.evidence.origin == "ocr"
-        and path not in vouched
+        and (
+            path not in vouched - failing
+            if marks[path.split(".")[0]] >= USUAL
+            else path in failing and marks.total() >= USUAL
+        )
     }
 
 

@@ -68,10 +68,13 @@ def read_matrix(name: TableName, form: Form, tables: list[Table]) -> FoundTable:
         if printed and rows and (whole := _rejoined(printed[-1], rows[0], wanted)):
             printed[-1:], rows = [whole], rows[1:]
         printed.extend(rows)
+    bare_rows = [row for row in printed if not row.figures]
+    printed = [row for row in printed if row.figures]  # others are heads that cannot be read, or remarks
     scores = [[_row_likeness(row, want) for want in wanted.rows] for row in printed]
     alignment = in_order(align(scores, len(wanted.rows)), scores, len(wanted.rows))
     found = FoundTable(name, form.name, likeness=alignment.score, pages=sorted({t.page for t in tables}))
     _assign(found, wanted, printed, alignment)
+    found.unmatched += [unmatched_row(name, row.label, list(row.cells)) for row in bare_rows if bare(row.label)]
     return found
 
 
