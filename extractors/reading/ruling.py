@@ -348,14 +348,14 @@ def _ridges(
     runs = cv2.bitwise_or(runs, long)
     labels, stats, _ = components(runs)
     runs = np.zeros_like(runs)
-    rules = _no_strokes(labels, stats, shown, blocks, along // 2) | _span(stats, across, dpi)
+    rules = _no_strokes(labels, stats, shown, blocks, along // 2) | _span(stats, shown, across, dpi)
     for label in np.flatnonzero(rules):
         x, y, width, height, _ = (int(v) for v in stats[label])
         part = np.s_[y : y + height, x : x + width]
         runs[part][labels[part] == label] = 1
     labels, stats, _ = components(_joined(runs, gap, shortest))
     ridges = []
-    rules = _no_strokes(labels, stats, shown, blocks, along // 2) | _span(stats, across, dpi)
+    rules = _no_strokes(labels, stats, shown, blocks, along // 2) | _span(stats, shown, across, dpi)
     for label in np.flatnonzero(rules):
         x, y, width, height, _ = (int(v) for v in stats[label])
         if height > max(THICKEST * dpi + 4, 0.06 * COARSER * width):
@@ -553,19 +553,22 @@ def _no_strokes(
     return ~stroke
 
 
-def _span(stats: NDArray[Any], across: Sequence[Ridge], dpi: float) -> NDArray[np.bool_]:
-    """Which of the runs, by their labels, begin at one of the ridges `across` them and end at another: no stroke of
-    type does, though a line of text may be as high as its row."""
-    start, end = COARSER * stats[:, 0], COARSER * (stats[:, 0] + stats[:, 2])
-    at, near = stats[:, 1] + stats[:, 3] // 2, MEETS * dpi
-    begins, ends = np.zeros(len(stats), bool), np.zeros(len(stats), bool)
+def _span(stats: NDArray[Any], inked: NDArray[np.bool_], across: Sequence[Ridge], dpi: float) -> NDArray[np.bool_]:
+    """Which of the runs, by their labels, are inked all the way from one of the ridges `across` them to another: no
+    stroke of type is, though a line of text may be nearly as high as its row."""
+    x, y, width, height = stats[:, :4].T
+    at, near = y + height // 2, MEETS * dpi
+    first, last = np.full(len(stats), -1), np.full(len(stats), -1)
     for ridge in across:
         crossed = (at >= ridge.start) & (at < ridge.end)
         middle = ridge.middles[(at - ridge.start).clip(0, len(ridge.middles) - 1)]
-        begins |= crossed & (abs(middle - start) <= near)
-        ends |= crossed & (abs(middle - end) <= near)
-    spanning: NDArray[np.bool_] = begins & ends
-    spanning[0] = False
+        for end, met in ((x, first), (x + width, last)):
+            close = crossed & (abs(middle - COARSER * end) <= near)
+            met[close] = middle[close] // COARSER
+    spanning = np.zeros(len(stats), bool)
+    for label in np.flatnonzero((first >= 0) & (last > first)):
+        part = inked[y[label] : y[label] + height[label], first[label] : last[label]]
+        spanning[label] = label > 0 and part.any(axis=0).mean() >= SOLID
     return spanning
 
 
