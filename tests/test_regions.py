@@ -14,13 +14,13 @@ from tests.making.kinds import make_document
 from tests.making.record import cells
 
 
-def page_with_picture(width: float) -> pymupdf.Page:
+def page_with_picture(width: float, high: float = 120) -> pymupdf.Page:
     page = pymupdf.open().new_page()
     for i in range(20):
         page.insert_text((60, 80 + 20 * i), "本报告由兖州区科学技术局编制" * 2, fontname="china-s")
     pixmap = pymupdf.Pixmap(pymupdf.csGRAY, pymupdf.IRect(0, 0, 40, 20))
     pixmap.clear_with(180)
-    page.insert_image((60, 520, 60 + width, 640), pixmap=pixmap, keep_proportion=False)
+    page.insert_image((60, 520, 60 + width, 520 + high), pixmap=pixmap, keep_proportion=False)
     return page
 
 
@@ -30,6 +30,11 @@ def test_a_picture_as_wide_as_a_table_is_looked_at_and_a_seal_is_not() -> None:
     ((x0, y0, x1, y1),) = regions_without_text(wide)
     assert (round(x0), round(y0), round(x1), round(y1)) == (60, 520, 460, 640)
     assert regions_without_text(Content(page_with_picture(120))) == []
+
+
+def test_so_is_a_lone_row_of_one_and_a_line_is_not() -> None:
+    assert len(regions_without_text(Content(page_with_picture(400, high=16)))) == 1
+    assert regions_without_text(Content(page_with_picture(400, high=3))) == []
 
 
 def test_a_picture_behind_text_is_not_looked_at() -> None:

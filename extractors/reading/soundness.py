@@ -16,8 +16,8 @@ COMMON = 0.85
 about 0.15 where the layer's codes are mapped wrongly."""
 PLAIN = 0.9
 """Share of all characters that must be letters, digits, punctuation or Chinese at all."""
-WIDE, HIGH = 0.35, 30.0
-"""Share of the page's width, and points, from which a picture may be one of a table."""
+WIDE, HIGH = 0.35, 12.0
+"""Share of the page's width, and points, from which a picture may be one of a table, be it a lone row of it."""
 GLYPHS = 40
 """Drawings with curves on one page from which they may be type drawn as outlines."""
 FEW = 8
