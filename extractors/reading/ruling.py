@@ -70,7 +70,7 @@ FAR, DOTTED = 0.8, 0.15
 """Inches, and the share that must show ink, of a rule that keeps clear of text."""
 LEADING = 0.45
 """Share of the type's height: boxes of text closer than this belong to one block of text."""
-MEETS = 0.04
+MEETS = 0.07
 """Inches by which a run may fall short of a ridge across it, or stand over it: ink is averaged along the run."""
 BEND = 1.5
 """Pixels: a rule that strays more than this from straight is given in pieces."""
