@@ -15,6 +15,7 @@ from extractors.reading.crops import Crop, ink_of_page
 from extractors.reading.engine import TextBox
 from extractors.reading.lost import find_lost, seem_lost
 from extractors.reading.page import Rule, Word
+from tests.making.specks import page_of_specks
 
 POINTS = 72 / 200
 ROWS, COLUMNS = range(100, 701, 60), range(150, 1151, 200)
@@ -39,13 +40,7 @@ def test_figures_that_share_their_cells_tell_that_rules_are_lost() -> None:
 def page(share: float) -> tuple[NDArray[np.uint8], list[TextBox]]:
     """A page with a figure in each cell of a table, of which so much of the ink of its rules is left; and its lines of
     text."""
-    left = np.random.default_rng(5).random((900, 1300)) < share
-    ruled = np.zeros_like(left)
-    for y in ROWS:
-        ruled[y, COLUMNS[0] : COLUMNS[-1]] = True
-    for x in COLUMNS:
-        ruled[ROWS[0] : ROWS[-1], x] = True
-    gray = np.where(ruled & left, 0, 255).astype(np.uint8)
+    gray = page_of_specks(share, ROWS, COLUMNS)
     text = [TextBox(x + 80, y + 16, x + 120, y + 46) for y in ROWS[:-1] for x in COLUMNS[:-1]]
     for box in text:
         cv2.putText(gray, "7", (box.x0 + 12, box.y1 - 6), cv2.FONT_HERSHEY_SIMPLEX, 0.8, (0,), 2)

@@ -6,20 +6,10 @@ from numpy.typing import NDArray
 
 from extractors.reading.engine import TextBox
 from extractors.reading.specks import find_speckled, is_dotted, without_specks
+from tests.making.specks import page_of_specks
 
 DPI = 200
 ROWS, COLUMNS = range(100, 701, 100), range(150, 1151, 200)
-
-
-def page_of_specks(share: float) -> NDArray[np.uint8]:
-    """White paper with a table of which so much of the ink of its rules is left."""
-    left = np.random.default_rng(5).random((900, 1300)) < share
-    ruled = np.zeros_like(left)
-    for y in ROWS:
-        ruled[y, COLUMNS[0] : COLUMNS[-1]] = True
-    for x in COLUMNS:
-        ruled[ROWS[0] : ROWS[-1], x] = True
-    return np.where(ruled & left, 0, 255).astype(np.uint8)
 
 
 def lines(gray: NDArray[np.uint8], text: list[TextBox]) -> tuple[list[int], list[int]]:
@@ -30,7 +20,7 @@ def lines(gray: NDArray[np.uint8], text: list[TextBox]) -> tuple[list[int], list
 
 
 def test_rules_of_which_one_pixel_in_twenty_is_left_are_found() -> None:
-    level, upright = lines(page_of_specks(0.05), [])
+    level, upright = lines(page_of_specks(0.05, ROWS, COLUMNS), [])
     assert level == pytest.approx(list(ROWS), abs=1)
     assert upright == pytest.approx(list(COLUMNS), abs=1)
 
@@ -46,14 +36,14 @@ def test_dust_and_columns_of_dashes_make_no_lines() -> None:
 
 
 def test_specks_of_a_line_of_type_are_none_of_a_rule() -> None:
-    page = page_of_specks(0.05)
+    page = page_of_specks(0.05, ROWS, COLUMNS)
     page[150, 160:1140:7] = 0
     level, _ = lines(page, [TextBox(155, 140, 1145, 165)])
     assert level == pytest.approx(list(ROWS), abs=1)
 
 
 def test_what_lies_on_the_lines_is_no_print() -> None:
-    page = page_of_specks(0.05)
+    page = page_of_specks(0.05, ROWS, COLUMNS)
     page[140:160, 200:210] = 0
     ink = (page < 128).astype(np.uint8)
     cleared = without_specks(ink, find_speckled(page, [], DPI), DPI)
@@ -62,7 +52,7 @@ def test_what_lies_on_the_lines_is_no_print() -> None:
 
 def test_a_side_on_a_known_line_is_ruled_where_specks_are_spread_along_it() -> None:
     points = 72 / DPI
-    page = page_of_specks(0.05)
+    page = page_of_specks(0.05, ROWS, COLUMNS)
     left, right = (x * points for x in COLUMNS[:2])
     assert is_dotted(page, DPI, left, right, 300 * points, upright=False)
     assert is_dotted(page, DPI, 200 * points, 300 * points, 350 * points, upright=True)

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from extractors.layout.grids import SNAP, Grid, find_grids, lies_in
-from extractors.layout.worn.parts import equally_wide, owners_of
+from extractors.layout.worn.parts import equally_wide, is_parted, owners_of
 from extractors.reading.page import Rule
 
 MOST = 0.5
@@ -29,7 +29,7 @@ def _stray_lines(grid: Grid) -> Iterator[float]:
     columns = _equal_columns(grid)
     owners = owners_of(grid)
     for line in range(1, grid.rows) if columns else ():
-        parted = sum(owners[line - 1, column] is not owners[line, column] for column in columns)
+        parted = sum(is_parted(owners, line, column) for column in columns)
         if parted < MOST * len(columns):
             yield grid.ys[line]
 

@@ -346,17 +346,20 @@ def _ridges(
     runs[cv2.dilate(characters, np.ones((1, along), np.uint8)) > 0] = 0
     blocks = _blocks_of(text)
     runs = cv2.bitwise_or(runs, long)
+
+    def no_strokes(labels: MatLike, stats: NDArray[Any]) -> NDArray[np.intp]:
+        alone = _no_strokes(labels, stats, shown, blocks, along // 2)
+        return np.flatnonzero(alone | _span(stats, shown, across, dpi))
+
     labels, stats, _ = components(runs)
     runs = np.zeros_like(runs)
-    rules = _no_strokes(labels, stats, shown, blocks, along // 2) | _span(stats, shown, across, dpi)
-    for label in np.flatnonzero(rules):
+    for label in no_strokes(labels, stats):
         x, y, width, height, _ = (int(v) for v in stats[label])
         part = np.s_[y : y + height, x : x + width]
         runs[part][labels[part] == label] = 1
     labels, stats, _ = components(_joined(runs, gap, shortest))
     ridges = []
-    rules = _no_strokes(labels, stats, shown, blocks, along // 2) | _span(stats, shown, across, dpi)
-    for label in np.flatnonzero(rules):
+    for label in no_strokes(labels, stats):
         x, y, width, height, _ = (int(v) for v in stats[label])
         if height > max(THICKEST * dpi + 4, 0.06 * COARSER * width):
             continue  # a blot

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from statistics import median
 
 from extractors.layout.grids import Cell, Grid
-from extractors.layout.worn.parts import Inked, Owners, equally_wide, inks
+from extractors.layout.worn.parts import Inked, Owners, equally_wide, inks, is_parted
 from extractors.reading.page import Rule
 from extractors.report import Box
 
@@ -27,10 +27,6 @@ CLEAR = 2.0
 
 def level_sides(grid: Grid, owners: Owners, inked: Inked) -> Iterator[Rule]:
     """Those within cells that span rows, where the columns beside them and most others have theirs."""
-
-    def parted(line: int, column: int) -> bool:
-        return owners.get((line - 1, column)) is not owners.get((line, column))
-
     for cell in grid.cells:
         if cell.bottom - cell.top == 1:
             continue
@@ -39,8 +35,8 @@ def level_sides(grid: Grid, owners: Owners, inked: Inked) -> Iterator[Rule]:
             line
             for line in range(cell.top + 1, cell.bottom)
             if beside
-            and all(parted(line, column) for column in beside)
-            and sum(parted(line, column) for column in range(grid.columns)) >= MOST * grid.columns
+            and all(is_parted(owners, line, column) for column in beside)
+            and sum(is_parted(owners, line, column) for column in range(grid.columns)) >= MOST * grid.columns
         ]
         if not lines:
             continue

@@ -28,6 +28,11 @@ def owners_of(grid: Grid) -> Owners:
     }
 
 
+def is_parted(owners: Owners, line: int, column: int) -> bool:
+    """Whether a level line of a table is a border of the cells above and below it in a column."""
+    return owners[line - 1, column] is not owners[line, column]
+
+
 def inks(parts: Sequence[Box], inked: Inked) -> list[tuple[Box, Box]]:
     """The parts that hold ink, each with the box around it."""
     return [(part, ink) for part in parts if (ink := inked(_within(part))) is not None]
